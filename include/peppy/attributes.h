@@ -1,0 +1,9 @@
+/* attributes.h - the few compiler attributes that peppy's headers use.
+ * Floor 0. */
+#ifndef PEPPY_ATTRIBUTES_H
+#define PEPPY_ATTRIBUTES_H
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+
+#endif

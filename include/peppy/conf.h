@@ -1,0 +1,81 @@
+/* conf.h - the configuration file, peppy.conf(5), read by libconfuse into plain values.
+ * Floor 1. Does not know who reads its values. Every key is one row of a table in conf/keys.c. */
+#ifndef PEPPY_CONF_H
+#define PEPPY_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/attributes.h"
+#include "peppy/buf.h"
+
+struct conf_texts {
+	const char **v;
+	size_t n;
+};
+
+enum conf_tls { CONF_TLS_OFF, CONF_TLS_REQUIRED };
+enum conf_creators { CONF_CREATE_ANYONE, CONF_CREATE_LOCAL, CONF_CREATE_ADMINS };
+enum conf_durability { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED };
+
+struct conf_component {
+	const char *jid; /* the section's title */
+	const char *server;
+	uint16_t port;
+	const char *secret; /* from secret or secret-file */
+	enum conf_tls tls;
+	const char *tls_ca_file; /* NULL: the system's */
+	const char *tls_name;    /* NULL: server */
+	bool insecure;
+	struct conf_texts domains; /* never empty */
+	struct conf_texts admins;
+	enum conf_creators create_nodes;
+	bool multi_subscribe;
+};
+
+struct conf_limits {
+	size_t max_stanza_size;          /* bytes */
+	size_t max_outgoing_stanza_size; /* bytes */
+	size_t max_depth;
+	size_t max_elements;
+	size_t max_attributes;
+	size_t max_payload_size; /* bytes */
+	size_t max_items_per_node;
+};
+
+/* A key of node-defaults or pep-defaults: a node configuration field without "pubsub#". */
+struct conf_pair {
+	const char *key;
+	const char *value;
+	int line;
+};
+
+struct conf_pairs {
+	struct conf_pair *v;
+	size_t n;
+};
+
+struct conf {
+	struct conf_component *components; /* at least one */
+	size_t component_count;
+	const char *store_path;
+	enum conf_durability durability;
+	uint64_t store_max_bytes;
+	struct conf_limits limits;
+	const char *control_socket; /* default: in the store's folder */
+	int log_level;              /* enum log_level */
+	struct conf_pairs node_defaults;
+	struct conf_pairs pep_defaults;
+};
+
+/* Reads and checks a file. On failure returns NULL and appends to errors one line for each thing
+ * that is wrong: "FILE:LINE: what". Unknown keys, repeated keys and sections, unclosed sections,
+ * values out of range, files that cannot be read are all wrong. */
+MUST_CHECK struct conf *conf_read(const char *path, struct buf *errors);
+void conf_destroy(struct conf *conf); /* takes NULL */
+
+/* The values in force in the file's own syntax; *** for secrets. */
+void conf_print(const struct conf *conf, struct buf *out);
+
+#endif

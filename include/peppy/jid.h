@@ -1,0 +1,40 @@
+/* jid.h - Jabber IDs (RFC 6122), prepared with libidn: nodeprep, nameprep, resourceprep.
+ * Floor 0. */
+#ifndef PEPPY_JID_H
+#define PEPPY_JID_H
+
+#include <stdbool.h>
+
+#include "peppy/arena.h"
+#include "peppy/attributes.h"
+
+#define JID_PART_MAX 1023 /* bytes of a part after preparing */
+#define JID_MAX      3071 /* bytes of a whole JID: local@domain/resource */
+
+/* A prepared JID. A plain value; its texts live in the arena it was parsed into (or are static).
+ * All zero means no JID. Prepared JIDs are equal if their texts are. */
+struct jid {
+	const char *full;     /* local@domain/resource, as far as the parts exist */
+	const char *bare;     /* local@domain or domain */
+	const char *local;    /* NULL: none */
+	const char *domain;
+	const char *resource; /* NULL: none; full equals bare then */
+};
+
+/* Prepares text. Returns false if it is no JID: *out is untouched then.
+ * Unassigned code points are allowed (resources hold emoji); a final dot of the domain is cut. */
+MUST_CHECK bool jid_parse(const char *text, struct arena *arena, struct jid *out);
+
+/* Splits text as it is, without preparing; for what a server sends as 'from' and our preparation
+ * refuses. Never fails for a text that is not empty. */
+void jid_take(const char *text, struct arena *arena, struct jid *out);
+
+/* The bare JID of jid, sharing its texts. */
+struct jid jid_bare(struct jid jid);
+
+struct jid jid_copy(struct jid jid, struct arena *arena);
+bool jid_is_none(struct jid jid);
+bool jid_equal(struct jid a, struct jid b);      /* full JIDs */
+bool jid_equal_bare(struct jid a, struct jid b);
+
+#endif

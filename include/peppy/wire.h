@@ -1,0 +1,72 @@
+/* wire.h - the link to one XMPP server: an authenticated component stream (XEP-0114) that is kept
+ * open, read in turns and written in large blocks.
+ * Floor 2. Knows XML stanzas as such; knows the meaning of none. */
+#ifndef PEPPY_WIRE_H
+#define PEPPY_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/buf.h"
+#include "peppy/xml.h"
+
+struct event_base;
+struct wire_link;
+
+enum wire_tls { WIRE_TLS_OFF, WIRE_TLS_REQUIRED };
+
+/* Copied by wire_link_create. */
+struct wire_options {
+	const char *component; /* the component's JID, "pubsub.example.org" */
+	const char *server;    /* host name or address */
+	uint16_t port;
+	const char *secret;
+	enum wire_tls tls;
+	const char *tls_ca_file; /* NULL: the system's */
+	const char *tls_name;    /* NULL: server */
+	struct xml_limits limits;
+	size_t turn_bytes;       /* what one turn reads at most: 256 KiB */
+	size_t high_water_bytes; /* with more output than this waiting no turn starts: 16 MiB */
+};
+
+/* How the link speaks to the floors above; handed in by main. Called from the event loop only.
+ * None of them may destroy the link. */
+struct wire_handlers {
+	void *ctx;
+	void (*on_up)(void *ctx, struct wire_link *link);   /* the stream is authenticated */
+	void (*on_down)(void *ctx, struct wire_link *link); /* it was up and is lost */
+	void (*on_turn)(void *ctx, struct wire_link *link); /* take stanzas with wire_link_next */
+	void (*on_drained)(void *ctx, struct wire_link *link); /* output fell below the high mark */
+};
+
+/* Resolves, connects, authenticates, and does so again whenever the link is lost: at once, then at
+ * most 1 s apart for the first minute, later up to 5 s, with jitter, for ever. One clear log line
+ * for each way in which it fails. */
+struct wire_link *wire_link_create(struct event_base *base, const struct wire_options *opt,
+	const struct wire_handlers *handlers);
+
+/* Drops the connection at once. Takes NULL. */
+void wire_link_destroy(struct wire_link *link);
+
+/* Writes what is waiting, closes the stream, and destroys the link when that is done or after
+ * timeout_ms; done is called then (may be NULL). */
+void wire_link_close(struct wire_link *link, unsigned timeout_ms, void (*done)(void *ctx), void *ctx);
+
+/* The next stanza of this turn; false: the turn is over. Inside on_turn only. A turn that is left
+ * before false came goes on in another one, soon; bytes and trees of the stanzas taken die at the
+ * end of on_turn. */
+bool wire_link_next(struct wire_link *link, struct xml_stanza *out);
+
+/* Appends whole stanzas to the output, which leaves in large writes. Dropped if the link is down. */
+void wire_link_send(struct wire_link *link, const char *bytes, size_t len);
+
+bool wire_link_is_up(const struct wire_link *link);
+size_t wire_link_queued(const struct wire_link *link); /* bytes of output the kernel has not taken */
+
+/* Bytes of output that the kernel has taken whole since the link was created, over all streams. */
+uint64_t wire_link_taken(const struct wire_link *link);
+const char *wire_link_component(const struct wire_link *link);
+void *wire_link_ctx(const struct wire_link *link); /* the ctx of its handlers */
+
+#endif

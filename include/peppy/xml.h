@@ -1,0 +1,142 @@
+/* xml.h - bytes of an XML stream to trees of stanzas, and back.
+ * Floor 1. Knows no element's meaning. The parser is expat; the stream header has been read by
+ * whoever opened the stream and is handed in. */
+#ifndef PEPPY_XML_H
+#define PEPPY_XML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/arena.h"
+#include "peppy/buf.h"
+
+/* ---- trees: everything in them is read-only and lives in the stanza's arena ---- */
+
+struct xml_attr {
+	struct xml_attr *next;
+	const char *ns;    /* "" for none */
+	const char *name;
+	const char *value;
+};
+
+struct xml_ns { /* a namespace declaration */
+	struct xml_ns *next;
+	const char *prefix; /* "" for the default namespace */
+	const char *uri;    /* "" undeclares */
+};
+
+struct xml_element {
+	struct xml_element *parent; /* NULL for the stanza itself */
+	struct xml_element *next;   /* sibling */
+	struct xml_element *first;  /* child */
+	const char *ns;             /* "" for none */
+	const char *name;
+	struct xml_attr *attrs;
+	struct xml_ns *declared;    /* on this very tag */
+	const char *text;           /* all character data directly inside, "" if none */
+	size_t offset;              /* its bytes: stanza->bytes + offset, len */
+	size_t len;
+	size_t tag_len;             /* of these, the start tag */
+};
+
+struct xml_stanza {
+	struct xml_element *root;
+	const char *bytes;          /* len bytes as received; good until xml_parser_release */
+	size_t len;
+	struct arena *arena;        /* good as long */
+	const struct xml_ns *scope; /* declarations of the stream header, in force for all stanzas */
+	bool oversized;             /* above a limit: root holds attributes and, as far as seen before
+	                               the limit struck, children without their bytes */
+};
+
+/* NULL: none such. ns and name are compared exactly. */
+const char *xml_attr(const struct xml_element *el, const char *name); /* attribute in no namespace */
+const char *xml_attr_ns(const struct xml_element *el, const char *ns, const char *name);
+const struct xml_element *xml_child(
+	const struct xml_element *el, const char *ns, const char *name); /* the first such */
+const struct xml_element *xml_next(
+	const struct xml_element *el, const char *ns, const char *name); /* the next such sibling */
+bool xml_is(const struct xml_element *el, const char *ns, const char *name);
+
+/* The xml:lang in force at el, NULL if none. */
+const char *xml_lang(const struct xml_element *el);
+
+/* A copy of el's bytes that means the same wherever it is put: declarations in force that el does
+ * not make itself are added to its start tag (the default namespace always, others only where
+ * their prefix occurs in the bytes), and an inherited xml:lang. In the stanza's arena, with a NUL
+ * behind it that *len_out does not count. */
+char *xml_standalone(
+	const struct xml_stanza *stanza, const struct xml_element *el, size_t *len_out);
+
+/* ---- the parser ---- */
+
+struct xml_limits { /* of one stanza; 0 is no limit */
+	size_t stanza_bytes;
+	size_t depth; /* of elements, the stanza being 1 */
+	size_t elements;
+	size_t attributes; /* of one element */
+};
+
+enum xml_event {
+	XML_MORE,    /* all that was fed is used up; an unfinished stanza may be under way */
+	XML_STANZA,  /* *out is set */
+	XML_CLOSED,  /* </stream:stream> */
+	XML_BROKEN   /* not well-formed, DTD, processing instruction, comment, a single token above
+	                the limit: the stream is lost; xml_parser_reason tells */
+};
+
+struct xml_parser;
+
+/* header is the server's stream header, from '<' to '>' (an XML declaration before it may be
+ * there); copied. limits is copied. NULL if the header itself does not parse. */
+struct xml_parser *xml_parser_create(
+	const struct xml_limits *limits, const char *header, size_t header_len);
+void xml_parser_destroy(struct xml_parser *parser); /* takes NULL */
+
+/* Room for n bytes of input, contiguous with what is kept of an unfinished stanza. */
+char *xml_parser_space(struct xml_parser *parser, size_t n);
+void xml_parser_filled(struct xml_parser *parser, size_t n); /* n bytes were written there */
+
+/* The next whole stanza of what was fed. A stanza without a byte between tags is yielded too. */
+enum xml_event xml_parser_next(struct xml_parser *parser, struct xml_stanza *out);
+const char *xml_parser_reason(const struct xml_parser *parser);
+
+/* The turn is over: bytes and trees of all stanzas yielded so far go; what belongs to an unfinished
+ * stanza, and input not yet parsed, stays. */
+void xml_parser_release(struct xml_parser *parser);
+
+/* A whole document of its own (a payload file, a flow file's stanza): its root as a stanza, in the
+ * arena; false if it is not well-formed or above the limits. bytes must outlive the tree. */
+bool xml_document_parse(const struct xml_limits *limits, const char *bytes, size_t len,
+	struct arena *arena, struct xml_stanza *out);
+
+/* ---- the writer: appends to a buffer, escapes, and knows which elements are open ---- */
+
+#define XML_WRITER_DEPTH 16
+
+struct xml_writer {
+	struct buf *buf;
+	unsigned depth;
+	bool in_tag; /* the start tag is still open for attributes */
+	const char *open[XML_WRITER_DEPTH];
+};
+
+struct xml_writer xml_writer(struct buf *buf);
+void xml_start(struct xml_writer *w, const char *name);                     /* name is kept: static */
+void xml_start_ns(struct xml_writer *w, const char *name, const char *ns);  /* with xmlns='ns' */
+void xml_put_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: none written */
+void xml_put_attr_u64(struct xml_writer *w, const char *name, uint64_t value);
+void xml_put_text(struct xml_writer *w, const char *text); /* NULL: nothing */
+void xml_put_raw(struct xml_writer *w, const char *bytes, size_t len); /* well-formed already */
+void xml_end(struct xml_writer *w); /* the innermost; <x/> if it stayed empty */
+void xml_leaf(struct xml_writer *w, const char *name, const char *text); /* start, text, end */
+
+/* Escapes & < > ' " and CR; in attributes also LF and TAB. */
+void xml_escape_text(struct buf *buf, const char *text);
+void xml_escape_attr(struct buf *buf, const char *text);
+
+/* Whether text is made of characters that XML 1.0 can carry, in UTF-8. */
+bool xml_text_is_valid(const char *text);
+
+#endif

@@ -1,0 +1,126 @@
+/* codec.h - elements of XEP-0060 and its neighbours to requests, answers and events to elements.
+ * Floor 2. Knows no rule (who may do what, what exists) and no connection. */
+#ifndef PEPPY_CODEC_H
+#define PEPPY_CODEC_H
+
+#include "peppy/error.h"
+#include "peppy/pubsub.h"
+#include "peppy/xml.h"
+
+#define NS_COMPONENT    "jabber:component:accept"
+#define NS_CLIENT       "jabber:client"
+#define NS_STANZAS      "urn:ietf:params:xml:ns:xmpp-stanzas"
+#define NS_PUBSUB       "http://jabber.org/protocol/pubsub"
+#define NS_PUBSUB_OWNER "http://jabber.org/protocol/pubsub#owner"
+#define NS_PUBSUB_EVENT "http://jabber.org/protocol/pubsub#event"
+#define NS_PUBSUB_ERRORS "http://jabber.org/protocol/pubsub#errors"
+#define NS_DISCO_INFO   "http://jabber.org/protocol/disco#info"
+#define NS_DISCO_ITEMS  "http://jabber.org/protocol/disco#items"
+#define NS_DATA         "jabber:x:data"
+#define NS_RSM          "http://jabber.org/protocol/rsm"
+#define NS_DELAY        "urn:xmpp:delay"
+#define NS_SHIM         "http://jabber.org/protocol/shim"
+#define NS_ADDRESS      "http://jabber.org/protocol/address"
+#define NS_CAPS         "http://jabber.org/protocol/caps"
+#define NS_FORWARD      "urn:xmpp:forward:0"
+#define NS_PING         "urn:xmpp:ping"
+#define NS_VERSION      "jabber:iq:version"
+#define NS_LAST         "jabber:iq:last"
+#define NS_ROSTER       "jabber:iq:roster"
+
+/* Reads the verb element el (<publish/>, <items/>, ...), a child of <pubsub/>, and what stands
+ * beside it (<configure/>, <options/>, <publish-options/>, <set/>, in any order) into *out, of
+ * which service and from are already set. Texts are shared with the tree. On an error *out is
+ * undefined but for detail_out, which error.h explains. Payloads are made to stand alone. */
+typedef enum pubsub_error (*codec_parse_fn)(const struct xml_stanza *stanza,
+	const struct xml_element *el, struct pubsub_request *out, const char **detail_out);
+
+/* Writes what goes into the <iq type='result'/>: one element, or nothing. */
+typedef void (*codec_render_fn)(
+	struct xml_writer *w, const struct pubsub_request *request, const struct pubsub_answer *answer);
+
+#define CODEC_PARSE(verb)                                                                          \
+	enum pubsub_error codec_##verb##_parse(const struct xml_stanza *stanza,                    \
+		const struct xml_element *el, struct pubsub_request *out, const char **detail_out)
+#define CODEC_RENDER(verb)                                                                         \
+	void codec_##verb##_render(struct xml_writer *w, const struct pubsub_request *request,     \
+		const struct pubsub_answer *answer)
+
+/* XEP-0060 6, 7: children of <pubsub xmlns='…pubsub'/> */
+CODEC_PARSE(create);             /* 8.1, with <configure/> */
+CODEC_RENDER(create);
+CODEC_PARSE(subscribe);          /* 6.1, with <options/> */
+CODEC_RENDER(subscribe);
+CODEC_PARSE(unsubscribe);        /* 6.2 */
+CODEC_RENDER(unsubscribe);
+CODEC_PARSE(options_get);        /* 6.3 */
+CODEC_RENDER(options_get);
+CODEC_PARSE(options_set);
+CODEC_PARSE(options_default);    /* 6.4: <default/> of pubsub */
+CODEC_RENDER(options_default);
+CODEC_PARSE(items);              /* 6.5 */
+CODEC_RENDER(items);
+CODEC_PARSE(subscriptions);      /* 5.6 */
+CODEC_RENDER(subscriptions);
+CODEC_PARSE(affiliations);       /* 5.7 */
+CODEC_RENDER(affiliations);
+CODEC_PARSE(publish);            /* 7.1, with <publish-options/> */
+CODEC_RENDER(publish);
+CODEC_PARSE(retract);            /* 7.2 */
+
+/* 8: children of <pubsub xmlns='…pubsub#owner'/> */
+CODEC_PARSE(configure_get);      /* 8.2 */
+CODEC_RENDER(configure_get);
+CODEC_PARSE(configure_set);
+CODEC_PARSE(configure_default);  /* 8.3: <default/> of pubsub#owner */
+CODEC_RENDER(configure_default);
+CODEC_PARSE(delete);             /* 8.4 */
+CODEC_PARSE(purge);              /* 8.5 */
+CODEC_PARSE(owner_subscriptions_get); /* 8.8 */
+CODEC_RENDER(owner_subscriptions);
+CODEC_PARSE(owner_subscriptions_set);
+CODEC_PARSE(owner_affiliations_get);  /* 8.9 */
+CODEC_RENDER(owner_affiliations);
+CODEC_PARSE(owner_affiliations_set);
+
+/* A verb without an answer's payload: writes nothing. */
+CODEC_RENDER(nothing);
+
+/* disco: el is the <query/>; node_id and rsm are read */
+CODEC_PARSE(disco);
+
+struct codec_identity {
+	const char *category, *type, *name; /* name NULL: none */
+};
+
+/* <query xmlns='…disco#info' node=…>: identities, features, and for a node its meta-data form
+ * (5.4) if answer->node is set, of whose affiliates answer->affiliates tells owners, publishers. */
+struct codec_disco {
+	const char *node; /* as asked, NULL: none */
+	const struct codec_identity *identities;
+	size_t identity_count;
+	const char *const *features;
+	size_t feature_count;
+};
+void codec_disco_info_render(struct xml_writer *w, const struct codec_disco *disco,
+	const struct pubsub_answer *answer /* NULL: no form */);
+CODEC_RENDER(disco_items); /* nodes of a service or ids of a node, with RSM */
+
+/* <error type=…> with its condition, the pubsub#errors child, a text where it helps. */
+void codec_error_render(struct xml_writer *w, enum pubsub_error err, const char *detail);
+
+/* "auth", "cancel", "modify" or "wait": whether asking again may help. */
+const char *codec_error_type(enum pubsub_error err);
+
+/* What a notification's <message/> holds for every recipient: <event/> (or the form of AUTHORIZE),
+ * <delay/>. */
+void codec_event_render(struct xml_writer *w, const struct pubsub_event *event);
+
+/* What it holds for this one: SubID headers, replyto address. */
+void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
+	const struct pubsub_recipient *recipient);
+
+/* Upper bound of the bytes that an item takes beside its payload in an answer or event. */
+#define CODEC_ITEM_OVERHEAD 512
+
+#endif

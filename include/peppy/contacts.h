@@ -1,0 +1,41 @@
+/* contacts.h - who may see whom, and who is online: what the rules ask of Personal Eventing.
+ * Floor 3. The presence and roster access models, presence-based delivery and implicit
+ * subscriptions stand on it; where no contact lists are known its answers are no. */
+#ifndef PEPPY_CONTACTS_H
+#define PEPPY_CONTACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "peppy/arena.h"
+#include "peppy/jid.h"
+#include "peppy/pubsub.h"
+
+enum contacts_answer {
+	CONTACTS_NO,
+	CONTACTS_YES,
+	CONTACTS_UNKNOWN /* a roster has to be fetched first: PUBSUB_ERR_NEED_ROSTER */
+};
+
+struct contacts {
+	void *ctx;
+
+	/* Does the account let the contact see its presence (subscription from or both)? Bare JIDs;
+	 * an account is its own contact. */
+	enum contacts_answer (*subscribed)(void *ctx, const char *account, const char *contact);
+
+	/* Does the contact stand in one of these groups of the account's roster? */
+	enum contacts_answer (*in_groups)(
+		void *ctx, const char *account, const char *contact, struct pubsub_texts groups);
+
+	/* Full JIDs that are online and want events of node_id (+notify) of this service: resources
+	 * of the account and of contacts that it lets see its presence, in arena, no order, each
+	 * once. Whoever is not the account must still be judged. UNKNOWN: the account's own only. */
+	enum contacts_answer (*interested)(void *ctx, const char *service, const char *node_id,
+		struct arena *arena, struct jid **out, size_t *n_out);
+
+	/* Is this JID (bare: any resource) known to be available? */
+	bool (*available)(void *ctx, struct jid jid);
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* outbox.h - answers and notifications as stanzas: addressed, rendered once, stamped per
+ * recipient, wrapped where a delegation (XEP-0355) or a privilege (XEP-0356) asks for it.
+ * Floor 3. Knows no rule and no storage. Appends to a buffer, which leaves after the commit. */
+#ifndef PEPPY_OUTBOX_H
+#define PEPPY_OUTBOX_H
+
+#include "peppy/codec.h"
+#include "peppy/pubsub.h"
+#include "peppy/xml.h"
+
+/* Where an answer goes. Texts are shared. */
+struct outbox_route {
+	const char *id;   /* of the request */
+	const char *from; /* whom it was addressed to */
+	const char *to;   /* who asked */
+	const char *delegation_ns; /* NULL: not delegated; else the version of the request: */
+	const char *outer_id;
+	const char *outer_from; /* the component */
+	const char *outer_to;   /* the server that forwarded */
+};
+
+/* Opens <iq type=…> (in its wrapper); the caller writes the payload and closes. */
+struct xml_writer outbox_reply_open(
+	struct buf *out, const struct outbox_route *route, const char *type);
+void outbox_reply_close(struct xml_writer *w);
+void outbox_error(
+	struct buf *out, const struct outbox_route *route, enum pubsub_error err, const char *detail);
+
+/* How notifications of a service leave. */
+struct outbox_sender {
+	const char *component;    /* the stanza's own 'from' */
+	const char *privilege_ns; /* NULL: plain messages from event->service; else privileged ones: */
+	const char *server;       /* the server's domain */
+};
+
+/* One message for each of event->recipients. */
+void outbox_notify(
+	struct buf *out, const struct outbox_sender *sender, const struct pubsub_event *event);
+
+#endif

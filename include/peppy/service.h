@@ -1,0 +1,92 @@
+/* service.h - the rules of XEP-0060: one pubsub service, be it a component's or an account's.
+ * Floor 3. Knows no XML, no LMDB, no socket and no clock. Every function checks first and writes
+ * then: after its first write only the store itself can fail. */
+#ifndef PEPPY_SERVICE_H
+#define PEPPY_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/arena.h"
+#include "peppy/contacts.h"
+#include "peppy/error.h"
+#include "peppy/pubsub.h"
+#include "peppy/store.h"
+
+enum service_creators { SERVICE_CREATE_ANYONE, SERVICE_CREATE_LOCAL, SERVICE_CREATE_ADMINS };
+
+/* What makes one service different from another. Owned by the caller, constant. */
+struct service_profile {
+	/* Configuration of a node that is created without one; per well-known NodeID if it likes. */
+	void (*defaults)(const void *ctx, const char *node_id, struct pubsub_node_config *out);
+	const void *ctx;
+	enum service_creators create_nodes; /* beside admins */
+	struct pubsub_texts domains;        /* local ones, for SERVICE_CREATE_LOCAL */
+	struct pubsub_texts admins;         /* bare JIDs: may everything, limits do not bind them */
+	bool account;            /* the service's own JID owns every node and is the only creator */
+	bool auto_create;        /* publishing to a missing node creates it (7.1.4) */
+	bool implicit;           /* contacts->interested() are subscribers (9.1, XEP-0163) */
+	bool multi_subscribe;    /* several subscriptions of one JID, with SubIDs */
+	uint32_t max_items;      /* what "max" means */
+	uint32_t max_payload_bytes;
+	size_t answer_bytes;     /* of one stanza that leaves */
+};
+
+/* The surroundings of one request. events is where it appends, in order; they are facts only when
+ * the transaction has been committed. */
+struct service {
+	struct store_txn *txn;
+	const struct service_profile *profile;
+	const struct contacts *contacts;
+	struct arena *arena; /* lives until the answer and the events are rendered */
+	uint64_t now_us;     /* wall clock */
+	struct pubsub_event *events;
+	struct pubsub_event **events_end;
+};
+
+typedef enum pubsub_error (*service_fn)(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer);
+
+/* Each is one verb; *answer is zeroed by the caller; on an error its detail may be set and, but for
+ * PUBSUB_ERR_ENTRIES_FAILED and the store's own errors, nothing was written. Any of them may return
+ * PUBSUB_ERR_NEED_ROSTER, before it has written anything. */
+#define SERVICE_FN(verb)                                                                           \
+	MUST_CHECK enum pubsub_error service_##verb(struct service *service,                       \
+		const struct pubsub_request *request, struct pubsub_answer *answer)
+
+SERVICE_FN(node_create);         /* 8.1 */
+SERVICE_FN(node_configuration);  /* 8.2.1: the present one */
+SERVICE_FN(node_configure);      /* 8.2.2 */
+SERVICE_FN(node_default);        /* 8.3 */
+SERVICE_FN(node_delete);         /* 8.4 */
+SERVICE_FN(node_purge);          /* 8.5 */
+SERVICE_FN(item_publish);        /* 7.1 */
+SERVICE_FN(item_retract);        /* 7.2 */
+SERVICE_FN(items_retrieve);      /* 6.5 */
+SERVICE_FN(subscribe);           /* 6.1 */
+SERVICE_FN(unsubscribe);         /* 6.2 */
+SERVICE_FN(options);             /* 6.3.2 */
+SERVICE_FN(options_set);         /* 6.3.5 */
+SERVICE_FN(options_default);     /* 6.4 */
+SERVICE_FN(subscriptions);       /* 5.6 */
+SERVICE_FN(affiliations);        /* 5.7 */
+SERVICE_FN(owner_subscriptions);     /* 8.8.1 */
+SERVICE_FN(owner_subscriptions_set); /* 8.8.2 */
+SERVICE_FN(owner_affiliations);      /* 8.9.1 */
+SERVICE_FN(owner_affiliations_set);  /* 8.9.2 */
+SERVICE_FN(disco_info);          /* 5.3, 5.4: of a node; answer->node, answer->affiliates */
+SERVICE_FN(disco_items);         /* 5.2, 5.5: nodes of the service, or items of a node */
+
+/* Last items (9.1.2, 6.1.7) for a full JID that came online or became interested: appends events
+ * with last set, to that JID. notify: the NodeIDs it wants; NULL: it has announced nothing.
+ * At a component: of nodes it is subscribed to; where it announced interests, of those alone.
+ * At an account: of the wanted nodes that it may read. */
+MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
+	struct jid jid, const struct pubsub_texts *notify);
+
+/* Deletes items that are due, with retract events where the node says so; up to limit. */
+MUST_CHECK enum pubsub_error service_items_expire(
+	struct service *service, size_t limit, bool *more_out);
+
+#endif

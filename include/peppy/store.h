@@ -1,0 +1,272 @@
+/* store.h - nodes, items, subscriptions, affiliations on disk; contact lists, presences and
+ * capabilities beside them.
+ * Floor 2. Knows pubsub.h; knows no rule of XEP-0060, no XML and no configuration. One transaction
+ * a turn. Typed operations, not keys and values: how they are kept is schemas/store.md. */
+#ifndef PEPPY_STORE_H
+#define PEPPY_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/arena.h"
+#include "peppy/attributes.h"
+#include "peppy/error.h"
+#include "peppy/pubsub.h"
+
+struct store;     /* one open database */
+struct store_txn; /* the transaction under way */
+
+enum store_mode { STORE_NONE, STORE_READ, STORE_WRITE };
+
+struct store_options {
+	const char *path;   /* the folder; made if it is not there */
+	uint64_t max_bytes; /* the map */
+	bool relaxed;       /* a power cut may take the last transaction, never the file */
+};
+
+/* Errors of every function, where nothing else is said: PUBSUB_ERR_STORE_FULL, _FAILED: the
+ * transaction is lost, abort it. PUBSUB_ERR_STORE_IO: the environment is dead, exit.
+ *
+ * Whatever a function hands out (texts, payloads, arrays) is good until the next write or the end
+ * of the transaction, whichever comes first, unless it says "in the arena". */
+
+MUST_CHECK enum pubsub_error store_open(const struct store_options *opt, struct store **out);
+MUST_CHECK enum pubsub_error store_open_mem(struct store **out); /* for tests: nothing survives */
+
+/* Wraps a store, which it owns from then on; for tests. The call number fail_at (1 is the first
+ * after store_fail_arm) of the engine fails with PUBSUB_ERR_STORE_FAILED, and with onwards all
+ * later ones too. 0 disarms. */
+struct store *store_open_fail(struct store *inner);
+void store_fail_arm(struct store *store, uint64_t fail_at, bool onwards);
+uint64_t store_fail_calls(const struct store *store); /* since it was armed */
+void store_close(struct store *store); /* takes NULL; no transaction may be open */
+
+/* At most one transaction at a time. STORE_READ sees the last commit. */
+MUST_CHECK enum pubsub_error store_begin(
+	struct store *store, enum store_mode mode, struct store_txn **out);
+
+/* PUBSUB_OK: what was written has reached the disk. The transaction is over in any case. */
+MUST_CHECK enum pubsub_error store_commit(struct store_txn *txn);
+void store_abort(struct store_txn *txn); /* takes NULL */
+
+/* Everything in the store as text, one record a line, for tests that compare. In the arena. */
+MUST_CHECK enum pubsub_error store_dump(struct store_txn *txn, struct arena *arena, char **out);
+
+/* ---- nodes ---- */
+
+/* Everything of *out in the arena. PUBSUB_ERR_NODE_NOT_FOUND; PUBSUB_ERR_NODE_GONE: deleted with a
+ * redirect, which is then in (*out)->config.description. */
+MUST_CHECK enum pubsub_error store_node_get(struct store_txn *txn, const char *service,
+	const char *node_id, struct arena *arena, struct pubsub_node **out);
+
+/* Writes a node with service, node_id, config, creator, created_us of *node; fills in the rest.
+ * A tombstone of that name goes. PUBSUB_ERR_NODE_EXISTS: nothing was written. */
+MUST_CHECK enum pubsub_error store_node_create(struct store_txn *txn, struct pubsub_node *node);
+MUST_CHECK enum pubsub_error store_node_configure(
+	struct store_txn *txn, struct pubsub_node *node, const struct pubsub_node_config *config);
+
+/* The node is gone at once for everybody; what it held is erased by store_erase. redirect (a URI)
+ * or NULL. */
+MUST_CHECK enum pubsub_error store_node_del(
+	struct store_txn *txn, struct pubsub_node *node, const char *redirect);
+
+/* All items are gone at once; erased by store_erase. */
+MUST_CHECK enum pubsub_error store_node_purge(struct store_txn *txn, struct pubsub_node *node);
+
+/* Erases up to rows records of what was deleted and purged; *more_out: there is more to do. */
+MUST_CHECK enum pubsub_error store_erase(struct store_txn *txn, size_t rows, bool *more_out);
+
+/* A page of a sorted list. after or before (exclusive; at most one is not NULL) names a position,
+ * which need not exist; both NULL and backward: the end of the list. Pages are in list order
+ * whichever way they were found. */
+struct store_range {
+	const char *after;
+	const char *before;
+	bool backward; /* with before: the rows next to it; else the last ones */
+	size_t limit;
+};
+
+/* Nodes of a service in the order of their NodeIDs; their config in the arena. */
+MUST_CHECK enum pubsub_error store_nodes_page(struct store_txn *txn, const char *service,
+	const struct store_range *range, struct arena *arena, struct pubsub_node **nodes_out,
+	size_t *n_out);
+MUST_CHECK enum pubsub_error store_nodes_count(
+	struct store_txn *txn, const char *service, uint64_t *out);
+
+/* ---- items ---- */
+
+/* Stores an item as the newest, replacing the one with the same id (7.1.2), of which created_us is
+ * kept. Sets item->seq and created_us; *replaced_out says whether there was one; counts in node. */
+MUST_CHECK enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node,
+	struct pubsub_item *item, bool *replaced_out);
+
+/* PUBSUB_ERR_ITEM_NOT_FOUND. */
+MUST_CHECK enum pubsub_error store_item_get(struct store_txn *txn, const struct pubsub_node *node,
+	const char *item_id, struct pubsub_item *out);
+MUST_CHECK enum pubsub_error store_item_del(
+	struct store_txn *txn, struct pubsub_node *node, const char *item_id);
+
+/* Removes the oldest items until keep are left. Their ids in the arena, oldest first. */
+MUST_CHECK enum pubsub_error store_items_trim(struct store_txn *txn, struct pubsub_node *node,
+	uint64_t keep, struct arena *arena, struct pubsub_texts *ids_out);
+
+/* Items in the order of publication, by position: seq, exclusive; 0 for none. The array is in the
+ * arena, the payloads are not. bytes: the page ends before the item with which ids and payloads
+ * would exceed it, but holds at least one. */
+struct store_item_range {
+	uint64_t after_seq, before_seq;
+	bool backward;
+	size_t limit;
+	size_t bytes;
+};
+MUST_CHECK enum pubsub_error store_items_page(struct store_txn *txn,
+	const struct pubsub_node *node, const struct store_item_range *range, struct arena *arena,
+	struct pubsub_item **items_out, size_t *n_out);
+
+/* The seq of the item that stands skip places behind the oldest one; skip <= 10 000.
+ * PUBSUB_ERR_ITEM_NOT_FOUND: there are not that many. */
+MUST_CHECK enum pubsub_error store_items_seek(struct store_txn *txn,
+	const struct pubsub_node *node, uint64_t skip, uint64_t *seq_out);
+
+/* ---- affiliations ---- */
+
+/* PUBSUB_AFFILIATION_NONE if there is no row. */
+MUST_CHECK enum pubsub_error store_affiliation_get(struct store_txn *txn,
+	const struct pubsub_node *node, const char *bare, enum pubsub_affiliation *out);
+
+/* NONE deletes the row. */
+MUST_CHECK enum pubsub_error store_affiliation_put(struct store_txn *txn,
+	const struct pubsub_node *node, const char *bare, enum pubsub_affiliation affiliation);
+
+/* Of a node, by JID. In the arena. */
+MUST_CHECK enum pubsub_error store_affiliations_page(struct store_txn *txn,
+	const struct pubsub_node *node, const struct store_range *range, struct arena *arena,
+	struct pubsub_affiliate **out, size_t *n_out);
+
+/* Of an entity at a service, with their node_id; all of them but of deleted nodes. In the arena. */
+MUST_CHECK enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
+	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out);
+
+/* ---- subscriptions ---- */
+
+/* All subscriptions of one JID (exactly: bare and full are different) to a node. In the arena. */
+MUST_CHECK enum pubsub_error store_subscriptions_get(struct store_txn *txn,
+	const struct pubsub_node *node, struct jid subscriber, struct arena *arena,
+	struct pubsub_subscription **out, size_t *n_out);
+
+/* Writes a subscription under its subscriber and sub_id; since_seq is set by the store when it
+ * becomes subscribed; counts in node. */
+MUST_CHECK enum pubsub_error store_subscription_put(struct store_txn *txn,
+	struct pubsub_node *node, struct pubsub_subscription *subscription);
+MUST_CHECK enum pubsub_error store_subscription_del(struct store_txn *txn,
+	struct pubsub_node *node, const struct pubsub_subscription *subscription);
+
+/* Of a node, in key order, which keeps those of one bare JID together; starts behind after (NULL:
+ * at the start), which need not exist any more. pending: only those. In the arena. */
+MUST_CHECK enum pubsub_error store_subscriptions_page(struct store_txn *txn,
+	const struct pubsub_node *node, const struct pubsub_subscription *after, bool pending,
+	size_t limit, struct arena *arena, struct pubsub_subscription **out, size_t *n_out);
+
+/* Of a bare JID and all its resources at a service (NULL service: at all of them, *nodes' service
+ * tells), with their node_id. In the arena. */
+struct store_entity_subscription {
+	const char *service;
+	struct pubsub_subscription subscription;
+};
+MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn,
+	const char *service, const char *bare, struct arena *arena,
+	struct store_entity_subscription **out, size_t *n_out);
+
+/* ---- expiry ---- */
+
+/* Items whose expires_us is at or before now_us, up to limit; in the arena. The caller deletes
+ * them with store_item_del. */
+struct store_due_item {
+	const char *service;
+	const char *node_id;
+	const char *item_id;
+};
+MUST_CHECK enum pubsub_error store_items_due(struct store_txn *txn, uint64_t now_us, size_t limit,
+	struct arena *arena, struct store_due_item **out, size_t *n_out);
+
+/* ---- contact lists of accounts (the roster as last fetched) ---- */
+
+enum store_roster_subscription { /* RFC 6121 2.1.2.5 */
+	STORE_ROSTER_NONE,
+	STORE_ROSTER_TO,
+	STORE_ROSTER_FROM,
+	STORE_ROSTER_BOTH
+};
+
+struct store_contact {
+	const char *jid; /* bare */
+	enum store_roster_subscription subscription;
+	struct pubsub_texts groups;
+};
+
+/* Replaces the whole list. fetched_us: wall clock. */
+MUST_CHECK enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
+	const struct store_contact *contacts, size_t n, uint64_t fetched_us);
+MUST_CHECK enum pubsub_error store_roster_del(struct store_txn *txn, const char *account);
+
+/* *fetched_us_out 0: never fetched. */
+MUST_CHECK enum pubsub_error store_roster_fetched(
+	struct store_txn *txn, const char *account, uint64_t *fetched_us_out);
+
+/* *found_out false: not in the list. */
+MUST_CHECK enum pubsub_error store_contact_get(struct store_txn *txn, const char *account,
+	const char *contact, struct arena *arena, struct store_contact *out, bool *found_out);
+
+/* The list, in the arena. */
+MUST_CHECK enum pubsub_error store_contacts_get(struct store_txn *txn, const char *account,
+	struct arena *arena, struct store_contact **out, size_t *n_out);
+
+/* Accounts in whose list the contact stands with subscription from or both, and which therefore
+ * let it see their events. In the arena. */
+MUST_CHECK enum pubsub_error store_contact_accounts(struct store_txn *txn, const char *contact,
+	struct arena *arena, struct pubsub_texts *out);
+
+/* ---- presences and capabilities, so that they outlive a restart ---- */
+
+struct store_presence {
+	struct jid jid;         /* full */
+	const char *component;  /* the component whose server sent it */
+	const char *caps;       /* key of the capabilities, NULL: none */
+	uint64_t seen_us;
+};
+MUST_CHECK enum pubsub_error store_presence_put(
+	struct store_txn *txn, const struct store_presence *presence);
+MUST_CHECK enum pubsub_error store_presence_del(
+	struct store_txn *txn, struct jid jid, const char *component);
+
+/* All of them, page by page: after NULL starts. In the arena. */
+MUST_CHECK enum pubsub_error store_presences_page(struct store_txn *txn,
+	const struct store_presence *after, size_t limit, struct arena *arena,
+	struct store_presence **out, size_t *n_out);
+
+/* Capabilities: a key ("sha-1 VER") and the NodeIDs that are wanted with +notify. */
+MUST_CHECK enum pubsub_error store_caps_put(
+	struct store_txn *txn, const char *key, struct pubsub_texts notify);
+MUST_CHECK enum pubsub_error store_caps_get(struct store_txn *txn, const char *key,
+	struct arena *arena, struct pubsub_texts *notify_out, bool *found_out);
+
+/* ---- jobs: work that goes on after a restart ---- */
+
+struct store_job {
+	uint64_t id;      /* 0: a new one; set by put. Order of making */
+	unsigned kind;    /* the router's */
+	const char *service;
+	const char *node_id;
+	const char *data; /* what the job needs to go on alone, e.g. the rendered event */
+	size_t data_len;
+	const char *cursor; /* text: where it stands; "" at the start */
+	unsigned starts;    /* without progress */
+	uint64_t seq;       /* the event's: only subscriptions with since_seq below it */
+};
+MUST_CHECK enum pubsub_error store_job_put(struct store_txn *txn, struct store_job *job);
+MUST_CHECK enum pubsub_error store_job_del(struct store_txn *txn, uint64_t id);
+MUST_CHECK enum pubsub_error store_jobs_page(struct store_txn *txn, uint64_t after_id,
+	size_t limit, struct arena *arena, struct store_job **out, size_t *n_out);
+
+#endif

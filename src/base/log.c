@@ -1,0 +1,163 @@
+/* log.c - a line is put together on the stack and leaves with one write(2), so that lines of
+ * several processes on one pipe do not mix. */
+#include "peppy/log.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "peppy/clock.h"
+
+#define TEXT_MAX 2048 /* bytes of a text before escaping; what is longer is cut */
+
+static enum log_level threshold = LOG_LEVEL_INFO;
+
+/* The priorities are those of syslog(3); the journal takes them off the front of a line. */
+static const struct level {
+	const char *word;
+	char priority;
+} levels[LOG_LEVEL_COUNT] = {
+	[LOG_LEVEL_ERROR] = {"error", '3'},
+	[LOG_LEVEL_WARNING] = {"warning", '4'},
+	[LOG_LEVEL_INFO] = {"info", '6'},
+	[LOG_LEVEL_DEBUG] = {"debug", '7'},
+};
+
+void log_level_set(enum log_level level)
+{
+	threshold = level;
+}
+
+bool log_level_parse(const char *word, enum log_level *out)
+{
+	int i;
+
+	for (i = 0; i < LOG_LEVEL_COUNT; i++) {
+		if (strcmp(word, levels[i].word) == 0) {
+			*out = (enum log_level)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* systemd.exec(5): JOURNAL_STREAM names the device and inode of the stream it handed over; a
+ * child whose standard error was redirected since then inherits the variable all the same. */
+static bool goes_to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+/* Bytes of the UTF-8 sequence that text starts with, 0 if it is none, is longer than the text
+ * or a control character (U+0080 to U+009F are read as commands by terminals). */
+static size_t sequence_len(const unsigned char *text)
+{
+	size_t len, i;
+
+	if (text[0] < 0x80)
+		return text[0] >= 0x20 && text[0] != 0x7f;
+	if (text[0] < 0xc2 || text[0] > 0xf4 || (text[0] == 0xc2 && text[1] < 0xa0))
+		return 0;
+	len = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+	for (i = 1; i < len; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+static char *escape(const unsigned char *text, char *out)
+{
+	size_t len;
+
+	while (*text != '\0') {
+		len = sequence_len(text);
+		if (len == 0) {
+			out += sprintf(out, "\\x%02x", *text++);
+			continue;
+		}
+		if (*text == '"' || *text == '\\')
+			*out++ = '\\';
+		memcpy(out, text, len);
+		out += len;
+		text += len;
+	}
+	return out;
+}
+
+static char *open_line(enum log_level level, const char *area, char *out)
+{
+	char stamp[CLOCK_STAMP_SIZE];
+
+	if (goes_to_journal()) {
+		out += sprintf(out, "<%c>", levels[level].priority);
+	} else {
+		clock_stamp_render(clock_wall_us(), stamp);
+		out += sprintf(out, "%s ", stamp);
+	}
+	return out + sprintf(out, "level=%s area=%.32s msg=\"", levels[level].word, area);
+}
+
+static void write_line(enum log_level level, const char *area, const char *format, va_list args)
+{
+	char text[TEXT_MAX];
+	char line[128 + 4 * TEXT_MAX]; /* every byte may become \xNN */
+	char *end;
+	ssize_t ignored;
+	int len;
+
+	if (level > threshold)
+		return;
+	len = vsnprintf(text, sizeof text, format, args);
+	end = open_line(level, area, line);
+	end = escape((const unsigned char *)text, end);
+	if (len >= (int)sizeof text)
+		end = stpcpy(end, "...");
+	end = stpcpy(end, "\"\n");
+	ignored = write(STDERR_FILENO, line, (size_t)(end - line));
+	(void)ignored; /* nobody could be told */
+}
+
+void log_error(const char *area, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(LOG_LEVEL_ERROR, area, format, args);
+	va_end(args);
+}
+
+void log_warning(const char *area, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(LOG_LEVEL_WARNING, area, format, args);
+	va_end(args);
+}
+
+void log_info(const char *area, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(LOG_LEVEL_INFO, area, format, args);
+	va_end(args);
+}
+
+void log_debug(const char *area, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(LOG_LEVEL_DEBUG, area, format, args);
+	va_end(args);
+}

@@ -4,6 +4,6 @@
 #define PEPPY_ATTRIBUTES_H
 
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define PRINTF_LIKE(template, first) __attribute__((format(printf, template, first)))
+#define PRINTF_LIKE(text_at, args_at) __attribute__((format(printf, text_at, args_at)))
 
 #endif

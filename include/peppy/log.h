@@ -1,5 +1,6 @@
 /* log.h - one line an event on standard error, logfmt: level, area, text.
- * Floor 0. The only mutable global of peppy. Never log payloads or secrets. */
+ * Floor 0. The level is a global, for a log that had to be handed around would not be used.
+ * Never log payloads or secrets. */
 #ifndef PEPPY_LOG_H
 #define PEPPY_LOG_H
 
@@ -18,8 +19,9 @@ enum log_level {
 void log_level_set(enum log_level level);
 MUST_CHECK bool log_level_parse(const char *word, enum log_level *out);
 
-/* area is the folder that speaks: "wire", "store", ... Control characters in the text are
- * written as \xNN, so that a client's text can never make a line of its own. */
+/* area is the folder that speaks: "wire", "store", ... Control characters in the text, and what is
+ * not UTF-8, are written as \xNN, so that a client's text can never make a line of its own. A line
+ * starts with the time, but in the journal, which has its own, with the priority it asks for. */
 void log_error(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_warning(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_info(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -1,0 +1,141 @@
+/* pep.h - Personal Eventing (XEP-0163) on users' accounts, as far as it is more than a service:
+ * what the server delegates (XEP-0355) and grants (XEP-0356), who is online (RFC 6121), what they
+ * want to hear of (XEP-0115, XEP-0390), whom they let see them (rosters).
+ * Floor 4. Knows neither LMDB nor sockets.
+ *
+ * Believed only on the link of a component, and only from and about the domains listed there.
+ * Changes in memory are such that the same stanza may be handed in twice: a turn whose transaction
+ * failed is run again. */
+#ifndef PEPPY_PEP_H
+#define PEPPY_PEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/arena.h"
+#include "peppy/contacts.h"
+#include "peppy/error.h"
+#include "peppy/outbox.h"
+#include "peppy/store.h"
+#include "peppy/xml.h"
+
+struct pep;
+
+/* A component as pep sees it; numbered by its place in the array. Texts must outlive the pep. */
+struct pep_component {
+	const char *jid;
+	struct pubsub_texts domains; /* prepared; their users are local */
+};
+
+/* The answer to a question that pep asked: the payload's parent <iq type='result'/>, or NULL if
+ * there was an error, none in time, or the link was lost. */
+struct pep_turn;
+typedef void (*pep_answer_fn)(struct pep *pep, struct pep_turn *turn, size_t component,
+	const char *key, const struct xml_element *iq);
+
+/* How pep asks; the router's. Sends an <iq type='get'/> with this payload from the component, and
+ * calls answer exactly once (again if the turn is run again), with the key, which is copied. */
+struct pep_port {
+	void *ctx;
+	void (*ask)(void *ctx, size_t component, const char *to, const char *payload, size_t len,
+		pep_answer_fn answer, const char *key);
+};
+
+/* The turn in which something is handed in. */
+struct pep_turn {
+	void *ctx;
+	struct store_txn *(*txn)(void *ctx, enum store_mode mode); /* NULL: the store failed */
+	struct arena *arena;
+	uint64_t now_us; /* wall clock */
+};
+
+struct pep *pep_create(
+	const struct pep_component *components, size_t n, const struct pep_port *port);
+void pep_destroy(struct pep *pep); /* takes NULL */
+
+/* Reads back who was online before a restart; all of them are unverified until seen or asked. */
+MUST_CHECK enum pubsub_error pep_load(struct pep *pep, struct pep_turn *turn);
+
+/* A stream came up or was lost: grants begin anew. */
+void pep_link_up(struct pep *pep, struct pep_turn *turn, size_t component);
+void pep_link_down(struct pep *pep, size_t component);
+
+/* ---- what a component receives ---- */
+
+/* An advertisement of delegations or privileges: true, whether believed or not; false: the message
+ * is something else. */
+bool pep_message(
+	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *message);
+
+/* Any <presence/>. A subscribe is left to the caller. */
+void pep_presence(
+	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *presence);
+
+/* A delegated request. */
+struct pep_delegated {
+	const char *ns;                /* of the <delegation/>: its version */
+	const struct xml_element *iq;  /* the inner one; NULL: malformed */
+	const char *from;              /* of the inner iq, as it stands there */
+	const char *to;                /* of the inner iq; absent: the sender's bare JID */
+};
+
+/* false: the <iq/> is no delegation, or one that is not to be believed. */
+bool pep_unwrap(struct pep *pep, size_t component, const struct xml_element *iq,
+	struct arena *arena, struct pep_delegated *out);
+
+/* A roster push (RFC 6121 2.1.6), where a server sends them: true if it was one to be believed. */
+bool pep_roster_push(
+	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *iq);
+
+/* ---- what the rules ask ---- */
+
+/* Contacts for the requests of one turn. expired: what is not known now counts as it stands:
+ * interested() answers YES with what there is. Good as long as the turn. */
+struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn, bool expired);
+
+/* Which account's roster the contacts missed last (bare JID), and asks the server for it unless
+ * that is under way. NULL: none was missed, or it cannot be had. */
+const char *pep_roster_fetch(struct pep *pep, struct pep_turn *turn);
+
+/* Accounts whose roster has come, or will not come, since the last call, in the arena: requests
+ * that waited for one may run again. */
+struct pubsub_texts pep_rosters_settled(struct pep *pep, struct arena *arena);
+
+/* Whether bare is, or may be, an account that is served here: of a domain of this component to
+ * which the pubsub namespace is delegated. */
+bool pep_is_account(const struct pep *pep, size_t component, struct jid jid);
+
+/* By which component and as what events of an account leave. false: no link has the delegation
+ * and the message privilege for its domain in force: they cannot be sent. */
+bool pep_sender(struct pep *pep, const char *account, size_t *component_out,
+	struct outbox_sender *out);
+
+/* ---- last items ---- */
+
+/* Somebody who became available or newly interested, and has not got last items for it yet:
+ * taken one by one, in order, never somebody who has gone meanwhile. */
+struct pep_arrival {
+	struct jid jid; /* full */
+	size_t component;
+	bool announced; /* it has capabilities with at least one +notify */
+	struct pubsub_texts notify;    /* the NodeIDs newly wanted */
+	bool first;     /* its first presence: the component's own nodes are due as well */
+};
+bool pep_arrival_next(struct pep *pep, struct arena *arena, struct pep_arrival *out);
+
+/* Accounts that the arrival may hear of: its own, and those that let it see their presence. */
+MUST_CHECK enum pubsub_error pep_arrival_accounts(struct pep *pep, struct pep_turn *turn,
+	const struct pep_arrival *arrival, struct pubsub_texts *out);
+
+/* ---- keeping ---- */
+
+/* Presences and capabilities that changed and are not in the store yet. */
+bool pep_is_dirty(const struct pep *pep);
+MUST_CHECK enum pubsub_error pep_flush(struct pep *pep, struct pep_turn *turn);
+void pep_flushed(struct pep *pep); /* the transaction of pep_flush was committed */
+
+/* Once a second: what waits too long is given up, what is unverified is asked at a pace. */
+void pep_tick(struct pep *pep, struct pep_turn *turn);
+
+#endif

@@ -1,0 +1,62 @@
+/* router.h - from a stanza to its answer: limits, delegations unwrapped, the row in routes.c, one
+ * transaction a turn, requests that wait for a roster, questions of our own.
+ * Floor 5. Knows neither sockets nor LMDB nor expat: it is handed stanzas, a store and a way to
+ * send. */
+#ifndef PEPPY_ROUTER_H
+#define PEPPY_ROUTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/pubsub.h"
+#include "peppy/service.h"
+#include "peppy/store.h"
+#include "peppy/xml.h"
+
+struct router;
+
+struct router_component {
+	const char *jid; /* prepared */
+	struct pubsub_texts domains, admins; /* prepared */
+	enum service_creators create_nodes;
+	bool multi_subscribe;
+};
+
+/* Copied by router_create, but for the texts, which must outlive the router. */
+struct router_options {
+	const struct router_component *components;
+	size_t component_count;
+	struct xml_limits limits;      /* to read parked stanzas again */
+	size_t max_outgoing_bytes;     /* of a stanza */
+	uint32_t max_items;
+	uint32_t max_payload_bytes;
+	struct pubsub_node_config node_defaults, pep_defaults;
+	void *ctx;
+	/* Sends whole stanzas by a component's link; what is committed only. */
+	void (*send)(void *ctx, size_t component, const char *bytes, size_t len);
+	/* The store is lost for good (EIO): the process has to end. */
+	void (*fatal)(void *ctx);
+};
+
+/* The stanzas of one turn. */
+struct router_source {
+	void *ctx;
+	bool (*next)(void *ctx, struct xml_stanza *out);
+};
+
+/* store is the caller's and outlives the router. NULL: the store cannot be read. */
+struct router *router_create(struct store *store, const struct router_options *opt);
+void router_destroy(struct router *router); /* takes NULL */
+
+void router_link_up(struct router *router, size_t component);
+void router_link_down(struct router *router, size_t component);
+
+/* Runs the stanzas of a turn: answers and notifications are handed to send when their transaction
+ * has reached the disk. May leave stanzas in the source: call again. */
+void router_turn(struct router *router, size_t component, const struct router_source *source);
+
+/* Once a second: expiries, deadlines, what is to be written with no turn to carry it. */
+void router_tick(struct router *router);
+
+#endif

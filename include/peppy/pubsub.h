@@ -93,16 +93,18 @@ enum pubsub_subscription_type { /* XEP-0248 */
 	PUBSUB_SUBSCRIPTION_TYPE_COUNT
 };
 
-/* The word of an enumerator as it stands on the wire; the enumerator of a word, -1 if none. */
+/* The words of an enum as they stand on the wire: v[enumerator]. */
 struct pubsub_words {
 	const char *const *v;
 	const char *const *labels; /* one for each word, for forms */
 	size_t n;
 };
 extern const struct pubsub_words pubsub_affiliation_words;
-extern const struct pubsub_words pubsub_subscription_words;
-extern const struct pubsub_words pubsub_access_words;
-extern const struct pubsub_words pubsub_publish_words;
+extern const struct pubsub_words pubsub_subscription_state_words;
+extern const struct pubsub_words pubsub_access_model_words;
+extern const struct pubsub_words pubsub_publish_model_words;
+
+/* The enumerator of a word, -1 if there is none. */
 int pubsub_word_find(const struct pubsub_words *words, const char *word);
 
 /* ---- node configuration (16.4.4) and subscription options (16.4.2) ---- */
@@ -156,18 +158,18 @@ struct pubsub_subscribe_options {
 	uint64_t expire_us; /* wall clock; 0: never */
 	bool include_body;
 	struct pubsub_texts show_values;
-	enum pubsub_subscription_type subscription_type;
+	enum pubsub_subscription_type subscription_type; /* of collections; leaf nodes ignore both */
 	uint32_t subscription_depth; /* PUBSUB_MAX: all */
 };
 
 enum pubsub_field_type {
 	PUBSUB_FIELD_BOOL,  /* bool */
-	PUBSUB_FIELD_UINT,  /* uint32_t; "max" and -1 are PUBSUB_MAX where the row allows it */
+	PUBSUB_FIELD_UINT,  /* uint32_t; the row's max_word is PUBSUB_MAX */
 	PUBSUB_FIELD_LIST,  /* an enum, by words: list-single */
 	PUBSUB_FIELD_TEXT,  /* const char *: text-single */
-	PUBSUB_FIELD_TEXTS, /* struct pubsub_texts: text-multi or list-multi */
+	PUBSUB_FIELD_TEXTS, /* struct pubsub_texts: text-multi, with words list-multi */
 	PUBSUB_FIELD_JIDS,  /* struct pubsub_texts: jid-multi */
-	PUBSUB_FIELD_STAMP, /* uint64_t: a XEP-0082 DateTime */
+	PUBSUB_FIELD_STAMP, /* uint64_t: a XEP-0082 DateTime, 0 for none */
 	PUBSUB_FIELD_TYPE_COUNT
 };
 
@@ -178,9 +180,9 @@ struct pubsub_field {
 	enum pubsub_field_type type;
 	size_t offset;   /* of the member in its struct */
 	unsigned tag;    /* of the record on disk: never changed, never used again */
-	uint32_t min, max;
-	bool max_word;   /* UINT: accepts "max" and "-1" */
-	const struct pubsub_words *words; /* LIST */
+	uint32_t min, max; /* UINT: of the number; TEXT, TEXTS, JIDS: max bytes, 16 more each value */
+	const char *max_word; /* UINT: "max" (and then "-1" as well) or "all"; NULL: none */
+	const struct pubsub_words *words; /* LIST, TEXTS: nothing but these */
 };
 
 /* All fields of one struct. At most 64: a set of fields is a uint64_t, bit i for v[i]. */
@@ -198,14 +200,17 @@ const struct pubsub_field *pubsub_field_find(const struct pubsub_form_type *type
 uint64_t pubsub_field_bit(const struct pubsub_form_type *type, const struct pubsub_field *field);
 
 /* Sets the member from a form's values, checked for type, range and words; texts are shared, not
- * copied, but for what has to be prepared (JIDs). No value at all clears a TEXT, TEXTS or JIDS.
+ * copied, but for what has to be prepared (JIDs). No value at all, or only empty ones, clears a
+ * TEXT, TEXTS, JIDS or STAMP; the other types have to have a value.
  * false: record is untouched. */
 MUST_CHECK bool pubsub_field_set(const struct pubsub_field *field, struct pubsub_texts values,
 	struct arena *arena, void *record);
 
-/* The member as form values; a BOOL is "0" or "1". */
+/* The member as form values; a BOOL is "0" or "1". Good as long as record and arena. */
 struct pubsub_texts pubsub_field_values(
 	const struct pubsub_field *field, const void *record, struct arena *arena);
+
+/* By type, not by spelling: "1" equals "true", several values are equal in any order. */
 bool pubsub_field_equal(const struct pubsub_field *field, const void *a, const void *b);
 
 /* Copies the members named by set from one record to another; texts are shared. */
@@ -215,7 +220,8 @@ void pubsub_fields_merge(
 /* Copies the texts of a record into the arena, in place. */
 void pubsub_fields_own(const struct pubsub_form_type *type, void *record, struct arena *arena);
 
-/* The defaults of XEP-0060 and of the registry: open, publishers, headline, persist_items on, ... */
+/* Nodes that nobody configured: open, publishers may publish, every item kept, payloads delivered.
+ * max_items is "max", for clients of plain nodes expect a list of items, not the newest one only. */
 extern const struct pubsub_node_config pubsub_node_config_default;
 extern const struct pubsub_subscribe_options pubsub_subscribe_options_default;
 

@@ -47,7 +47,8 @@ struct xml_stanza {
 	struct arena *arena;        /* good as long */
 	const struct xml_ns *scope; /* declarations of the stream header, in force for all stanzas */
 	bool oversized;             /* above a limit: root holds attributes and, as far as seen before
-	                               the limit struck, children without their bytes */
+	                               the limit struck, children; there are no bytes, and of an
+	                               element that was cut no text */
 };
 
 /* NULL: none such. ns and name are compared exactly. */
@@ -59,13 +60,16 @@ const struct xml_element *xml_next(
 	const struct xml_element *el, const char *ns, const char *name); /* the next such sibling */
 bool xml_is(const struct xml_element *el, const char *ns, const char *name);
 
-/* The xml:lang in force at el, NULL if none. */
+/* The xml:lang in force at el, NULL if none or "". That of the stream header does not count: it is
+ * the server's own, not that of the entities whose stanzas it hands on. */
 const char *xml_lang(const struct xml_element *el);
 
 /* A copy of el's bytes that means the same wherever it is put: declarations in force that el does
- * not make itself are added to its start tag (the default namespace always, others only where
- * their prefix occurs in the bytes), and an inherited xml:lang. In the stanza's arena, with a NUL
- * behind it that *len_out does not count. */
+ * not make itself are added to its start tag (the default namespace always, as xmlns='' if there
+ * is none; others only where their prefix occurs in the bytes), and an inherited xml:lang. In the
+ * stanza's arena, with a NUL behind it that *len_out does not count. What is added may be long, and
+ * a stanza may have many elements: who copies many of them sums their lengths and stops in time.
+ * Not for elements of an oversized stanza. */
 char *xml_standalone(
 	const struct xml_stanza *stanza, const struct xml_element *el, size_t *len_out);
 
@@ -75,7 +79,7 @@ struct xml_limits { /* of one stanza; 0 is no limit */
 	size_t stanza_bytes;
 	size_t depth; /* of elements, the stanza being 1 */
 	size_t elements;
-	size_t attributes; /* of one element */
+	size_t attributes; /* of one element, its namespace declarations included */
 };
 
 enum xml_event {
@@ -94,7 +98,8 @@ struct xml_parser *xml_parser_create(
 	const struct xml_limits *limits, const char *header, size_t header_len);
 void xml_parser_destroy(struct xml_parser *parser); /* takes NULL */
 
-/* Room for n bytes of input, contiguous with what is kept of an unfinished stanza. */
+/* Room for n bytes of input, contiguous with what is kept of an unfinished stanza. It may move what
+ * was fed: never between a stanza and xml_parser_release. */
 char *xml_parser_space(struct xml_parser *parser, size_t n);
 void xml_parser_filled(struct xml_parser *parser, size_t n); /* n bytes were written there */
 

@@ -123,8 +123,8 @@ static bool prepare_ascii(const struct profile *profile, char *text)
 	return true;
 }
 
-/* Some sequences, those of Unicode's Public Review Issue 29 among them, become another text each
- * time they are prepared. They name nobody: a JID that we stored would not be found again. */
+/* Some sequences around Unicode's Public Review Issue 29 become another text when they are prepared
+ * a second time. They name nobody: a JID that we stored would not be found again. */
 static bool prepare_unicode(const struct profile *profile, char text[RAW_MAX + 1])
 {
 	char again[RAW_MAX + 1];

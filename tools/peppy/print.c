@@ -1,0 +1,192 @@
+/* print.c - stanzas for people and scripts. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+
+#define ATTRIBUTES_MAX 64
+
+const char *stanza_attr(xmpp_stanza_t *stanza, const char *name)
+{
+	const char *value = xmpp_stanza_get_attribute(stanza, name);
+
+	return value != NULL ? value : "";
+}
+
+bool stanza_is(xmpp_stanza_t *stanza, const char *name)
+{
+	const char *own = xmpp_stanza_get_name(stanza);
+
+	return own != NULL && strcmp(own, name) == 0;
+}
+
+xmpp_stanza_t *stanza_child(xmpp_stanza_t *stanza, const char *name, const char *ns)
+{
+	if (stanza == NULL)
+		return NULL;
+	return xmpp_stanza_get_child_by_name_and_ns(stanza, name, ns);
+}
+
+char *stanza_text(xmpp_stanza_t *stanza)
+{
+	char *text = stanza != NULL ? xmpp_stanza_get_text(stanza) : NULL;
+
+	if (text == NULL)
+		text = calloc(1, 1);
+	if (text == NULL)
+		abort();
+	return text;
+}
+
+/* The namespace only where it is another one than that of the element around it. */
+static void tag_open(struct buf *out, xmpp_stanza_t *element, const char *outer_ns)
+{
+	const char *attrs[2 * ATTRIBUTES_MAX];
+	const char *ns = xmpp_stanza_get_ns(element);
+	int count, i;
+
+	buf_append_byte(out, '<');
+	buf_append_text(out, xmpp_stanza_get_name(element));
+	if (ns != NULL && (outer_ns == NULL || strcmp(ns, outer_ns) != 0)) {
+		buf_append_text(out, " xmlns='");
+		xml_escape_attr(out, ns);
+		buf_append_byte(out, '\'');
+	}
+	count = xmpp_stanza_get_attributes(element, attrs, 2 * ATTRIBUTES_MAX);
+	for (i = 0; i + 1 < count; i += 2) {
+		if (strcmp(attrs[i], "xmlns") == 0)
+			continue;
+		buf_printf(out, " %s='", attrs[i]);
+		xml_escape_attr(out, attrs[i + 1]);
+		buf_append_byte(out, '\'');
+	}
+	buf_append_text(out, xmpp_stanza_get_children(element) == NULL ? "/>" : ">");
+}
+
+static void tag_close(struct buf *out, xmpp_stanza_t *element)
+{
+	if (xmpp_stanza_get_children(element) != NULL)
+		buf_printf(out, "</%s>", xmpp_stanza_get_name(element));
+}
+
+static void render(struct buf *out, xmpp_stanza_t *stanza, const char *outer_ns)
+{
+	xmpp_stanza_t *child;
+
+	if (xmpp_stanza_is_text(stanza)) {
+		xml_escape_text(out, xmpp_stanza_get_text_ptr(stanza));
+		return;
+	}
+	tag_open(out, stanza, outer_ns);
+	for (child = xmpp_stanza_get_children(stanza); child != NULL;
+		child = xmpp_stanza_get_next(child))
+		render(out, child, xmpp_stanza_get_ns(stanza));
+	tag_close(out, stanza);
+}
+
+static void put_bytes(const char *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (bytes[i] == '\n')
+			fputs("&#10;", stdout);
+		else
+			putchar(bytes[i]);
+	}
+}
+
+void print_text(const char *text)
+{
+	put_bytes(text, strlen(text));
+}
+
+static void put_line(const struct buf *line)
+{
+	put_bytes(line->data, line->len);
+	putchar('\n');
+}
+
+void print_xml(xmpp_stanza_t *stanza)
+{
+	struct buf line = {0};
+
+	render(&line, stanza, NULL);
+	put_line(&line);
+	buf_finish(&line);
+}
+
+static bool has_text(xmpp_stanza_t *element)
+{
+	xmpp_stanza_t *child;
+	const char *text;
+
+	for (child = xmpp_stanza_get_children(element); child != NULL;
+		child = xmpp_stanza_get_next(child)) {
+		text = xmpp_stanza_is_text(child) ? xmpp_stanza_get_text_ptr(child) : "";
+		if (text[strspn(text, " \t\r\n")] != '\0')
+			return true;
+	}
+	return false;
+}
+
+static void print_inside(xmpp_stanza_t *element, const char *outer_ns, unsigned depth)
+{
+	xmpp_stanza_t *child = xmpp_stanza_get_children(element);
+	bool whole = child == NULL || has_text(element);
+	struct buf line = {0};
+
+	buf_printf(&line, "%*s", (int)(2 * depth), "");
+	if (whole)
+		render(&line, element, outer_ns);
+	else
+		tag_open(&line, element, outer_ns);
+	put_line(&line);
+	if (!whole) {
+		for (; child != NULL; child = xmpp_stanza_get_next(child))
+			if (!xmpp_stanza_is_text(child))
+				print_inside(child, xmpp_stanza_get_ns(element), depth + 1);
+		printf("%*s</%s>\n", (int)(2 * depth), "", xmpp_stanza_get_name(element));
+	}
+	buf_finish(&line);
+}
+
+void print_tree(xmpp_stanza_t *stanza, unsigned depth)
+{
+	print_inside(stanza, NULL, depth);
+}
+
+/* error: type condition (pubsub condition feature) text */
+void print_error(xmpp_stanza_t *stanza)
+{
+	xmpp_stanza_t *error = xmpp_stanza_get_child_by_name(stanza, "error");
+	xmpp_stanza_t *child, *text;
+	const char *condition = "undefined-condition";
+	const char *special = NULL, *feature = "", *ns;
+	char *said;
+
+	if (error == NULL) {
+		fputs("error: without an <error/>\n", stderr);
+		return;
+	}
+	for (child = xmpp_stanza_get_children(error); child != NULL;
+		child = xmpp_stanza_get_next(child)) {
+		ns = xmpp_stanza_is_text(child) ? NULL : xmpp_stanza_get_ns(child);
+		if (ns == NULL || stanza_is(child, "text"))
+			continue;
+		if (strcmp(ns, XMPP_NS_STANZAS_IETF) == 0) {
+			condition = xmpp_stanza_get_name(child);
+		} else {
+			special = xmpp_stanza_get_name(child);
+			feature = stanza_attr(child, "feature");
+		}
+	}
+	fprintf(stderr, "error: %s %s", stanza_attr(error, "type"), condition);
+	if (special != NULL)
+		fprintf(stderr, " (%s%s%s)", special, feature[0] != '\0' ? " " : "", feature);
+	text = xmpp_stanza_get_child_by_name(error, "text");
+	said = stanza_text(text);
+	fprintf(stderr, "%s%s\n", said[0] != '\0' ? " " : "", said);
+	free(said);
+}

@@ -10,6 +10,8 @@
 #include "peppy/attributes.h"
 #include "peppy/buf.h"
 
+struct arena;
+
 struct conf_texts {
 	const char **v;
 	size_t n;
@@ -23,7 +25,8 @@ struct conf_component {
 	const char *jid; /* the section's title */
 	const char *server;
 	uint16_t port;
-	const char *secret; /* from secret or secret-file */
+	const char *secret;      /* from secret or secret-file */
+	const char *secret_file; /* NULL: the secret is in the file itself */
 	enum conf_tls tls;
 	const char *tls_ca_file; /* NULL: the system's */
 	const char *tls_name;    /* NULL: server */
@@ -67,10 +70,11 @@ struct conf {
 	int log_level;              /* enum log_level */
 	struct conf_pairs node_defaults;
 	struct conf_pairs pep_defaults;
+	struct arena *arena; /* all of this lives there */
 };
 
 /* Reads and checks a file. On failure returns NULL and appends to errors one line for each thing
- * that is wrong: "FILE:LINE: what". Unknown keys, repeated keys and sections, unclosed sections,
+ * that is wrong: "FILE:LINE: what", without the line where the file as a whole is meant. Unknown keys, repeated keys and sections, unclosed sections,
  * values out of range, files that cannot be read are all wrong. */
 MUST_CHECK struct conf *conf_read(const char *path, struct buf *errors);
 void conf_destroy(struct conf *conf); /* takes NULL */

@@ -1,0 +1,136 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "conf/reader.h"
+#include "peppy/log.h"
+
+#define SECRET_MAX 1024
+
+/* ---- components ---- */
+
+static void component_fault(struct reader *r, size_t nth, const char *key, const char *why)
+{
+	fault_add(&r->faults, scan_line(&r->scan, SECTION_COMPONENT, nth, key), "component.%s: %s",
+		key, why);
+}
+
+/* The secret is the file's bytes but for one newline at the end. */
+static void read_secret(struct reader *r, struct conf_component *component, size_t nth)
+{
+	bool is_public;
+	size_t len;
+	char *text = file_read(component->secret_file, SECRET_MAX, r->arena, &len, &is_public);
+
+	if (text == NULL) {
+		component_fault(r, nth, "secret-file",
+			arena_printf(r->arena, "cannot read %s: %s", component->secret_file,
+				strerror(errno)));
+		return;
+	}
+	if (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	if (len > 0 && text[len - 1] == '\r')
+		text[--len] = '\0';
+	if (len == 0)
+		component_fault(r, nth, "secret-file", "the file is empty");
+	else if (strlen(text) != len || strchr(text, '\n') != NULL)
+		component_fault(r, nth, "secret-file", "the file must be a single line of text");
+	if (is_public)
+		log_warning("conf", "%s holds a secret and everybody may read it",
+			component->secret_file);
+	component->secret = text;
+}
+
+static void check_secret(struct reader *r, struct conf_component *component, size_t nth)
+{
+	if (component->secret != NULL && component->secret_file != NULL)
+		component_fault(r, nth, "secret-file", "must not be set together with secret");
+	else if (component->secret_file != NULL)
+		read_secret(r, component, nth);
+	else if (component->secret == NULL)
+		component_fault(r, nth, "secret", "must be set, or secret-file");
+	else if (r->is_public)
+		log_warning("conf", "%s holds a secret and everybody may read it", r->path);
+}
+
+static bool is_this_machine(const char *server)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET, server, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	if (inet_pton(AF_INET6, server, &v6) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&v6) ||
+		       (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+	return strcasecmp(server, "localhost") == 0 || strcmp(server, "ip6-localhost") == 0;
+}
+
+static void check_stream(struct reader *r, const struct conf_component *component, size_t nth)
+{
+	if (component->tls == CONF_TLS_OFF && !component->insecure &&
+		!is_this_machine(component->server))
+		component_fault(r, nth, "server",
+			"the stream to another machine must be encrypted: set tls = required, or "
+			"insecure = on");
+	if (component->tls_ca_file != NULL && access(component->tls_ca_file, R_OK) != 0)
+		component_fault(r, nth, "tls-ca-file",
+			arena_printf(r->arena, "cannot read %s: %s", component->tls_ca_file,
+				strerror(errno)));
+}
+
+static void default_domain(struct reader *r, struct conf_component *component, size_t nth)
+{
+	const char *dot = component->jid == NULL ? NULL : strchr(component->jid, '.');
+
+	if (component->domains.n > 0 || component->jid == NULL)
+		return;
+	if (dot == NULL) {
+		component_fault(
+			r, nth, "domains", "must be set: the component's name has one label");
+		return;
+	}
+	component->domains.v = arena_alloc(r->arena, sizeof(*component->domains.v));
+	component->domains.v[component->domains.n++] = dot + 1;
+}
+
+static void check_name(struct reader *r, const struct conf_component *component, size_t nth)
+{
+	size_t i;
+
+	for (i = 0; i < nth && component->jid != NULL; i++)
+		if (r->conf->components[i].jid != NULL &&
+			strcmp(r->conf->components[i].jid, component->jid) == 0)
+			fault_add(&r->faults, scan_line(&r->scan, SECTION_COMPONENT, nth, NULL),
+				"component: %s is in line %d already", component->jid,
+				scan_line(&r->scan, SECTION_COMPONENT, i, NULL));
+}
+
+void check_component(struct reader *r, struct conf_component *component, size_t nth)
+{
+	check_name(r, component, nth);
+	check_secret(r, component, nth);
+	check_stream(r, component, nth);
+	default_domain(r, component, nth);
+}
+
+/* ---- the whole ---- */
+
+void check_conf(struct reader *r)
+{
+	struct conf *conf = r->conf;
+
+	if (conf->component_count == 0)
+		fault_add(
+			&r->faults, 0, "there is no component: component \"pubsub.example.org\" {");
+	if (conf->control_socket == NULL && conf->store_path != NULL)
+		conf->control_socket = arena_printf(r->arena, "%s/peppy.sock", conf->store_path);
+	else if (conf->control_socket != NULL &&
+		 strlen(conf->control_socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		fault_add(&r->faults, scan_line(&r->scan, SECTION_CONTROL, 0, "socket"),
+			"control.socket: must be shorter than %zu bytes",
+			sizeof(((struct sockaddr_un *)0)->sun_path));
+}

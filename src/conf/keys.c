@@ -1,0 +1,197 @@
+#include "conf/keys.h"
+
+#include <string.h>
+
+#include "peppy/log.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (KIB * KIB)
+#define TIB (MIB * MIB)
+
+static const char *const tls_words[] = {
+	[CONF_TLS_OFF] = "off",
+	[CONF_TLS_REQUIRED] = "required",
+	NULL,
+};
+static const char *const creator_words[] = {
+	[CONF_CREATE_ANYONE] = "anyone",
+	[CONF_CREATE_LOCAL] = "local",
+	[CONF_CREATE_ADMINS] = "admins",
+	NULL,
+};
+static const char *const durability_words[] = {
+	[CONF_DURABILITY_FULL] = "full",
+	[CONF_DURABILITY_RELAXED] = "relaxed",
+	NULL,
+};
+static const char *const level_words[] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_DEBUG] = "debug",
+	NULL,
+};
+
+const struct conf_section conf_sections[SECTION_COUNT] = {
+	[SECTION_COMPONENT] = {"component", SECTION_TITLED, 0,
+		"A component that peppy serves (XEP-0114), by its JID; there may be several of "
+		"these "
+		"sections, for one server or for many. They share the store."},
+	[SECTION_STORE] = {"store", SECTION_SINGLE, 0, "The database. Changes need a restart."},
+	[SECTION_LIMITS] = {"limits", SECTION_SINGLE, 0,
+		"What a request may cost. Sizes are bytes, or have one of the suffixes K, M, G and "
+		"T, "
+		"powers of 1024."},
+	[SECTION_CONTROL] = {"control", SECTION_SINGLE, 0,
+		"The door for peppyctl(1). Changes need a restart."},
+	[SECTION_LOG] = {"log", SECTION_SINGLE, 0, "The log goes to standard error."},
+	[SECTION_NODE_DEFAULTS] = {"node-defaults", SECTION_FREE,
+		offsetof(struct conf, node_defaults),
+		"The configuration that new nodes of the components start with. A key is a field "
+		"of "
+		"XEP-0060's node configuration form without \"pubsub#\", as in access_model = "
+		"open."},
+	[SECTION_PEP_DEFAULTS] = {"pep-defaults", SECTION_FREE, offsetof(struct conf, pep_defaults),
+		"The same for new nodes of users' accounts (XEP-0163)."},
+};
+
+/* clang-format off */
+/* The member's offset and size; a member of another type does not compile. */
+#define MEMBER(owner, m, c) \
+	.member = offsetof(struct owner, m) + 0 * sizeof(_Generic(((struct owner *)0)->m, c: 0)), \
+	.member_bytes = sizeof(((struct owner *)0)->m)
+
+#define TEXT(owner, m)   .type = TYPE_TEXT, MEMBER(owner, m, const char *)
+#define HOST(owner, m)   .type = TYPE_HOST, MEMBER(owner, m, const char *)
+#define JIDS(owner, m)   .type = TYPE_JIDS, MEMBER(owner, m, struct conf_texts)
+#define HOSTS(owner, m)  .type = TYPE_HOSTS, MEMBER(owner, m, struct conf_texts)
+#define SWITCH(owner, m) .type = TYPE_SWITCH, MEMBER(owner, m, bool)
+#define WORD(owner, m, c, list) .type = TYPE_WORD, MEMBER(owner, m, c), .words = (list)
+#define NUMBER(owner, m, c, low, high) \
+	.type = TYPE_NUMBER, MEMBER(owner, m, c), .min = (low), .max = (high)
+#define BYTES(owner, m, c, low, high) \
+	.type = TYPE_BYTES, MEMBER(owner, m, c), .min = (low), .max = (high)
+
+const struct conf_key conf_keys[] = {
+	{SECTION_COMPONENT, .name = "server", HOST(conf_component, server),
+		.fallback = "127.0.0.1",
+		.help = "Name or address of the XMPP server."},
+	{SECTION_COMPONENT, .name = "port", NUMBER(conf_component, port, uint16_t, 1, 65535),
+		.fallback = "5347",
+		.help = "The server's port for components."},
+	{SECTION_COMPONENT, .name = "secret", TEXT(conf_component, secret), .secret = true,
+		.example = "the secret shared with the server",
+		.help = "The secret shared with the server. Either this or secret-file must be set."},
+	{SECTION_COMPONENT, .name = "secret-file", TEXT(conf_component, secret_file),
+		.example = "/etc/peppy/secret",
+		.help = "A file that holds the secret and nothing else but a newline behind it."},
+	{SECTION_COMPONENT, .name = "tls", WORD(conf_component, tls, enum conf_tls, tls_words),
+		.fallback = "off",
+		.help = "Whether the stream to the server is encrypted. It must be if the server is "
+			"another machine."},
+	{SECTION_COMPONENT, .name = "tls-ca-file", TEXT(conf_component, tls_ca_file),
+		.example = "/etc/ssl/certs/ca-certificates.crt",
+		.help = "Certificates that vouch for the server's, as PEM. Default: the system's."},
+	{SECTION_COMPONENT, .name = "tls-name", HOST(conf_component, tls_name),
+		.example = "xmpp.example.org",
+		.help = "The name that the server's certificate must bear. Default: server."},
+	{SECTION_COMPONENT, .name = "insecure", SWITCH(conf_component, insecure),
+		.fallback = "off",
+		.help = "Allows a stream to another machine without encryption: whoever is between reads "
+			"and changes everything."},
+	{SECTION_COMPONENT, .name = "domains", HOSTS(conf_component, domains),
+		.example = "example.org",
+		.help = "The server's own domains: their users are local. Default: the component's name "
+			"without its first label."},
+	{SECTION_COMPONENT, .name = "admins", JIDS(conf_component, admins),
+		.example = "admin@example.org",
+		.help = "Bare JIDs that no limit binds and that may do what a node's owner may. Default: "
+			"nobody."},
+	{SECTION_COMPONENT, .name = "create-nodes",
+		WORD(conf_component, create_nodes, enum conf_creators, creator_words),
+		.fallback = "local",
+		.help = "Who may create nodes; local are the users of the domains."},
+	{SECTION_COMPONENT, .name = "multi-subscribe", SWITCH(conf_component, multi_subscribe),
+		.fallback = "off",
+		.help = "Whether one JID may subscribe to a node several times (XEP-0060, 6.1.6)."},
+
+	{SECTION_STORE, .name = "path", TEXT(conf, store_path), .required = true,
+		.example = "/var/lib/peppy",
+		.help = "The folder of the database."},
+	{SECTION_STORE, .name = "durability",
+		WORD(conf, durability, enum conf_durability, durability_words),
+		.fallback = "full",
+		.help = "With full, what was acknowledged survives a power cut; with relaxed a power cut "
+			"may take the last moments, and slow disks are twice as fast."},
+	{SECTION_STORE, .name = "max-size", BYTES(conf, store_max_bytes, uint64_t, MIB, 64 * TIB),
+		.fallback = "64G",
+		.help = "How large the database may grow. It costs address space, not disk space."},
+
+	{SECTION_LIMITS, .name = "max-stanza-size",
+		BYTES(conf, limits.max_stanza_size, size_t, 16 * KIB, 256 * MIB),
+		.fallback = "2M",
+		.help = "The largest stanza that is accepted."},
+	{SECTION_LIMITS, .name = "max-outgoing-stanza-size",
+		BYTES(conf, limits.max_outgoing_stanza_size, size_t, 16 * KIB, 256 * MIB),
+		.fallback = "480K",
+		.help = "The largest stanza that is sent. Must be below the server's own limit "
+			"(Prosody: 512K), or it closes the stream."},
+	{SECTION_LIMITS, .name = "max-depth",
+		NUMBER(conf, limits.max_depth, size_t, 8, 2000),
+		.fallback = "512",
+		.help = "How deep elements of a stanza may be nested."},
+	{SECTION_LIMITS, .name = "max-elements",
+		NUMBER(conf, limits.max_elements, size_t, 100, 1000000),
+		.fallback = "20000",
+		.help = "How many elements a stanza may have."},
+	{SECTION_LIMITS, .name = "max-attributes",
+		NUMBER(conf, limits.max_attributes, size_t, 16, 10000),
+		.fallback = "256",
+		.help = "How many attributes an element may have."},
+	{SECTION_LIMITS, .name = "max-payload-size",
+		BYTES(conf, limits.max_payload_size, size_t, KIB, 256 * MIB),
+		.fallback = "1M",
+		.help = "The largest payload of an item. What does not fit into one outgoing stanza is "
+			"refused as well."},
+	{SECTION_LIMITS, .name = "max-items-per-node",
+		NUMBER(conf, limits.max_items_per_node, size_t, 1, UINT32_MAX - 1),
+		.fallback = "10000",
+		.help = "How many items a node may keep; what max_items = max means."},
+
+	{SECTION_CONTROL, .name = "socket", TEXT(conf, control_socket),
+		.example = "/var/lib/peppy/peppy.sock",
+		.help = "The unix socket that peppyctl(1) speaks to. Default: peppy.sock in the store's "
+			"folder."},
+
+	{SECTION_LOG, .name = "level", WORD(conf, log_level, int, level_words),
+		.fallback = "info",
+		.help = "The least important lines that are still logged."},
+
+	{.name = NULL},
+};
+/* clang-format on */
+
+int section_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < SECTION_COUNT; i++)
+		if (strcmp(conf_sections[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+const struct conf_key *key_find(enum conf_section_id section, const char *name)
+{
+	const struct conf_key *key;
+
+	for (key = conf_keys; key->name != NULL; key++)
+		if (key->section == section && strcmp(key->name, name) == 0)
+			return key;
+	return NULL;
+}
+
+bool key_is_list(const struct conf_key *key)
+{
+	return key->type == TYPE_JIDS || key->type == TYPE_HOSTS;
+}

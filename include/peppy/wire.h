@@ -16,7 +16,7 @@ struct wire_link;
 
 enum wire_tls { WIRE_TLS_OFF, WIRE_TLS_REQUIRED };
 
-/* Copied by wire_link_create. */
+/* Copied by wire_link_create. A size or time of 0 is the default named beside it. */
 struct wire_options {
 	const char *component; /* the component's JID, "pubsub.example.org" */
 	const char *server;    /* host name or address */
@@ -28,6 +28,9 @@ struct wire_options {
 	struct xml_limits limits;
 	size_t turn_bytes;       /* what one turn reads at most: 256 KiB */
 	size_t high_water_bytes; /* with more output than this waiting no turn starts: 16 MiB */
+	unsigned login_timeout_ms; /* from the first packet to the stream's authentication: 10 s */
+	unsigned retry_ms;         /* between attempts at first; 5 times that later: 1 s */
+	unsigned ping_ms;          /* after so much silence of ours a blank is sent: 60 s */
 };
 
 /* How the link speaks to the floors above; handed in by main. Called from the event loop only.
@@ -42,7 +45,7 @@ struct wire_handlers {
 
 /* Resolves, connects, authenticates, and does so again whenever the link is lost: at once, then at
  * most 1 s apart for the first minute, later up to 5 s, with jitter, for ever. One clear log line
- * for each way in which it fails. */
+ * for each way in which it fails, not repeated while it goes on failing in the same way. */
 struct wire_link *wire_link_create(struct event_base *base, const struct wire_options *opt,
 	const struct wire_handlers *handlers);
 

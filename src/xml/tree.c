@@ -2,12 +2,14 @@
  * leads over their parents. */
 #include "xml/tree.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct tree_node { /* an element and what is needed while it is open */
 	struct xml_element el;
 	struct xml_element **children_end;
 	size_t text_from; /* where its text begins in tree->text */
+	struct xml_attr attrs[];
 };
 
 void tree_begin(struct tree *tree, struct arena *arena)
@@ -37,28 +39,41 @@ void tree_forget(struct tree *tree, const struct arena *arena)
 		memset(tree->recent, 0, sizeof tree->recent);
 }
 
-/* The namespace of a name "uri<separator>local", "" if it has none, and its local part. Stanzas of
- * one turn use few namespaces, so one copy serves many elements. */
-static const char *split_name(struct tree *tree, const char *name, const char **local_out)
+/* A copy of a namespace. Stanzas of one turn use few of them, so one copy serves many elements. */
+static const char *keep_uri(struct tree *tree, const char *uri, size_t len)
 {
-	const char *separator = strchr(name, XML_SEPARATOR);
 	struct tree_uri *recent;
-	size_t len, i;
 
-	*local_out = name;
-	if (separator == NULL)
-		return "";
-	*local_out = separator + 1;
-	len = (size_t)(separator - name);
-	for (i = 0; i < TREE_RECENT; i++) {
+	for (size_t i = 0; i < TREE_RECENT; i++) {
 		recent = &tree->recent[i];
-		if (recent->len == len && memcmp(recent->uri, name, len) == 0)
+		if (recent->len == len && memcmp(recent->uri, uri, len) == 0)
 			return recent->uri;
 	}
 	recent = &tree->recent[tree->recent_at++ % TREE_RECENT];
-	recent->uri = arena_memdup(tree->arena, name, len);
+	recent->uri = arena_memdup(tree->arena, uri, len);
 	recent->len = len;
 	return recent->uri;
+}
+
+/* The namespace of a name "uri<separator>local", "" if it has none; *name moves to local. */
+static const char *split_name(struct tree *tree, const char **name)
+{
+	const char *uri = *name;
+	const char *separator = strchr(uri, XML_SEPARATOR);
+
+	if (separator == NULL)
+		return "";
+	*name = separator + 1;
+	return keep_uri(tree, uri, (size_t)(separator - uri));
+}
+
+/* The copy of a string at *room, which moves behind it. */
+static const char *put_string(char **room, const char *string)
+{
+	char *copy = *room;
+
+	*room = stpcpy(copy, string) + 1;
+	return copy;
 }
 
 static bool is_above(size_t value, size_t limit)
@@ -74,7 +89,7 @@ void tree_declare(struct tree *tree, const char *prefix, const char *uri)
 		return;
 	ns = arena_alloc(tree->arena, sizeof *ns);
 	ns->prefix = prefix != NULL ? arena_strdup(tree->arena, prefix) : "";
-	ns->uri = uri != NULL ? arena_strdup(tree->arena, uri) : "";
+	ns->uri = uri != NULL ? keep_uri(tree, uri, strlen(uri)) : "";
 	*tree->declared_end = ns;
 	tree->declared_end = &ns->next;
 	tree->declared_count++;
@@ -92,31 +107,30 @@ static size_t take_declared(struct tree *tree, struct xml_element *el)
 	return count;
 }
 
-static size_t copy_attrs(struct tree *tree, struct xml_element *el, const char **attrs)
+static size_t count_attrs(const char **attrs)
 {
-	struct xml_attr *copies;
-	const char *local;
-	size_t count = 0, i;
+	size_t count = 0;
 
 	while (attrs[2 * count] != NULL)
 		count++;
-	if (count == 0)
-		return 0;
-	copies = arena_alloc(tree->arena, count * sizeof *copies);
-	for (i = 0; i < count; i++) {
-		copies[i].ns = split_name(tree, attrs[2 * i], &local);
-		copies[i].name = arena_strdup(tree->arena, local);
-		copies[i].value = arena_strdup(tree->arena, attrs[2 * i + 1]);
-		copies[i].next = i + 1 < count ? &copies[i + 1] : NULL;
-	}
-	el->attrs = copies;
 	return count;
 }
 
-static struct tree_node *append_node(struct tree *tree)
+static void put_attrs(struct tree *tree, struct tree_node *node, const char **attrs, char **room)
 {
-	struct tree_node *node = arena_alloc(tree->arena, sizeof *node);
+	struct xml_attr *attr, **end = &node->el.attrs;
 
+	for (attr = node->attrs; attrs[0] != NULL; attr++, attrs += 2) {
+		attr->ns = split_name(tree, &attrs[0]);
+		attr->name = put_string(room, attrs[0]);
+		attr->value = put_string(room, attrs[1]);
+		*end = attr;
+		end = &attr->next;
+	}
+}
+
+static void append_node(struct tree *tree, struct tree_node *node)
+{
 	node->children_end = &node->el.first;
 	node->text_from = tree->text.len;
 	if (tree->innermost == NULL) {
@@ -127,7 +141,23 @@ static struct tree_node *append_node(struct tree *tree)
 		tree->innermost->children_end = &node->el.next;
 	}
 	tree->innermost = node;
-	return node;
+}
+
+/* In one piece of memory. The strings need no more room than the tag's bytes: references are longer
+ * than what they stand for, and quotes and brackets make up for the NULs. */
+static void build_node(
+	struct tree *tree, const char *name, const char **attrs, size_t attr_count, size_t tag_len)
+{
+	size_t fixed = sizeof(struct tree_node) + attr_count * sizeof(struct xml_attr);
+	struct tree_node *node = arena_alloc(tree->arena, fixed + tag_len);
+	char *room = (char *)node + fixed;
+
+	append_node(tree, node);
+	node->el.ns = split_name(tree, &name);
+	node->el.name = put_string(&room, name);
+	node->el.text = ""; /* until it ends */
+	put_attrs(tree, node, attrs, &room);
+	assert(room <= (char *)node + fixed + tag_len);
 }
 
 /* The element that breaks a limit by its attributes or its length is the last one to be built, and
@@ -137,7 +167,6 @@ void tree_start(
 {
 	const struct xml_limits *limits = tree->limits;
 	struct xml_element *el;
-	const char *local;
 	size_t count;
 
 	tree->depth++;
@@ -147,13 +176,12 @@ void tree_start(
 		tree->oversized = true;
 	if (tree->oversized)
 		return;
-	el = &append_node(tree)->el;
-	el->ns = split_name(tree, name, &local);
-	el->name = arena_strdup(tree->arena, local);
-	el->text = ""; /* until it ends */
+	count = count_attrs(attrs);
+	build_node(tree, name, attrs, count, tag_len);
+	el = &tree->innermost->el;
 	el->offset = offset;
 	el->tag_len = tag_len;
-	count = copy_attrs(tree, el, attrs) + take_declared(tree, el);
+	count += take_declared(tree, el);
 	tree->oversized = is_above(count, limits->attributes);
 	tree_grew(tree, offset + tag_len);
 }

@@ -38,7 +38,7 @@ static void test_a_tree_has_names_attributes_texts_and_places(void **state)
 		"<a b='1' xmlns:p='urn:p'>x<p:c p:d='&amp;' e=''/>y<![CDATA[<]]></a>";
 	static const char expected[] =
 		"stanza 67 <a b='1' xmlns:p='urn:p'>x<p:c p:d='&amp;' e=''/>y<![CDATA[<]]></a>\n"
-		"0 {jabber:component:accept}a xmlns:p=[urn:p] {}b=[1] @0+67,25 \"xy<\"\n"
+		"0 {jabber:component:accept}a {}b=[1] xmlns:p=[urn:p] @0+67,25 \"xy<\"\n"
 		"1 {urn:p}c {urn:p}d=[&] {}e=[] @26+23,23 \"\"\n";
 	struct buf dump = {.data = (char *)expected, .len = strlen(expected)};
 

@@ -6,25 +6,42 @@
 
 const struct xml_limits unlimited = {0};
 
-static void dump_attrs(struct buf *out, const struct xml_element *el)
+static void dump_place(struct buf *out, const struct xml_element *el)
 {
 	for (const struct xml_ns *ns = el->declared; ns != NULL; ns = ns->next)
 		buf_printf(out, " xmlns:%s=[%s]", ns->prefix, ns->uri);
-	for (const struct xml_attr *attr = el->attrs; attr != NULL; attr = attr->next)
-		buf_printf(out, " {%s}%s=[%s]", attr->ns, attr->name, attr->value);
+	buf_printf(out, " @%zu+%zu,%zu", el->offset, el->len, el->tag_len);
 }
 
-void dump_element(struct buf *out, const struct xml_element *el, bool with_places)
+static void dump_language(struct buf *out, const struct xml_element *el)
 {
-	const struct xml_element *top = el;
+	const char *lang = xml_lang(el);
+
+	buf_printf(out, " in %s", lang != NULL ? lang : "no language");
+}
+
+static void dump_one(struct buf *out, const struct xml_element *el, bool with_place)
+{
+	buf_printf(out, "{%s}%s", el->ns, el->name);
+	for (const struct xml_attr *attr = el->attrs; attr != NULL; attr = attr->next)
+		if (with_place || strcmp(attr->name, "lang") != 0)
+			buf_printf(out, " {%s}%s=[%s]", attr->ns, attr->name, attr->value);
+	if (with_place)
+		dump_place(out, el);
+	else
+		dump_language(out, el);
+	buf_printf(out, " \"%s\"\n", el->text);
+}
+
+/* Not by recursion: trees may be deep. */
+static void dump_tree(struct buf *out, const struct xml_element *top, bool with_places)
+{
+	const struct xml_element *el = top;
 	unsigned depth = 0;
 
-	for (;;) { /* not by recursion: trees may be deep */
-		buf_printf(out, "%u {%s}%s", depth, el->ns, el->name);
-		dump_attrs(out, el);
-		if (with_places)
-			buf_printf(out, " @%zu+%zu,%zu", el->offset, el->len, el->tag_len);
-		buf_printf(out, " \"%s\"\n", el->text);
+	for (;;) {
+		buf_printf(out, "%u ", depth);
+		dump_one(out, el, with_places);
 		if (el->first != NULL) {
 			assert(el->first->parent == el);
 			el = el->first;
@@ -46,7 +63,38 @@ void dump_stanza(struct buf *out, const struct xml_stanza *stanza)
 	buf_printf(out, "%s %zu ", stanza->oversized ? "oversized" : "stanza", stanza->len);
 	buf_append(out, stanza->bytes, stanza->len);
 	buf_append_byte(out, '\n');
-	dump_element(out, stanza->root, true);
+	dump_tree(out, stanza->root, true);
+}
+
+void dump_meaning(struct buf *out, const struct xml_element *el)
+{
+	dump_tree(out, el, false);
+}
+
+void check_copy(const struct xml_stanza *stanza, const struct xml_element *el)
+{
+	struct buf document = {0}, original = {0}, copied = {0};
+	struct arena *arena = arena_create();
+	struct xml_stanza other;
+	size_t len;
+	char *copy = xml_standalone(stanza, el, &len);
+	bool ok;
+
+	assert(copy[len] == '\0');
+	buf_append_text(&document, "<o:o xmlns='urn:o' xmlns:o='urn:o' xmlns:p='urn:o' "
+				   "xmlns:stream='urn:o'>");
+	buf_append(&document, copy, len);
+	buf_append_text(&document, "</o:o>");
+	ok = xml_document_parse(&unlimited, document.data, document.len, arena, &other);
+	assert(ok && other.root->first != NULL && other.root->first->next == NULL);
+	dump_meaning(&original, el);
+	dump_meaning(&copied, other.root->first);
+	assert(original.len == copied.len);
+	assert(memcmp(original.data, copied.data, copied.len) == 0);
+	arena_destroy(arena);
+	buf_finish(&document);
+	buf_finish(&original);
+	buf_finish(&copied);
 }
 
 void feed(struct xml_parser *parser, const char *text, size_t len)

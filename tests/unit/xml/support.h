@@ -17,9 +17,14 @@ struct reading {
 	bool gathered; /* everything is read before the first stanza is asked for */
 };
 
-/* Appends a tree, or a stanza with its bytes, in a form to compare. */
-void dump_element(struct buf *out, const struct xml_element *el, bool with_places);
+/* Appends a stanza, its bytes and its tree, in a form to compare. */
 void dump_stanza(struct buf *out, const struct xml_stanza *stanza);
+
+/* Appends a tree as it is wherever it stands: without places, with the language in force. */
+void dump_meaning(struct buf *out, const struct xml_element *el);
+
+/* That xml_standalone's copy of el means the same in surroundings that declare other things. */
+void check_copy(const struct xml_stanza *stanza, const struct xml_element *el);
 
 /* Feeds a whole stream, dumps each stanza, and releases after every read. The last event. */
 enum xml_event read_stream(const struct xml_limits *limits, const char *stream, size_t len,

@@ -111,6 +111,11 @@ bool pep_is_account(const struct pep *pep, size_t component, struct jid jid);
 bool pep_sender(struct pep *pep, const char *account, size_t *component_out,
 	struct outbox_sender *out);
 
+/* The configuration of a node that is created on an account without one: ctx is the operator's
+ * defaults for accounts (struct pubsub_node_config), changed as the profile of a well-known node
+ * wants it. Fits service_profile.defaults. */
+void pep_node_defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out);
+
 /* ---- last items ---- */
 
 /* Somebody who became available or newly interested, and has not got last items for it yet:

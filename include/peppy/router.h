@@ -23,7 +23,7 @@ struct router_component {
 	bool multi_subscribe;
 };
 
-/* Copied by router_create, but for the texts, which must outlive the router. */
+/* Copied by router_create, but for components and texts, which must outlive the router. */
 struct router_options {
 	const struct router_component *components;
 	size_t component_count;

@@ -45,7 +45,8 @@ static void append_message(struct buf *out, const struct shared *shared,
 	id_signed(recipient->jid, id);
 	xml_put_attr(&w, "to", recipient->jid);
 	xml_put_attr(&w, "id", id);
-	xml_put_raw(&w, shared->bytes.data + shared->head_len, shared->bytes.len - shared->head_len);
+	xml_put_raw(
+		&w, shared->bytes.data + shared->head_len, shared->bytes.len - shared->head_len);
 	codec_recipient_render(&w, event, recipient);
 	outbox_reply_close(&w);
 }

@@ -37,8 +37,8 @@ void outbox_reply_close(struct xml_writer *w)
 		xml_end(w);
 }
 
-void outbox_error(
-	struct buf *out, const struct outbox_route *route, enum pubsub_error err, const char *detail)
+void outbox_error(struct buf *out, const struct outbox_route *route, enum pubsub_error err,
+	const char *detail)
 {
 	struct xml_writer w = outbox_reply_open(out, route, "error");
 

@@ -1,0 +1,126 @@
+/* Our own questions, by their ids. An entry goes when the turn that answered it is committed. */
+#include "ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/clock.h"
+#include "peppy/id.h"
+
+struct question {
+	struct question *next_answered; /* in the turn under way */
+	char id[ID_SIGNED_SIZE];
+	size_t component;
+	char *to;
+	char *key;
+	pep_answer_fn answer;
+	uint64_t deadline_us; /* monotonic */
+	bool answered;
+};
+
+void ask_send(void *ctx, size_t component, const char *to, const char *payload, size_t len,
+	pep_answer_fn answer, const char *key)
+{
+	struct router *router = ctx;
+	struct question *question = malloc(sizeof *question);
+	struct xml_writer w = xml_writer(&router->components[component].asks);
+
+	if (question == NULL)
+		abort();
+	*question = (struct question){
+		.component = component,
+		.to = strdup(to),
+		.key = strdup(key),
+		.answer = answer,
+		.deadline_us = clock_monotonic_us() + ASK_DEADLINE_US,
+	};
+	if (question->to == NULL || question->key == NULL)
+		abort();
+	id_signed(to, question->id);
+	map_put(router->questions, question->id, question);
+	xml_start(&w, "iq");
+	xml_put_attr(&w, "type", "get");
+	xml_put_attr(&w, "id", question->id);
+	xml_put_attr(&w, "from", router->opt.components[component].jid);
+	xml_put_attr(&w, "to", to);
+	xml_put_raw(&w, payload, len);
+	xml_end(&w);
+}
+
+void ask_free(void *value)
+{
+	struct question *question = value;
+
+	free(question->to);
+	free(question->key);
+	free(question);
+}
+
+/* The answer is given once; the entry goes when the turn is committed. */
+static void give(struct turn *turn, struct question *question, const struct xml_element *iq)
+{
+	question->answered = true;
+	question->next_answered = turn->answered;
+	turn->answered = question;
+	question->answer(turn->router->pep, &turn->pep, question->component, question->key, iq);
+}
+
+void ask_answered(struct turn *turn, size_t component, const struct xml_element *iq)
+{
+	const char *id = xml_attr(iq, "id");
+	const char *from = xml_attr(iq, "from");
+	struct question *question;
+	struct jid jid;
+
+	if (id == NULL || from == NULL || !jid_parse(from, turn->arena, &jid))
+		return;
+	question = map_find(turn->router->questions, id);
+	if (question == NULL || question->answered || question->component != component ||
+		strcmp(question->to, jid.full) != 0)
+		return;
+	give(turn, question, strcmp(xml_attr(iq, "type"), "result") == 0 ? iq : NULL);
+}
+
+void ask_keep(struct turn *turn)
+{
+	struct question *next;
+
+	for (struct question *question = turn->answered; question != NULL; question = next) {
+		next = question->next_answered;
+		map_del(turn->router->questions, question->id);
+	}
+	turn->answered = NULL;
+}
+
+void ask_drop(struct turn *turn)
+{
+	for (; turn->answered != NULL; turn->answered = turn->answered->next_answered)
+		turn->answered->answered = false;
+}
+
+void ask_expire(struct turn *turn)
+{
+	uint64_t now_us = clock_monotonic_us();
+	void *cursor = NULL, *value;
+	const char *id;
+
+	while (map_next(turn->router->questions, &cursor, &id, &value)) {
+		struct question *question = value;
+
+		if (!question->answered && question->deadline_us <= now_us)
+			give(turn, question, NULL);
+	}
+}
+
+void ask_link_lost(struct router *router, size_t component)
+{
+	void *cursor = NULL, *value;
+	const char *id;
+
+	while (map_next(router->questions, &cursor, &id, &value)) {
+		struct question *question = value;
+
+		if (question->component == component)
+			question->deadline_us = 0; /* given up at the next tick */
+	}
+}

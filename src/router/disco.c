@@ -1,0 +1,136 @@
+/* Service discovery (XEP-0030) of components, accounts and their nodes; what delegation asks. */
+#include "routes.h"
+#include "service_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "park.h"
+
+/* XEP-0355 4.2: "urn:xmpp:delegation:N:bare:NS" asks what accounts will show for the delegated
+ * namespace, "urn:xmpp:delegation:N::NS" what the server itself will, which is not taken. */
+#define DELEGATION_PREFIX "urn:xmpp:delegation:"
+
+static void render_info(struct turn *turn, const struct inquiry *inquiry,
+	const struct codec_disco *disco, const struct pubsub_answer *answer)
+{
+	struct xml_writer w = stanza_reply(turn, inquiry);
+
+	codec_disco_info_render(&w, disco, answer);
+	outbox_reply_close(&w);
+}
+
+static void delegation_info(struct turn *turn, const struct inquiry *inquiry, const char *node)
+{
+	static const struct codec_identity pep = {"pubsub", "pep", NULL};
+	static const char *const owner_features[] = {NS_PUBSUB_OWNER};
+	const struct component *component = &turn->router->components[inquiry->task->component];
+	const char *rest = strchr(node + strlen(DELEGATION_PREFIX), ':');
+	struct codec_disco disco = {.node = node};
+
+	if (rest != NULL && strcmp(rest, ":bare:" NS_PUBSUB) == 0) {
+		disco.identities = &pep;
+		disco.identity_count = 1;
+		disco.features = route_features(
+			&component->account_profile, turn->arena, &disco.feature_count);
+	} else if (rest != NULL && strcmp(rest, ":bare:" NS_PUBSUB_OWNER) == 0) {
+		disco.features = owner_features;
+		disco.feature_count = 1;
+	} else {
+		stanza_error(turn, inquiry, PUBSUB_ERR_NODE_NOT_FOUND, NULL);
+		return;
+	}
+	render_info(turn, inquiry, &disco, NULL);
+}
+
+static void service_info(struct turn *turn, const struct inquiry *inquiry)
+{
+	static const struct codec_identity identities[] = {
+		{"pubsub", "service", "peppy"}, {"pubsub", "pep", NULL}};
+	static const char *const everywhere[] = {NS_PING, NS_VERSION, NS_LAST};
+	const struct component *component = &turn->router->components[inquiry->task->component];
+	const struct service_profile *profile =
+		inquiry->account ? &component->account_profile : &component->profile;
+	struct codec_disco disco = {
+		.identities = &identities[inquiry->account ? 1 : 0], .identity_count = 1};
+	const char *const *features = route_features(profile, turn->arena, &disco.feature_count);
+
+	disco.features = features;
+	if (!inquiry->account) {
+		size_t extra = sizeof everywhere / sizeof everywhere[0];
+		const char **all =
+			arena_alloc(turn->arena, (disco.feature_count + extra) * sizeof *all);
+
+		memcpy(all, features, disco.feature_count * sizeof *all);
+		memcpy(all + disco.feature_count, everywhere, sizeof everywhere);
+		disco.features = all;
+		disco.feature_count += extra;
+	}
+	render_info(turn, inquiry, &disco, NULL);
+}
+
+/* Runs the rules for a disco query; false: it has been answered with an error, or parked. */
+static bool ask_rules(struct turn *turn, const struct inquiry *inquiry, service_fn run,
+	struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct service service;
+	const char *detail = NULL;
+	enum pubsub_error err =
+		codec_disco_parse(&inquiry->task->stanza, inquiry->child, request, &detail);
+
+	if (err != PUBSUB_OK) {
+		stanza_error(turn, inquiry, err, detail);
+		return false;
+	}
+	if (!service_call_open(turn, inquiry->task->component, inquiry->account,
+		    park_is_expired(inquiry->task), STORE_READ, &service))
+		return false;
+	err = run(&service, request, answer);
+	if (err != PUBSUB_OK)
+		service_call_failed(turn, inquiry, err, answer->detail);
+	return err == PUBSUB_OK;
+}
+
+static void node_info(struct turn *turn, const struct inquiry *inquiry, const char *node)
+{
+	static const struct codec_identity leaf = {"pubsub", "leaf", NULL};
+	static const char *const features[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, NS_RSM};
+	struct codec_disco disco = {
+		.node = node,
+		.identities = &leaf,
+		.identity_count = 1,
+		.features = features,
+		.feature_count = sizeof features / sizeof features[0],
+	};
+	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
+	struct pubsub_answer answer = {0};
+
+	if (ask_rules(turn, inquiry, service_disco_info, &request, &answer))
+		render_info(turn, inquiry, &disco, &answer);
+}
+
+void disco_info_run(struct turn *turn, const struct inquiry *inquiry)
+{
+	const char *node = xml_attr(inquiry->child, "node");
+
+	if (node == NULL || *node == '\0')
+		service_info(turn, inquiry);
+	else if (!inquiry->account &&
+		 strncmp(node, DELEGATION_PREFIX, strlen(DELEGATION_PREFIX)) == 0)
+		delegation_info(turn, inquiry, node);
+	else
+		node_info(turn, inquiry, node);
+}
+
+void disco_items_run(struct turn *turn, const struct inquiry *inquiry)
+{
+	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
+	struct pubsub_answer answer = {0};
+	struct xml_writer w;
+
+	if (!ask_rules(turn, inquiry, service_disco_items, &request, &answer))
+		return;
+	w = stanza_reply(turn, inquiry);
+	codec_disco_items_render(&w, &request, &answer);
+	outbox_reply_close(&w);
+}

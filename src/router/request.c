@@ -1,0 +1,60 @@
+/* A request of XEP-0060: its row, then parse, run, render. */
+#include "routes.h"
+#include "service_call.h"
+
+#include "park.h"
+
+/* 8.8.2.4, 8.9.2.4: the entries that failed come back beside the error, the others are applied. */
+static void render_failed_entries(struct turn *turn, const struct inquiry *inquiry,
+	const struct route *route, const struct pubsub_request *request,
+	const struct pubsub_answer *answer)
+{
+	struct component *component = &turn->router->components[inquiry->task->component];
+	struct xml_writer w = outbox_reply_open(&component->out, &inquiry->route, "error");
+
+	route->render(&w, request, answer);
+	codec_error_render(&w, PUBSUB_ERR_ENTRIES_FAILED, answer->detail);
+	outbox_reply_close(&w);
+}
+
+static void answer_request(struct turn *turn, const struct inquiry *inquiry,
+	const struct route *route, const struct pubsub_request *request)
+{
+	struct pubsub_answer answer = {0};
+	struct service service;
+	enum pubsub_error err;
+	struct xml_writer w;
+
+	if (!service_call_open(turn, inquiry->task->component, inquiry->account,
+		    park_is_expired(inquiry->task), route->mode, &service))
+		return;
+	err = route->run(&service, request, &answer);
+	if (err == PUBSUB_OK) {
+		w = stanza_reply(turn, inquiry);
+		route->render(&w, request, &answer);
+		outbox_reply_close(&w);
+	} else if (err == PUBSUB_ERR_ENTRIES_FAILED) {
+		render_failed_entries(turn, inquiry, route, request, &answer);
+	} else {
+		service_call_failed(turn, inquiry, err, answer.detail);
+		return;
+	}
+	service_call_notify(turn, &service);
+}
+
+void request_run(struct turn *turn, const struct inquiry *inquiry)
+{
+	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
+	const struct xml_element *verb = NULL;
+	const struct route *route = NULL;
+	const char *detail = NULL;
+	enum pubsub_error err;
+
+	err = route_find(xml_attr(inquiry->iq, "type"), inquiry->child, &route, &verb);
+	if (err == PUBSUB_OK)
+		err = route->parse(&inquiry->task->stanza, verb, &request, &detail);
+	if (err == PUBSUB_OK)
+		answer_request(turn, inquiry, route, &request);
+	else
+		stanza_error(turn, inquiry, err, detail);
+}

@@ -1,0 +1,272 @@
+/* The router: what it is made of, and what happens between turns. */
+#include "turn.h"
+
+#include <stdlib.h>
+
+#include "peppy/clock.h"
+#include "peppy/log.h"
+
+#include "ask.h"
+#include "park.h"
+#include "service_call.h"
+#include "stanza.h"
+
+#define TURN_OUTPUT_BYTES (4 * 1024 * 1024) /* a turn ends early above this */
+#define ARRIVALS_PER_TURN 200
+#define EXPIRIES_PER_TURN 1000
+#define ERASED_PER_TURN 1000
+#define ENVELOPE_BYTES 8192 /* what an answer holds beside its items: addresses, wrapper, <set/> */
+
+static void copy_defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out)
+{
+	(void)node_id;
+	*out = *(const struct pubsub_node_config *)ctx;
+}
+
+static struct service_profile profile_of(const struct router *router, size_t i)
+{
+	const struct router_component *component = &router->opt.components[i];
+
+	return (struct service_profile){
+		.defaults = copy_defaults,
+		.ctx = &router->opt.node_defaults,
+		.create_nodes = component->create_nodes,
+		.domains = component->domains,
+		.admins = component->admins,
+		.auto_create = true,
+		.multi_subscribe = component->multi_subscribe,
+		.max_items = router->opt.max_items,
+		.max_payload_bytes = router->opt.max_payload_bytes,
+		.answer_bytes = router->opt.max_outgoing_bytes - ENVELOPE_BYTES,
+	};
+}
+
+static struct service_profile account_profile_of(const struct router *router, size_t i)
+{
+	struct service_profile profile = profile_of(router, i);
+
+	profile.defaults = pep_node_defaults;
+	profile.ctx = &router->opt.pep_defaults;
+	profile.account = true;
+	profile.implicit = true;
+	return profile;
+}
+
+static struct pep *open_pep(struct router *router)
+{
+	size_t n = router->opt.component_count;
+	struct pep_component *components = arena_alloc(router->arena, n * sizeof *components);
+	const struct pep_port port = {.ctx = router, .ask = ask_send};
+
+	for (size_t i = 0; i < n; i++)
+		components[i] = (struct pep_component){
+			.jid = router->opt.components[i].jid,
+			.domains = router->opt.components[i].domains,
+		};
+	return pep_create(components, n, &port);
+}
+
+struct router *router_create(struct store *store, const struct router_options *opt)
+{
+	struct router *router = calloc(1, sizeof *router);
+	struct turn turn;
+
+	if (router == NULL)
+		abort();
+	router->opt = *opt;
+	router->store = store;
+	router->started_us = clock_monotonic_us();
+	router->arena = arena_create();
+	router->questions = map_create(0, ask_free);
+	router->components = calloc(opt->component_count, sizeof *router->components);
+	if (router->components == NULL)
+		abort();
+	for (size_t i = 0; i < opt->component_count; i++) {
+		router->components[i].opt = &opt->components[i];
+		router->components[i].profile = profile_of(router, i);
+		router->components[i].account_profile = account_profile_of(router, i);
+	}
+	router->pep = open_pep(router);
+	turn_begin(&turn, router);
+	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK) {
+		log_error("router", "the presences in the store cannot be read");
+		store_abort(turn.txn);
+		router_destroy(router);
+		return NULL;
+	}
+	turn_end(&turn);
+	return router;
+}
+
+void router_destroy(struct router *router)
+{
+	if (router == NULL)
+		return;
+	park_destroy(router);
+	pep_destroy(router->pep);
+	map_destroy(router->questions);
+	for (size_t i = 0; i < router->opt.component_count; i++) {
+		buf_finish(&router->components[i].out);
+		buf_finish(&router->components[i].asks);
+	}
+	free(router->components);
+	arena_destroy(router->arena);
+	free(router);
+}
+
+/* ---- last items for those who came ---- */
+
+static void send_last_items(
+	struct turn *turn, const struct task *task, const char *service_jid, bool account)
+{
+	const struct pep_arrival *arrival = &task->arrival;
+	struct service service;
+	enum pubsub_error err;
+
+	if (!service_call_open(turn, task->component, account, true, STORE_READ, &service))
+		return;
+	err = service_last_items(
+		&service, service_jid, arrival->jid, arrival->announced ? &arrival->notify : NULL);
+	if (turn_is_store_error(err))
+		turn->err = err;
+	else
+		service_call_notify(turn, &service);
+}
+
+static void arrival_run(struct turn *turn, struct task *task)
+{
+	const struct pep_arrival *arrival = &task->arrival;
+	struct pubsub_texts accounts = {0};
+	enum pubsub_error err;
+
+	if (arrival->first)
+		send_last_items(
+			turn, task, turn->router->opt.components[task->component].jid, false);
+	if (!arrival->announced)
+		return;
+	err = pep_arrival_accounts(turn->router->pep, &turn->pep, arrival, &accounts);
+	if (turn_is_store_error(err))
+		turn->err = err;
+	for (size_t i = 0; i < accounts.n && turn->err == PUBSUB_OK; i++)
+		send_last_items(turn, task, accounts.v[i], true);
+}
+
+static bool run_arrivals(struct router *router)
+{
+	struct task task = {.run = arrival_run};
+	struct turn turn;
+	size_t n = 0;
+
+	turn_begin(&turn, router);
+	while (n < ARRIVALS_PER_TURN && turn_output(&turn) < TURN_OUTPUT_BYTES &&
+		pep_arrival_next(router->pep, turn.arena, &task.arrival)) {
+		task.component = task.arrival.component;
+		turn_do(&turn, &task);
+		n++;
+	}
+	turn_end(&turn);
+	return n > 0;
+}
+
+/* ---- requests that waited ---- */
+
+static bool run_parked(struct router *router)
+{
+	struct pubsub_texts settled = pep_rosters_settled(router->pep, router->arena);
+	struct turn turn;
+
+	for (size_t i = 0; i < settled.n; i++)
+		park_settled(router, settled.v[i]);
+	if (!park_is_ready(router))
+		return false;
+	turn_begin(&turn, router);
+	park_run(&turn, stanza_run, stanza_refuse);
+	turn_end(&turn);
+	return true;
+}
+
+/* What the last turn has set free. Rounds are bounded: the rest goes on at the next turn or tick. */
+static void follow_up(struct router *router)
+{
+	for (int round = 0; round < 8; round++)
+		if (!run_parked(router) & !run_arrivals(router))
+			return;
+}
+
+/* ---- turns ---- */
+
+void router_turn(struct router *router, size_t component, const struct router_source *source)
+{
+	struct task task = {.run = stanza_run, .refuse = stanza_refuse, .component = component};
+	struct turn turn;
+
+	turn_begin(&turn, router);
+	while (turn.err == PUBSUB_OK && turn_output(&turn) < TURN_OUTPUT_BYTES &&
+		source->next(source->ctx, &task.stanza))
+		turn_do(&turn, &task);
+	turn_end(&turn);
+	follow_up(router);
+}
+
+void router_link_up(struct router *router, size_t component)
+{
+	struct turn turn;
+
+	turn_begin(&turn, router);
+	pep_link_up(router->pep, &turn.pep, component);
+	turn_end(&turn);
+}
+
+void router_link_down(struct router *router, size_t component)
+{
+	pep_link_down(router->pep, component);
+	park_link_lost(router, component);
+	ask_link_lost(router, component);
+}
+
+static void tick_run(struct turn *turn, struct task *task)
+{
+	struct router *router = turn->router;
+
+	(void)task;
+	ask_expire(turn);
+	pep_tick(router->pep, &turn->pep);
+	if (pep_is_dirty(router->pep))
+		(void)turn_txn(turn, STORE_WRITE); /* the commit takes it along */
+}
+
+/* Items that are due; erased is what deletes and purges have left behind. */
+static void sweep_run(struct turn *turn, struct task *task)
+{
+	struct service service;
+	enum pubsub_error err;
+	bool more;
+
+	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
+		return;
+	err = service_items_expire(&service, EXPIRIES_PER_TURN, &more);
+	if (err == PUBSUB_OK)
+		err = store_erase(service.txn, ERASED_PER_TURN, &more);
+	if (turn_is_store_error(err))
+		turn->err = err;
+	else
+		service_call_notify(turn, &service);
+}
+
+static void run_task(struct router *router, void (*run)(struct turn *turn, struct task *task))
+{
+	const struct task task = {.run = run};
+	struct turn turn;
+
+	turn_begin(&turn, router);
+	turn_do(&turn, &task);
+	turn_end(&turn);
+}
+
+void router_tick(struct router *router)
+{
+	park_expire(router);
+	run_task(router, tick_run);
+	run_task(router, sweep_run);
+	follow_up(router);
+}

@@ -1,0 +1,192 @@
+/* The table of requests. */
+#include "routes.h"
+
+#include <string.h>
+
+static const struct route routes[] = {
+	/* clang-format off */
+	/* XEP-0060 6 and 7 */
+	{"set", NS_PUBSUB, "create", "configure", STORE_WRITE,
+	 codec_create_parse, service_node_create, codec_create_render,
+	 {"create-nodes", "create-and-configure", "instant-nodes"}},
+	{"set", NS_PUBSUB, "publish", "publish-options", STORE_WRITE,
+	 codec_publish_parse, service_item_publish, codec_publish_render,
+	 {"publish", "publish-options", "item-ids", "multi-items", "persistent-items"}},
+	{"set", NS_PUBSUB, "retract", NULL, STORE_WRITE,
+	 codec_retract_parse, service_item_retract, codec_nothing_render,
+	 {"retract-items", "delete-items"}},
+	{"get", NS_PUBSUB, "items", NULL, STORE_READ,
+	 codec_items_parse, service_items_retrieve, codec_items_render,
+	 {"retrieve-items", "rsm"}},
+	{"set", NS_PUBSUB, "subscribe", "options", STORE_WRITE,
+	 codec_subscribe_parse, service_subscribe, codec_subscribe_render,
+	 {"subscribe"}},
+	{"set", NS_PUBSUB, "unsubscribe", NULL, STORE_WRITE,
+	 codec_unsubscribe_parse, service_unsubscribe, codec_unsubscribe_render,
+	 {NULL}},
+	{"get", NS_PUBSUB, "options", NULL, STORE_READ,
+	 codec_options_get_parse, service_options, codec_options_get_render,
+	 {"subscription-options"}},
+	{"set", NS_PUBSUB, "options", NULL, STORE_WRITE,
+	 codec_options_set_parse, service_options_set, codec_nothing_render,
+	 {NULL}},
+	{"get", NS_PUBSUB, "default", NULL, STORE_READ,
+	 codec_options_default_parse, service_options_default, codec_options_default_render,
+	 {"retrieve-default-sub"}},
+	{"get", NS_PUBSUB, "subscriptions", NULL, STORE_READ,
+	 codec_subscriptions_parse, service_subscriptions, codec_subscriptions_render,
+	 {"retrieve-subscriptions"}},
+	{"get", NS_PUBSUB, "affiliations", NULL, STORE_READ,
+	 codec_affiliations_parse, service_affiliations, codec_affiliations_render,
+	 {"retrieve-affiliations"}},
+	/* 8 */
+	{"get", NS_PUBSUB_OWNER, "configure", NULL, STORE_READ,
+	 codec_configure_get_parse, service_node_configuration, codec_configure_get_render,
+	 {"config-node"}},
+	{"set", NS_PUBSUB_OWNER, "configure", NULL, STORE_WRITE,
+	 codec_configure_set_parse, service_node_configure, codec_nothing_render,
+	 {NULL}},
+	{"get", NS_PUBSUB_OWNER, "default", NULL, STORE_READ,
+	 codec_configure_default_parse, service_node_default, codec_configure_default_render,
+	 {"retrieve-default"}},
+	{"set", NS_PUBSUB_OWNER, "delete", NULL, STORE_WRITE,
+	 codec_delete_parse, service_node_delete, codec_nothing_render,
+	 {"delete-nodes"}},
+	{"set", NS_PUBSUB_OWNER, "purge", NULL, STORE_WRITE,
+	 codec_purge_parse, service_node_purge, codec_nothing_render,
+	 {"purge-nodes"}},
+	{"get", NS_PUBSUB_OWNER, "subscriptions", NULL, STORE_READ,
+	 codec_owner_subscriptions_get_parse, service_owner_subscriptions,
+	 codec_owner_subscriptions_render, {"manage-subscriptions"}},
+	{"set", NS_PUBSUB_OWNER, "subscriptions", NULL, STORE_WRITE,
+	 codec_owner_subscriptions_set_parse, service_owner_subscriptions_set,
+	 codec_owner_subscriptions_render, {NULL}},
+	{"get", NS_PUBSUB_OWNER, "affiliations", NULL, STORE_READ,
+	 codec_owner_affiliations_get_parse, service_owner_affiliations,
+	 codec_owner_affiliations_render, {NULL}},
+	{"set", NS_PUBSUB_OWNER, "affiliations", NULL, STORE_WRITE,
+	 codec_owner_affiliations_set_parse, service_owner_affiliations_set,
+	 codec_owner_affiliations_render,
+	 {"modify-affiliations", "member-affiliation", "outcast-affiliation",
+	  "publisher-affiliation", "publish-only-affiliation"}},
+	/* clang-format on */
+};
+
+static bool on_account(const struct service_profile *profile)
+{
+	return profile->account;
+}
+
+static bool creates(const struct service_profile *profile)
+{
+	return profile->auto_create;
+}
+
+static bool subscribes_implicitly(const struct service_profile *profile)
+{
+	return profile->implicit;
+}
+
+static bool subscribes_several(const struct service_profile *profile)
+{
+	return profile->multi_subscribe;
+}
+
+/* Features that are no verb of their own: what the rules do. */
+static const struct {
+	const char *name;
+	bool (*works)(const struct service_profile *profile); /* NULL: always */
+} rules[] = {
+	/* clang-format off */
+	{"access-open",            NULL},
+	{"access-authorize",       NULL},
+	{"access-whitelist",       NULL},
+	{"access-presence",        on_account},
+	{"access-roster",          on_account},
+	{"auto-create",            creates},
+	{"auto-subscribe",         subscribes_implicitly},
+	{"filtered-notifications", subscribes_implicitly},
+	{"presence-subscribe",     subscribes_implicitly},
+	{"presence-notifications", NULL},
+	{"config-node-max",        NULL},
+	{"last-published",         NULL},
+	{"meta-data",              NULL},
+	{"multi-subscribe",        subscribes_several},
+	{"publish-node-full",      NULL},
+	{"subscription-notifications", NULL},
+	/* clang-format on */
+};
+
+/* Names beside those of pubsub. */
+static const char *const others[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, NS_RSM};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const struct route *row_find(const struct xml_element *el, const char *type)
+{
+	for (size_t i = 0; i < COUNT(routes); i++)
+		if (xml_is(el, routes[i].ns, routes[i].element) &&
+			(type == NULL || strcmp(routes[i].type, type) == 0))
+			return &routes[i];
+	return NULL;
+}
+
+static bool is_paging(const struct xml_element *el)
+{
+	return xml_is(el, NS_RSM, "set");
+}
+
+/* Does nothing stand around the verb but what its row allows? */
+static bool stands_alone(const struct route *route, const struct xml_element *verb)
+{
+	const struct xml_element *el;
+
+	for (el = verb->parent->first; el != NULL; el = el->next)
+		if (el != verb && !is_paging(el) &&
+			(route->beside == NULL || !xml_is(el, verb->ns, route->beside)))
+			return false;
+	return true;
+}
+
+enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
+	const struct route **out, const struct xml_element **verb_out)
+{
+	enum pubsub_error err = PUBSUB_ERR_BAD_REQUEST;
+
+	for (const struct xml_element *el = pubsub->first; el != NULL; el = el->next) {
+		const struct route *route = row_find(el, type);
+
+		if (route != NULL && stands_alone(route, el)) {
+			*out = route;
+			*verb_out = el;
+			return PUBSUB_OK;
+		}
+		if (!is_paging(el) && el->next == NULL && el == pubsub->first &&
+			row_find(el, NULL) == NULL)
+			err = PUBSUB_ERR_UNSUPPORTED;
+	}
+	return err;
+}
+
+static const char *full_name(const char *feature, struct arena *arena)
+{
+	return arena_printf(arena, NS_PUBSUB "#%s", feature);
+}
+
+const char *const *route_features(
+	const struct service_profile *profile, struct arena *arena, size_t *n_out)
+{
+	size_t max = COUNT(routes) * ROUTE_FEATURES_MAX + COUNT(rules) + COUNT(others), n = 0;
+	const char **names = arena_alloc(arena, max * sizeof *names);
+
+	for (size_t i = 0; i < COUNT(others); i++)
+		names[n++] = others[i];
+	for (size_t i = 0; i < COUNT(routes); i++)
+		for (size_t f = 0; f < ROUTE_FEATURES_MAX && routes[i].features[f] != NULL; f++)
+			names[n++] = full_name(routes[i].features[f], arena);
+	for (size_t i = 0; i < COUNT(rules); i++)
+		if (rules[i].works == NULL || rules[i].works(profile))
+			names[n++] = full_name(rules[i].name, arena);
+	*n_out = n;
+	return names;
+}

@@ -1,0 +1,32 @@
+/* routes.h - the requests of XEP-0060, one row each. What has no row does not exist, and what
+ * disco#info advertises is collected from the rows. */
+#ifndef ROUTER_ROUTES_H
+#define ROUTER_ROUTES_H
+
+#include "peppy/codec.h"
+#include "peppy/service.h"
+
+#define ROUTE_FEATURES_MAX 8
+
+struct route {
+	const char *type; /* "get", "set" */
+	const char *ns;
+	const char *element; /* child of <pubsub/> */
+	const char *beside;  /* what else may stand there; NULL: nothing but RSM's <set/> */
+	enum store_mode mode;
+	codec_parse_fn parse;
+	service_fn run;
+	codec_render_fn render;
+	const char *features[ROUTE_FEATURES_MAX]; /* http://jabber.org/protocol/pubsub#… */
+};
+
+/* The row of a <pubsub/> of this type, and its verb element. PUBSUB_ERR_BAD_REQUEST: none, several,
+ * or the wrong type; PUBSUB_ERR_UNSUPPORTED: an element that no row has. */
+enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
+	const struct route **out, const struct xml_element **verb_out);
+
+/* Features (full names) of a component's service or of an account, by its profile. In the arena. */
+const char *const *route_features(
+	const struct service_profile *profile, struct arena *arena, size_t *n_out);
+
+#endif

@@ -1,0 +1,70 @@
+/* Surroundings of a request, and what becomes of its events and errors. */
+#include "service_call.h"
+
+#include <string.h>
+
+#include "park.h"
+
+bool service_call_open(struct turn *turn, size_t component, bool account, bool expired,
+	enum store_mode mode, struct service *out)
+{
+	struct component *c = &turn->router->components[component];
+	struct contacts *contacts = arena_alloc(turn->arena, sizeof *contacts);
+
+	*contacts = pep_contacts(turn->router->pep, &turn->pep, expired);
+	*out = (struct service){
+		.txn = turn_txn(turn, mode),
+		.profile = account ? &c->account_profile : &c->profile,
+		.contacts = contacts,
+		.arena = turn->arena,
+		.now_us = turn->now_us,
+	};
+	out->events_end = &out->events;
+	return out->txn != NULL;
+}
+
+/* By which link, and as what, events of this service leave. */
+static bool sender_find(struct router *router, const char *service, size_t *component_out,
+	struct outbox_sender *out)
+{
+	for (size_t i = 0; i < router->opt.component_count; i++)
+		if (strcmp(router->opt.components[i].jid, service) == 0) {
+			*component_out = i;
+			*out = (struct outbox_sender){.component = service};
+			return true;
+		}
+	return pep_sender(router->pep, service, component_out, out);
+}
+
+void service_call_notify(struct turn *turn, const struct service *service)
+{
+	for (const struct pubsub_event *event = service->events; event != NULL;
+		event = event->next) {
+		struct outbox_sender sender;
+		size_t component;
+
+		if (sender_find(turn->router, event->service, &component, &sender))
+			outbox_notify(&turn->router->components[component].out, &sender, event);
+	}
+}
+
+static void wait_for_roster(struct turn *turn, const struct inquiry *inquiry)
+{
+	const char *account = pep_roster_fetch(turn->router->pep, &turn->pep);
+
+	if (account == NULL || park_is_expired(inquiry->task))
+		stanza_error(turn, inquiry, PUBSUB_ERR_REMOTE_TIMEOUT, NULL);
+	else if (!park_put(turn, inquiry->task, inquiry->from.full, account))
+		stanza_error(turn, inquiry, PUBSUB_ERR_RATE_LIMIT, NULL);
+}
+
+void service_call_failed(
+	struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err, const char *detail)
+{
+	if (turn_is_store_error(err))
+		turn->err = err;
+	else if (err == PUBSUB_ERR_NEED_ROSTER)
+		wait_for_roster(turn, inquiry);
+	else
+		stanza_error(turn, inquiry, err, detail);
+}

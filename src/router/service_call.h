@@ -1,0 +1,18 @@
+/* service_call.h - the rules called in the middle of a turn. */
+#ifndef ROUTER_SERVICE_CALL_H
+#define ROUTER_SERVICE_CALL_H
+
+#include "stanza.h"
+
+/* The surroundings of a call to the rules; false: the store failed. */
+bool service_call_open(struct turn *turn, size_t component, bool account, bool expired,
+	enum store_mode mode, struct service *out);
+
+/* Sends what the rules appended to service->events; before anything is written again. */
+void service_call_notify(struct turn *turn, const struct service *service);
+
+/* The rules gave an error: answers it, or parks the request, or gives the turn up. */
+void service_call_failed(struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err,
+	const char *detail);
+
+#endif

@@ -1,0 +1,236 @@
+/* Dispatch. Every request gets exactly one answer, answers get none (RFC 6120 8.2.3). */
+#include "stanza.h"
+
+#include <string.h>
+
+#include "ask.h"
+#include "park.h"
+
+static const struct inquiry_handler handlers[] = {
+	/* clang-format off */
+	{"set", NS_PUBSUB,       "pubsub", true,  request_run},
+	{"get", NS_PUBSUB,       "pubsub", true,  request_run},
+	{"set", NS_PUBSUB_OWNER, "pubsub", true,  request_run},
+	{"get", NS_PUBSUB_OWNER, "pubsub", true,  request_run},
+	{"get", NS_DISCO_INFO,   "query",  true,  disco_info_run},
+	{"get", NS_DISCO_ITEMS,  "query",  true,  disco_items_run},
+	{"get", NS_PING,         "ping",   false, info_ping_run},
+	{"get", NS_VERSION,      "query",  false, info_version_run},
+	{"get", NS_LAST,         "query",  false, info_last_run},
+	/* clang-format on */
+};
+
+static struct component *component_of(struct turn *turn, const struct inquiry *inquiry)
+{
+	return &turn->router->components[inquiry->task->component];
+}
+
+void stanza_error(
+	struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err, const char *detail)
+{
+	outbox_error(&component_of(turn, inquiry)->out, &inquiry->route, err, detail);
+}
+
+struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry)
+{
+	return outbox_reply_open(&component_of(turn, inquiry)->out, &inquiry->route, "result");
+}
+
+/* What a server sends as 'from' is taken as it came if our preparation refuses it. */
+static struct jid sender_parse(const char *text, struct arena *arena)
+{
+	struct jid jid;
+
+	if (!jid_parse(text, arena, &jid))
+		jid_take(text, arena, &jid);
+	return jid;
+}
+
+static bool is_type(const struct xml_element *el, const char *type)
+{
+	const char *value = xml_attr(el, "type");
+
+	return value != NULL && strcmp(value, type) == 0;
+}
+
+static bool is_empty(const char *text)
+{
+	return text == NULL || *text == '\0';
+}
+
+/* Who asks whom, and how the answer goes back. false: nobody can be answered. */
+static bool inquiry_open(struct turn *turn, struct task *task, struct inquiry *out)
+{
+	const struct xml_element *iq = task->stanza.root;
+	const char *component = turn->router->opt.components[task->component].jid;
+	const char *from = xml_attr(iq, "from");
+	const char *to = xml_attr(iq, "to");
+	struct pep_delegated delegated;
+
+	*out = (struct inquiry){.task = task, .iq = iq};
+	if (is_empty(from))
+		return false;
+	out->route = (struct outbox_route){.id = xml_attr(iq, "id"), .from = to, .to = from};
+	if (is_type(iq, "set") &&
+		pep_unwrap(turn->router->pep, task->component, iq, turn->arena, &delegated)) {
+		out->route.outer_id = out->route.id;
+		out->route.outer_from = component;
+		out->route.outer_to = from;
+		out->route.delegation_ns = delegated.ns;
+		out->iq = delegated.iq;
+		out->account = true;
+		from = delegated.from;
+		to = delegated.to;
+		if (out->iq == NULL || is_empty(from)) { /* nothing inside to be answered */
+			out->route.delegation_ns = NULL;
+			stanza_error(turn, out, PUBSUB_ERR_BAD_REQUEST, NULL);
+			return false;
+		}
+		out->route.id = xml_attr(out->iq, "id");
+		out->route.to = from;
+	}
+	out->from = sender_parse(from, turn->arena);
+	out->to = out->account && is_empty(to)
+			  ? jid_bare(out->from)
+			  : sender_parse(is_empty(to) ? component : to, turn->arena);
+	out->route.from = is_empty(to) ? out->to.full : to;
+	out->child = out->iq->first;
+	return true;
+}
+
+static const struct inquiry_handler *handler_find(const struct inquiry *inquiry)
+{
+	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+		const struct inquiry_handler *row = &handlers[i];
+
+		if (xml_is(inquiry->child, row->ns, row->name) && is_type(inquiry->iq, row->type) &&
+			(row->on_account || !inquiry->account))
+			return row;
+	}
+	return NULL;
+}
+
+/* Is there a service of ours at the address? */
+static bool is_served(struct turn *turn, const struct inquiry *inquiry)
+{
+	size_t component = inquiry->task->component;
+
+	if (inquiry->account)
+		return inquiry->to.resource == NULL &&
+		       pep_is_account(turn->router->pep, component, inquiry->to);
+	return strcmp(inquiry->to.full, turn->router->opt.components[component].jid) == 0;
+}
+
+static void inquiry_run(struct turn *turn, const struct inquiry *inquiry)
+{
+	const struct inquiry_handler *handler;
+
+	if (inquiry->task->stanza.oversized) {
+		stanza_error(turn, inquiry, PUBSUB_ERR_STANZA_TOO_BIG, NULL);
+		return;
+	}
+	if (inquiry->child == NULL || inquiry->child->next != NULL) { /* RFC 6120 8.2.3 */
+		stanza_error(turn, inquiry, PUBSUB_ERR_BAD_REQUEST, NULL);
+		return;
+	}
+	handler = handler_find(inquiry);
+	if (handler == NULL || !is_served(turn, inquiry)) {
+		stanza_error(turn, inquiry, PUBSUB_ERR_SERVICE_UNAVAILABLE, NULL);
+		return;
+	}
+	if (park_must_queue(turn, inquiry->task, inquiry->from.full)) {
+		if (!park_put(turn, inquiry->task, inquiry->from.full, NULL))
+			stanza_error(turn, inquiry, PUBSUB_ERR_RATE_LIMIT, NULL);
+		return;
+	}
+	handler->run(turn, inquiry);
+}
+
+static void iq_run(struct turn *turn, struct task *task)
+{
+	const struct xml_element *iq = task->stanza.root;
+	struct inquiry inquiry;
+
+	if (is_type(iq, "result") || is_type(iq, "error")) {
+		ask_answered(turn, task->component, iq);
+		return;
+	}
+	if (pep_roster_push(turn->router->pep, &turn->pep, task->component, iq)) {
+		const struct outbox_route route = {
+			.id = xml_attr(iq, "id"),
+			.from = xml_attr(iq, "to"),
+			.to = xml_attr(iq, "from"),
+		};
+		struct xml_writer w = outbox_reply_open(
+			&turn->router->components[task->component].out, &route, "result");
+
+		outbox_reply_close(&w);
+		return;
+	}
+	if (!inquiry_open(turn, task, &inquiry))
+		return;
+	if (is_type(inquiry.iq, "get") || is_type(inquiry.iq, "set"))
+		inquiry_run(turn, &inquiry);
+	else if (!is_type(inquiry.iq, "result") && !is_type(inquiry.iq, "error"))
+		stanza_error(turn, &inquiry, PUBSUB_ERR_BAD_REQUEST, NULL);
+}
+
+static void answer_presence(struct turn *turn, struct task *task, const char *type)
+{
+	const struct xml_element *presence = task->stanza.root;
+	struct component *component = &turn->router->components[task->component];
+	struct xml_writer w = xml_writer(&component->out);
+
+	xml_start(&w, "presence");
+	xml_put_attr(&w, "from", component->opt->jid);
+	xml_put_attr(&w, "to", sender_parse(xml_attr(presence, "from"), turn->arena).bare);
+	xml_put_attr(&w, "type", type);
+	xml_end(&w);
+}
+
+/* Whoever subscribes to the component's presence may: an unanswered request comes again at every
+ * login (RFC 6121 3.1). */
+static void presence_run(struct turn *turn, struct task *task)
+{
+	const struct xml_element *presence = task->stanza.root;
+
+	if (is_empty(xml_attr(presence, "from")))
+		return;
+	if (is_type(presence, "subscribe")) {
+		answer_presence(turn, task, "subscribed");
+		answer_presence(turn, task, NULL);
+	} else if (is_type(presence, "unsubscribe")) {
+		answer_presence(turn, task, "unsubscribed");
+	} else if (is_type(presence, "probe")) {
+		answer_presence(turn, task, NULL);
+	} else {
+		pep_presence(turn->router->pep, &turn->pep, task->component, presence);
+	}
+}
+
+void stanza_run(struct turn *turn, struct task *task)
+{
+	const struct xml_element *root = task->stanza.root;
+
+	park_leave(task);
+	if (strcmp(root->ns, NS_COMPONENT) != 0)
+		return;
+	if (strcmp(root->name, "iq") == 0)
+		iq_run(turn, task);
+	else if (task->stanza.oversized)
+		return;
+	else if (strcmp(root->name, "presence") == 0)
+		presence_run(turn, task);
+	else if (strcmp(root->name, "message") == 0)
+		pep_message(turn->router->pep, &turn->pep, task->component, root);
+}
+
+void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err)
+{
+	const struct xml_element *root = task->stanza.root;
+	struct inquiry inquiry;
+
+	if (xml_is(root, NS_COMPONENT, "iq") && (is_type(root, "get") || is_type(root, "set")) &&
+		inquiry_open(turn, task, &inquiry))
+		stanza_error(turn, &inquiry, err, NULL);
+}

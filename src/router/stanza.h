@@ -1,0 +1,46 @@
+/* stanza.h - one stanza: which of our tables it belongs to. */
+#ifndef ROUTER_STANZA_H
+#define ROUTER_STANZA_H
+
+#include "turn.h"
+
+/* An <iq/> of type get or set, unwrapped if it was delegated. */
+struct inquiry {
+	struct task *task;
+	const struct xml_element *iq;    /* the inner one */
+	const struct xml_element *child; /* its only child */
+	struct jid from;
+	struct jid to; /* the service: the component's JID or an account's */
+	bool account;  /* which of the two */
+	struct outbox_route route;
+};
+
+/* Task functions. */
+void stanza_run(struct turn *turn, struct task *task);
+void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err);
+
+/* What answers an inquiry with this child: one row each. */
+struct inquiry_handler {
+	const char *type; /* "get", "set" */
+	const char *ns;
+	const char *name;
+	bool on_account; /* works on accounts as well, where the server delegates it */
+	void (*run)(struct turn *turn, const struct inquiry *inquiry);
+};
+
+/* Answers an inquiry with an error. */
+void stanza_error(struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err,
+	const char *detail);
+
+/* The answer's payload is written by the caller, then outbox_reply_close. */
+struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry);
+
+/* handlers: the requests of XEP-0060 (request.c), disco (disco.c), what everybody answers (info.c) */
+void request_run(struct turn *turn, const struct inquiry *inquiry);
+void disco_info_run(struct turn *turn, const struct inquiry *inquiry);
+void disco_items_run(struct turn *turn, const struct inquiry *inquiry);
+void info_ping_run(struct turn *turn, const struct inquiry *inquiry);
+void info_version_run(struct turn *turn, const struct inquiry *inquiry);
+void info_last_run(struct turn *turn, const struct inquiry *inquiry);
+
+#endif

@@ -1,0 +1,155 @@
+/* A turn: one transaction, and nothing leaves before it has reached the disk. */
+#include "turn.h"
+
+#include "peppy/clock.h"
+#include "peppy/log.h"
+
+#include "ask.h"
+#include "park.h"
+
+static struct store_txn *pep_txn(void *ctx, enum store_mode mode)
+{
+	return turn_txn(ctx, mode);
+}
+
+void turn_begin(struct turn *turn, struct router *router)
+{
+	*turn = (struct turn){
+		.router = router,
+		.arena = router->arena,
+		.now_us = clock_wall_us(),
+	};
+	turn->tasks_end = &turn->tasks;
+	turn->pep = (struct pep_turn){
+		.ctx = turn,
+		.txn = pep_txn,
+		.arena = turn->arena,
+		.now_us = turn->now_us,
+	};
+}
+
+bool turn_is_store_error(enum pubsub_error err)
+{
+	return err == PUBSUB_ERR_STORE_FULL || err == PUBSUB_ERR_STORE_IO ||
+	       err == PUBSUB_ERR_STORE_FAILED;
+}
+
+struct store_txn *turn_txn(struct turn *turn, enum store_mode mode)
+{
+	if (turn->err != PUBSUB_OK)
+		return NULL;
+	if (turn->mode >= mode)
+		return turn->txn;
+	store_abort(turn->txn); /* it has only read */
+	turn->txn = NULL;
+	turn->mode = STORE_NONE;
+	turn->err = store_begin(turn->router->store, mode, &turn->txn);
+	if (turn->err != PUBSUB_OK)
+		return NULL;
+	turn->mode = mode;
+	return turn->txn;
+}
+
+size_t turn_output(const struct turn *turn)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < turn->router->opt.component_count; i++)
+		bytes += turn->router->components[i].out.len;
+	return bytes;
+}
+
+void turn_do(struct turn *turn, const struct task *task)
+{
+	struct task *copy = arena_alloc(turn->arena, sizeof *copy);
+
+	*copy = *task;
+	*turn->tasks_end = copy;
+	turn->tasks_end = &copy->next;
+	copy->run(turn, copy);
+}
+
+/* What waits to be written goes along with a transaction that writes anyway. */
+static enum pubsub_error commit(struct turn *turn)
+{
+	struct pep *pep = turn->router->pep;
+	struct store_txn *txn;
+	bool flushed = turn->mode == STORE_WRITE && pep_is_dirty(pep);
+
+	if (turn->err == PUBSUB_OK && flushed)
+		turn->err = pep_flush(pep, &turn->pep);
+	if (turn->err != PUBSUB_OK || turn->txn == NULL)
+		return turn->err;
+	txn = turn->txn;
+	turn->txn = NULL;
+	if (turn->mode == STORE_WRITE)
+		turn->err = store_commit(txn);
+	else
+		store_abort(txn);
+	turn->mode = STORE_NONE;
+	if (turn->err == PUBSUB_OK && flushed)
+		pep_flushed(pep);
+	return turn->err;
+}
+
+static void drop(struct turn *turn)
+{
+	store_abort(turn->txn);
+	turn->txn = NULL;
+	turn->mode = STORE_NONE;
+	turn->err = PUBSUB_OK;
+	for (size_t i = 0; i < turn->router->opt.component_count; i++)
+		turn->router->components[i].out.len = 0;
+	park_drop(turn);
+	ask_drop(turn);
+}
+
+static void send(struct turn *turn)
+{
+	struct router *router = turn->router;
+
+	for (size_t i = 0; i < router->opt.component_count; i++) {
+		struct component *component = &router->components[i];
+
+		if (component->asks.len > 0)
+			router->opt.send(
+				router->opt.ctx, i, component->asks.data, component->asks.len);
+		if (component->out.len > 0)
+			router->opt.send(
+				router->opt.ctx, i, component->out.data, component->out.len);
+		component->asks.len = 0;
+		component->out.len = 0;
+	}
+	park_keep(turn);
+	ask_keep(turn);
+}
+
+static void run_singly(struct turn *turn, struct task *task)
+{
+	enum pubsub_error err;
+
+	task->run(turn, task);
+	err = commit(turn);
+	if (err != PUBSUB_OK) {
+		drop(turn);
+		log_error("router", "a request was refused: %s", error_text(err));
+		if (task->refuse != NULL)
+			task->refuse(turn, task, err);
+	}
+	if (err == PUBSUB_ERR_STORE_IO)
+		turn->router->opt.fatal(turn->router->opt.ctx);
+	send(turn);
+}
+
+void turn_end(struct turn *turn)
+{
+	if (commit(turn) == PUBSUB_OK) {
+		send(turn);
+	} else {
+		log_warning("router", "a turn is run again singly: %s", error_text(turn->err));
+		drop(turn);
+		for (struct task *task = turn->tasks; task != NULL; task = task->next)
+			run_singly(turn, task);
+	}
+	arena_reset(turn->arena);
+}

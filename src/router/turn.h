@@ -1,0 +1,76 @@
+/* turn.h - what the files of the router share: the router itself and the turn under way. */
+#ifndef ROUTER_TURN_H
+#define ROUTER_TURN_H
+
+#include "peppy/buf.h"
+#include "peppy/map.h"
+#include "peppy/outbox.h"
+#include "peppy/pep.h"
+#include "peppy/router.h"
+
+struct parked;   /* park.c */
+struct question; /* ask.c */
+
+struct component {
+	const struct router_component *opt;
+	struct service_profile profile;         /* of the component's own service */
+	struct service_profile account_profile; /* of the accounts that it serves */
+	struct buf out;                         /* of this turn: leaves when it is committed */
+	struct buf asks; /* our own questions: leave whatever becomes of the turn */
+};
+
+struct router {
+	struct router_options opt;
+	struct store *store;
+	struct pep *pep;
+	struct component *components;
+	struct map *questions; /* ours under way: id -> struct question */
+	struct parked *parked; /* in the order of their arrival */
+	size_t parked_bytes;
+	uint64_t started_us; /* monotonic */
+	struct arena *arena; /* of the turn */
+};
+
+struct turn;
+
+/* One thing to do in a turn. If the turn's transaction fails, all of its tasks are done again, each
+ * in a transaction of its own. */
+struct task {
+	struct task *next;
+	void (*run)(struct turn *turn, struct task *task);
+	void (*refuse)(
+		struct turn *turn, struct task *task, enum pubsub_error err); /* may be NULL */
+	size_t component;
+	struct xml_stanza stanza;
+	struct parked *parked; /* the stanza waited: where it stands; NULL: it did not */
+	struct pep_arrival arrival;
+};
+
+struct turn {
+	struct router *router;
+	struct store_txn *txn;
+	enum store_mode mode;
+	enum pubsub_error err; /* of the store: the turn is lost */
+	uint64_t now_us;       /* wall clock */
+	struct arena *arena;
+	struct pep_turn pep;
+	struct task *tasks, **tasks_end;
+	struct parked *parked;     /* join the router's list with the commit */
+	struct question *answered; /* likewise */
+};
+
+void turn_begin(struct turn *turn, struct router *router);
+
+/* Adds a task behind the others and runs it. */
+void turn_do(struct turn *turn, const struct task *task);
+
+/* Commits and sends; runs the tasks again singly if the store failed. */
+void turn_end(struct turn *turn);
+
+/* The transaction, opened or widened to mode. NULL: the store failed, turn->err says how. */
+struct store_txn *turn_txn(struct turn *turn, enum store_mode mode);
+
+size_t turn_output(const struct turn *turn); /* bytes */
+bool turn_is_store_error(enum pubsub_error err);
+
+#endif

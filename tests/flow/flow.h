@@ -1,0 +1,59 @@
+/* flow.h - flow tests: stanzas in, stanzas out, in one process, without a socket.
+ *
+ * A flow is a text file of commands, each at the start of a line and going on over lines that are
+ * indented. '#' starts a comment line. In XML, "…pubsub" and the like stand for the namespaces of
+ * abbreviations[] in script.c, and $name for a value captured before.
+ *
+ *   config KEY=VALUE …      before anything else: component, domains, admins, create-nodes,
+ *                           multi-subscribe, max-items, max-payload, max-outgoing
+ *   node NODEID owner=JID [FIELD=VALUE …]   makes a node by a request of its owner
+ *   send XML                a stanza comes in, in a turn of its own
+ *   expect XML              the next stanza that goes out is like this
+ *   expect* XML             some stanza that goes out, not yet expected, is like this
+ *   nothing                 nothing has gone out that was not expected
+ *   tick                    a second passes
+ *   restart                 peppyd is killed and started again
+ *   down, up                the link is lost; comes up
+ *
+ * Alike means: attributes named are equal (others may be there), text is equal, children are equal
+ * one by one, in order; <etc/> as last child: more may follow. A value of "*" is any but absent, "-"
+ * is absent, $name captures at first and compares later. At the end nothing may be left over. */
+#ifndef TESTS_FLOW_H
+#define TESTS_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "peppy/arena.h"
+#include "peppy/map.h"
+#include "peppy/store.h"
+
+enum flow_engine { FLOW_MEM, FLOW_LMDB, FLOW_FAIL, FLOW_ENGINE_COUNT };
+
+struct flow_command {
+	struct flow_command *next;
+	const char *verb;
+	char *text;
+	int line;
+};
+
+/* Reads a file into commands; NULL with a message on stderr. In the arena. */
+struct flow_command *flow_script_read(const char *path, struct arena *arena);
+
+/* Is the stanza like the pattern? Fills captures (name -> char *). *why_out says what differs. */
+bool flow_match(const char *pattern, const char *stanza, struct map *captures, struct arena *arena,
+	const char **why_out);
+
+/* pattern or stanza with its $names replaced. */
+char *flow_expand(const char *text, struct map *captures, struct arena *arena);
+
+struct flow_options {
+	enum flow_engine engine;
+	bool bytewise; /* what is sent comes byte by byte */
+};
+
+/* Runs a flow; false with *why_out in the arena. */
+bool flow_run(const struct flow_command *commands, const struct flow_options *opt,
+	struct arena *arena, const char **why_out);
+
+#endif

@@ -1,0 +1,50 @@
+/* Runs flow files, each on every store engine and once byte by byte; prints TAP. */
+#include "flow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "peppy/log.h"
+
+static const struct {
+	const char *name;
+	struct flow_options opt;
+} ways[] = {
+	{"mem", {FLOW_MEM, false}},
+	{"lmdb", {FLOW_LMDB, false}},
+	{"fail", {FLOW_FAIL, false}},
+	{"mem, byte by byte", {FLOW_MEM, true}},
+};
+
+#define WAYS (sizeof ways / sizeof ways[0])
+
+static int run_file(const char *path, int n)
+{
+	struct arena *arena = arena_create();
+	const struct flow_command *commands = flow_script_read(path, arena);
+	const char *name = strrchr(path, '/'), *why;
+	int failed = 0;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		bool ok = commands != NULL && flow_run(commands, &ways[i].opt, arena, &why);
+
+		printf("%s %d - %s (%s)\n", ok ? "ok" : "not ok", n + (int)i,
+			name == NULL ? path : name + 1, ways[i].name);
+		if (!ok && commands != NULL)
+			printf("# %s: %s\n", path, why);
+		failed += !ok;
+	}
+	arena_destroy(arena);
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 0;
+
+	log_level_set(LOG_LEVEL_ERROR);
+	printf("1..%d\n", (argc - 1) * (int)WAYS);
+	for (int i = 1; i < argc; i++)
+		failed += run_file(argv[i], (i - 1) * (int)WAYS + 1);
+	return failed != 0;
+}

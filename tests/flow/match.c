@@ -1,0 +1,148 @@
+/* Is one stanza like another? */
+#include "flow.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/buf.h"
+#include "peppy/codec.h"
+
+struct match {
+	struct map *captures;
+	struct arena *arena;
+	const char *why;
+};
+
+static bool differs(struct match *match, const char *what, const char *want, const char *have)
+{
+	match->why = arena_printf(match->arena, "%s: expected '%s', got '%s'", what,
+		want == NULL ? "(none)" : want, have == NULL ? "(none)" : have);
+	return false;
+}
+
+static size_t name_len(const char *text)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)text[n]) || text[n] == '_')
+		n++;
+	return n;
+}
+
+char *flow_expand(const char *text, struct map *captures, struct arena *arena)
+{
+	struct buf out = {0};
+	char *expanded;
+
+	for (; *text != '\0'; text++) {
+		size_t len = *text == '$' ? name_len(text + 1) : 0;
+		const char *value =
+			len > 0 ? map_find(captures, arena_memdup(arena, text + 1, len)) : NULL;
+
+		if (value != NULL) {
+			buf_append_text(&out, value);
+			text += len;
+		} else {
+			buf_append_byte(&out, *text);
+		}
+	}
+	expanded = arena_memdup(arena, out.len > 0 ? out.data : "", out.len);
+	buf_finish(&out);
+	return expanded;
+}
+
+static bool match_text(struct match *match, const char *what, const char *want, const char *have)
+{
+	if (strcmp(want, "-") == 0)
+		return have == NULL || differs(match, what, NULL, have);
+	if (have == NULL)
+		return differs(match, what, want, have);
+	if (strcmp(want, "*") == 0)
+		return true;
+	if (want[0] == '$' && name_len(want + 1) > 0 && want[1 + name_len(want + 1)] == '\0') {
+		const char *known = map_find(match->captures, want + 1);
+
+		if (known == NULL) {
+			char *copy = strdup(have);
+
+			if (copy == NULL)
+				abort();
+			map_put(match->captures, want + 1, copy);
+			return true;
+		}
+		want = known;
+	}
+	return strcmp(want, have) == 0 || differs(match, what, want, have);
+}
+
+static bool is_blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static bool match_element(
+	struct match *match, const struct xml_element *want, const struct xml_element *have);
+
+static bool match_children(
+	struct match *match, const struct xml_element *want, const struct xml_element *have)
+{
+	const struct xml_element *w = want->first, *h = have->first;
+
+	for (; w != NULL; w = w->next, h = h->next) {
+		if (strcmp(w->name, "etc") == 0)
+			return true;
+		if (h == NULL)
+			return differs(match, "a child", w->name, NULL);
+		if (!match_element(match, w, h))
+			return false;
+	}
+	return h == NULL || differs(match, "a child", NULL, h->name);
+}
+
+static bool match_element(
+	struct match *match, const struct xml_element *want, const struct xml_element *have)
+{
+	if (strcmp(want->name, have->name) != 0)
+		return differs(match, "element", want->name, have->name);
+	if (strcmp(want->ns, have->ns) != 0)
+		return differs(match, want->name, want->ns, have->ns);
+	for (const struct xml_attr *attr = want->attrs; attr != NULL; attr = attr->next)
+		if (!match_text(match, arena_printf(match->arena, "%s/@%s", want->name, attr->name),
+			    attr->value, xml_attr_ns(have, attr->ns, attr->name)))
+			return false;
+	if (!(is_blank(want->text) && is_blank(have->text)) &&
+		!match_text(match, want->name, want->text, have->text))
+		return false;
+	return match_children(match, want, have);
+}
+
+/* As a stanza of a component stream. */
+static const struct xml_element *parse(const char *xml, struct arena *arena)
+{
+	static const struct xml_limits limits = {0};
+	const char *text = arena_printf(arena, "<stream xmlns='%s'>%s</stream>", NS_COMPONENT, xml);
+	struct xml_stanza stream;
+
+	return xml_document_parse(&limits, text, strlen(text), arena, &stream) ? stream.root->first
+									       : NULL;
+}
+
+bool flow_match(const char *pattern, const char *stanza, struct map *captures, struct arena *arena,
+	const char **why_out)
+{
+	struct match match = {.captures = captures, .arena = arena};
+	const struct xml_element *want = parse(pattern, arena), *have = parse(stanza, arena);
+
+	*why_out = "the pattern does not parse";
+	if (want == NULL)
+		return false;
+	*why_out = "the stanza does not parse";
+	if (have == NULL)
+		return false;
+	match.why = "";
+	if (match_element(&match, want, have))
+		return true;
+	*why_out = match.why;
+	return false;
+}

@@ -9,6 +9,7 @@ enum pubsub_error {
 
 	/* requests as such */
 	PUBSUB_ERR_BAD_REQUEST,          /* malformed; RFC 6120 8.3.3.1 */
+	PUBSUB_ERR_JID_REQUIRED,         /* 6.3.4.3 */
 	PUBSUB_ERR_JID_MALFORMED,
 	PUBSUB_ERR_SERVICE_UNAVAILABLE,  /* no such namespace or element here */
 	PUBSUB_ERR_UNSUPPORTED,          /* a feature of XEP-0060 that is not offered: detail names it */
@@ -26,6 +27,7 @@ enum pubsub_error {
 	PUBSUB_ERR_NODE_EXISTS,          /* 8.1.2 */
 	PUBSUB_ERR_NODE_CREATE_FORBIDDEN,
 	PUBSUB_ERR_NODE_LIMIT,           /* too many nodes */
+	PUBSUB_ERR_ACCESS_UNSUPPORTED,   /* 8.1.2: this service cannot keep that access model */
 	PUBSUB_ERR_CONFIG_INVALID,       /* 8.2.5: not-acceptable; detail is the field */
 	PUBSUB_ERR_FORM_INVALID,         /* no FORM_TYPE, no form, wrong type of form */
 

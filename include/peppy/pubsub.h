@@ -69,6 +69,7 @@ enum pubsub_notification_type {
 enum pubsub_itemreply {
 	PUBSUB_ITEMREPLY_OWNER,
 	PUBSUB_ITEMREPLY_PUBLISHER,
+	PUBSUB_ITEMREPLY_NONE, /* 12.17: not in the registry, but deployed */
 	PUBSUB_ITEMREPLY_COUNT
 };
 

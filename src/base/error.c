@@ -9,6 +9,7 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_OK]                          = "success",
 
 	[PUBSUB_ERR_BAD_REQUEST]             = "malformed request",
+	[PUBSUB_ERR_JID_REQUIRED]            = "JID required",
 	[PUBSUB_ERR_JID_MALFORMED]           = "malformed JID",
 	[PUBSUB_ERR_SERVICE_UNAVAILABLE]     = "no such namespace or element here",
 	[PUBSUB_ERR_UNSUPPORTED]             = "unsupported feature",
@@ -25,6 +26,7 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_NODE_EXISTS]             = "node exists",
 	[PUBSUB_ERR_NODE_CREATE_FORBIDDEN]   = "requester may not create nodes",
 	[PUBSUB_ERR_NODE_LIMIT]              = "too many nodes",
+	[PUBSUB_ERR_ACCESS_UNSUPPORTED]      = "access model is not supported here",
 	[PUBSUB_ERR_CONFIG_INVALID]          = "invalid node configuration",
 	[PUBSUB_ERR_FORM_INVALID]            = "invalid data form",
 

@@ -112,10 +112,12 @@ WORDS(notification_type, PUBSUB_NOTIFICATION_COUNT);
 static const char *const itemreply[] = {
 	[PUBSUB_ITEMREPLY_OWNER]     = "owner",
 	[PUBSUB_ITEMREPLY_PUBLISHER] = "publisher",
+	[PUBSUB_ITEMREPLY_NONE]      = "none",
 };
 static const char *const itemreply_labels[] = {
 	[PUBSUB_ITEMREPLY_OWNER]     = "Statically specify a replyto of the node owner(s)",
 	[PUBSUB_ITEMREPLY_PUBLISHER] = "Dynamically specify a replyto of the item publisher",
+	[PUBSUB_ITEMREPLY_NONE]      = "Tell no replyto",
 };
 WORDS(itemreply, PUBSUB_ITEMREPLY_COUNT);
 

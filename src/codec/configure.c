@@ -1,0 +1,62 @@
+/* configure.c - node configuration: XEP-0060 8.2, 8.3. */
+#include "codec/form.h"
+#include "codec/request.h"
+
+CODEC_PARSE(configure_get)
+{
+	(void)stanza, (void)detail_out;
+	return request_node(el, out);
+}
+
+static void put_configuration(
+	struct xml_writer *w, const char *element, const char *node_id, const void *config)
+{
+	xml_start_ns(w, "pubsub", NS_PUBSUB_OWNER);
+	xml_start(w, element);
+	xml_put_attr(w, "node", node_id);
+	form_render(w, &form_node_config, config);
+	xml_end(w);
+	xml_end(w);
+}
+
+CODEC_RENDER(configure_get)
+{
+	put_configuration(w, "configure", request->node_id, &answer->config);
+}
+
+CODEC_PARSE(configure_set)
+{
+	enum pubsub_error err = request_node(el, out);
+	struct form_filled form;
+
+	if (err != PUBSUB_OK)
+		return err;
+	err = form_parse(&form_node_config, el, stanza->arena, &out->config, &form, detail_out);
+	out->config_state = form.state;
+	out->config_set = form.set;
+	if (err == PUBSUB_OK && form.state == PUBSUB_FORM_NONE)
+		return PUBSUB_ERR_FORM_INVALID;
+	return err;
+}
+
+/* 8.3.2: 'type' asks for the defaults of leaf nodes or of collections. */
+CODEC_PARSE(configure_default)
+{
+	const struct pubsub_form_type *fields = &pubsub_node_config_type;
+	const struct pubsub_field *field = pubsub_field_find(fields, "pubsub#node_type");
+	const char *type = xml_attr(el, "type");
+
+	(void)detail_out;
+	if (type == NULL)
+		return PUBSUB_OK;
+	if (!pubsub_field_set(field, (struct pubsub_texts){&type, 1}, stanza->arena, &out->config))
+		return PUBSUB_ERR_BAD_REQUEST;
+	out->config_set = pubsub_field_bit(fields, field);
+	return PUBSUB_OK;
+}
+
+CODEC_RENDER(configure_default)
+{
+	(void)request;
+	put_configuration(w, "default", NULL, &answer->config);
+}

@@ -1,0 +1,71 @@
+/* request.c - attributes of verb elements. */
+#include "codec/request.h"
+
+#include <string.h>
+
+const char *request_attr(const struct xml_element *el, const char *name)
+{
+	const char *value = xml_attr(el, name);
+
+	return value != NULL && *value != '\0' ? value : NULL;
+}
+
+enum pubsub_error request_node(const struct xml_element *el, struct pubsub_request *out)
+{
+	out->node_id = request_attr(el, "node");
+	return out->node_id != NULL ? PUBSUB_OK : PUBSUB_ERR_NODEID_REQUIRED;
+}
+
+enum pubsub_error request_jid(const struct xml_element *el, struct arena *arena, struct jid *out)
+{
+	const char *text = request_attr(el, "jid");
+
+	if (text == NULL)
+		return PUBSUB_ERR_JID_REQUIRED;
+	return jid_parse(text, arena, out) ? PUBSUB_OK : PUBSUB_ERR_JID_MALFORMED;
+}
+
+enum pubsub_error request_node_jid_subid(
+	const struct xml_stanza *stanza, const struct xml_element *el, struct pubsub_request *out)
+{
+	enum pubsub_error err = request_node(el, out);
+
+	if (err != PUBSUB_OK)
+		return err;
+	out->sub_id = request_attr(el, "subid");
+	out->has_jid = true;
+	return request_jid(el, stanza->arena, &out->jid);
+}
+
+bool request_uint(const char *text, uint32_t *out)
+{
+	uint64_t n = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		n = n * 10 + (uint64_t)(*text - '0');
+		if (n > UINT32_MAX)
+			return false;
+	}
+	*out = (uint32_t)n;
+	return true;
+}
+
+bool request_bool(const char *text, bool *out)
+{
+	*out = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
+	return *out || strcmp(text, "0") == 0 || strcmp(text, "false") == 0;
+}
+
+size_t request_count(const struct xml_element *el, const char *name)
+{
+	const struct xml_element *child = xml_child(el, el->ns, name);
+	size_t n = 0;
+
+	for (; child != NULL; child = xml_next(child, el->ns, name))
+		n++;
+	return n;
+}

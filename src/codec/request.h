@@ -1,0 +1,26 @@
+/* request.h - what the parsers of several verbs share. Private to src/codec. */
+#ifndef CODEC_REQUEST_H
+#define CODEC_REQUEST_H
+
+#include "peppy/codec.h"
+
+/* An attribute; NULL if it is missing or empty. */
+const char *request_attr(const struct xml_element *el, const char *name);
+
+/* The attributes node, jid and subid of a verb element. */
+MUST_CHECK enum pubsub_error request_node(const struct xml_element *el, struct pubsub_request *out);
+MUST_CHECK enum pubsub_error request_jid(
+	const struct xml_element *el, struct arena *arena, struct jid *out);
+MUST_CHECK enum pubsub_error request_node_jid_subid(
+	const struct xml_stanza *stanza, const struct xml_element *el, struct pubsub_request *out);
+
+/* Decimal digits and nothing else. false: text is none, or above UINT32_MAX. */
+MUST_CHECK bool request_uint(const char *text, uint32_t *out);
+
+/* xs:boolean; false: text is none. */
+MUST_CHECK bool request_bool(const char *text, bool *out);
+
+/* Children of el of its own namespace that are called name. */
+size_t request_count(const struct xml_element *el, const char *name);
+
+#endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "peppy/log.h"
+#include "peppy/memory.h"
 
 #define NS_DELEGATION "urn:xmpp:delegation:"
 #define NS_PRIVILEGE "urn:xmpp:privilege:"
@@ -33,9 +34,7 @@ void grants_create(struct pep *pep)
 
 	for (size_t i = 0; i < pep->component_count; i++)
 		pep->grant_count += pep->components[i].domains.n;
-	pep->grants = calloc(pep->grant_count + 1, sizeof *pep->grants);
-	if (pep->grants == NULL)
-		abort();
+	pep->grants = memory_alloc(pep->grant_count * sizeof *pep->grants);
 	for (size_t i = 0; i < pep->component_count; i++)
 		for (size_t d = 0; d < pep->components[i].domains.n; d++)
 			pep->grants[n++] = (struct grant){

@@ -6,6 +6,7 @@
 
 #include "peppy/clock.h"
 #include "peppy/id.h"
+#include "peppy/memory.h"
 
 struct question {
 	struct question *next_answered; /* in the turn under way */
@@ -22,20 +23,16 @@ void ask_send(void *ctx, size_t component, const char *to, const char *payload, 
 	pep_answer_fn answer, const char *key)
 {
 	struct router *router = ctx;
-	struct question *question = malloc(sizeof *question);
+	struct question *question = memory_alloc(sizeof *question);
 	struct xml_writer w = xml_writer(&router->components[component].asks);
 
-	if (question == NULL)
-		abort();
 	*question = (struct question){
 		.component = component,
-		.to = strdup(to),
-		.key = strdup(key),
+		.to = memory_strdup(to),
+		.key = memory_strdup(key),
 		.answer = answer,
 		.deadline_us = clock_monotonic_us() + ASK_DEADLINE_US,
 	};
-	if (question->to == NULL || question->key == NULL)
-		abort();
 	id_signed(to, question->id);
 	map_put(router->questions, question->id, question);
 	xml_start(&w, "iq");

@@ -7,6 +7,7 @@
 
 #include "peppy/clock.h"
 #include "peppy/log.h"
+#include "peppy/memory.h"
 
 struct parked {
 	struct parked *next;
@@ -25,15 +26,6 @@ static void parked_free(struct parked *parked)
 	free(parked->sender);
 	free(parked->account);
 	free(parked);
-}
-
-static char *copy(const char *text)
-{
-	char *out = text == NULL ? NULL : strdup(text);
-
-	if (text != NULL && out == NULL)
-		abort();
-	return out;
 }
 
 static size_t count_before(const struct parked *list, const struct parked *end, const char *sender)
@@ -62,7 +54,7 @@ static void append(struct parked **list, struct parked *parked)
 static void wait_on(struct parked *parked, const char *account)
 {
 	free(parked->account);
-	parked->account = copy(account);
+	parked->account = memory_strdup(account);
 	parked->ready = false;
 	parked->leaving = false;
 }
@@ -84,12 +76,10 @@ bool park_put(struct turn *turn, struct task *task, const char *sender, const ch
 				count_before(turn->parked, NULL, sender) >=
 			PARK_PER_SENDER)
 		return false;
-	parked = calloc(1, sizeof *parked + len);
-	if (parked == NULL)
-		abort();
+	parked = memory_alloc(sizeof *parked + len);
 	parked->component = task->component;
-	parked->sender = copy(sender);
-	parked->account = copy(account);
+	parked->sender = memory_strdup(sender);
+	parked->account = memory_strdup(account);
 	parked->deadline_us = clock_monotonic_us() + PARK_DEADLINE_US;
 	parked->ready = account == NULL;
 	parked->len = len;

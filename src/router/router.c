@@ -5,6 +5,7 @@
 
 #include "peppy/clock.h"
 #include "peppy/log.h"
+#include "peppy/memory.h"
 
 #include "ask.h"
 #include "park.h"
@@ -68,19 +69,15 @@ static struct pep *open_pep(struct router *router)
 
 struct router *router_create(struct store *store, const struct router_options *opt)
 {
-	struct router *router = calloc(1, sizeof *router);
+	struct router *router = memory_alloc(sizeof *router);
 	struct turn turn;
 
-	if (router == NULL)
-		abort();
 	router->opt = *opt;
 	router->store = store;
 	router->started_us = clock_monotonic_us();
 	router->arena = arena_create();
 	router->questions = map_create(0, ask_free);
-	router->components = calloc(opt->component_count, sizeof *router->components);
-	if (router->components == NULL)
-		abort();
+	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	for (size_t i = 0; i < opt->component_count; i++) {
 		router->components[i].opt = &opt->components[i];
 		router->components[i].profile = profile_of(router, i);

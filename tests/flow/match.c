@@ -7,6 +7,7 @@
 
 #include "peppy/buf.h"
 #include "peppy/codec.h"
+#include "peppy/memory.h"
 
 struct match {
 	struct map *captures;
@@ -64,11 +65,7 @@ static bool match_text(struct match *match, const char *what, const char *want, 
 		const char *known = map_find(match->captures, want + 1);
 
 		if (known == NULL) {
-			char *copy = strdup(have);
-
-			if (copy == NULL)
-				abort();
-			map_put(match->captures, want + 1, copy);
+			map_put(match->captures, want + 1, memory_strdup(have));
 			return true;
 		}
 		want = known;

@@ -16,7 +16,7 @@ struct wire_link;
 
 enum wire_tls { WIRE_TLS_OFF, WIRE_TLS_REQUIRED };
 
-/* Copied by wire_link_create. A size or time of 0 is the default named beside it. */
+/* Copied by wire_link_create. A size or time of 0, a resolv_conf of NULL: the default beside it. */
 struct wire_options {
 	const char *component; /* the component's JID, "pubsub.example.org" */
 	const char *server;    /* host name or address */
@@ -25,6 +25,7 @@ struct wire_options {
 	enum wire_tls tls;
 	const char *tls_ca_file; /* NULL: the system's */
 	const char *tls_name;    /* NULL: server */
+	const char *resolv_conf; /* /etc/resolv.conf */
 	struct xml_limits limits;
 	size_t turn_bytes;       /* what one turn reads at most: 256 KiB */
 	size_t high_water_bytes; /* with more output than this waiting no turn starts: 16 MiB */

@@ -284,6 +284,8 @@ static void copy_options(struct wire_options *out, const struct wire_options *op
 	out->secret = memory_strdup(opt->secret);
 	out->tls_ca_file = memory_strdup(opt->tls_ca_file);
 	out->tls_name = memory_strdup(opt->tls_name != NULL ? opt->tls_name : opt->server);
+	out->resolv_conf =
+		memory_strdup(opt->resolv_conf != NULL ? opt->resolv_conf : "/etc/resolv.conf");
 	if (out->turn_bytes == 0)
 		out->turn_bytes = TURN_BYTES;
 	if (out->high_water_bytes == 0)
@@ -303,6 +305,7 @@ static void free_options(struct wire_options *opt)
 	free((char *)opt->secret);
 	free((char *)opt->tls_ca_file);
 	free((char *)opt->tls_name);
+	free((char *)opt->resolv_conf);
 }
 
 struct wire_link *wire_link_create(struct event_base *base, const struct wire_options *opt,

@@ -23,9 +23,14 @@ static void on_resolved(void *ctx, struct evutil_addrinfo *addresses, const char
 
 enum link_event login_resolve(struct wire_link *link)
 {
+	const struct resolver_query query = {
+		.host = link->opt.server,
+		.port = link->opt.port,
+		.resolv_conf = link->opt.resolv_conf,
+	};
+
 	link_timer(link, link->opt.login_timeout_ms);
-	link->resolver =
-		resolver_start(link->base, link->opt.server, link->opt.port, on_resolved, link);
+	link->resolver = resolver_start(link->base, &query, on_resolved, link);
 	return EVENT_NONE;
 }
 

@@ -2,6 +2,7 @@
 
 #include <event2/dns.h>
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -47,12 +48,27 @@ static void answer(int error, struct evutil_addrinfo *addresses, void *ctx)
 	event_active(resolver->answered, EV_TIMEOUT, 0);
 }
 
-struct resolver *resolver_start(
-	struct event_base *base, const char *host, uint16_t port, resolver_fn fn, void *ctx)
+/* Numeric addresses need no DNS, and no working DNS. */
+static bool answer_numeric(struct resolver *resolver, const char *host, const char *service)
 {
-	struct resolver *resolver = memory_alloc(sizeof *resolver);
-	struct evutil_addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP};
+	const struct evutil_addrinfo hints = {.ai_socktype = SOCK_STREAM,
+		.ai_protocol = IPPROTO_TCP,
+		.ai_flags = EVUTIL_AI_NUMERICHOST | EVUTIL_AI_NUMERICSERV};
 	struct evutil_addrinfo *numeric = NULL;
+
+	if (evutil_getaddrinfo(host, service, &hints, &numeric) != 0)
+		return false;
+	answer(0, numeric, resolver);
+	return true;
+}
+
+struct resolver *resolver_start(
+	struct event_base *base, const struct resolver_query *query, resolver_fn fn, void *ctx)
+{
+	const struct evutil_addrinfo hints = {.ai_socktype = SOCK_STREAM,
+		.ai_protocol = IPPROTO_TCP,
+		.ai_flags = EVUTIL_AI_NUMERICSERV};
+	struct resolver *resolver = memory_alloc(sizeof *resolver);
 	char service[sizeof "65535"];
 
 	resolver->fn = fn;
@@ -60,22 +76,18 @@ struct resolver *resolver_start(
 	resolver->answered = evtimer_new(base, on_answered, resolver);
 	if (resolver->answered == NULL)
 		abort();
-	snprintf(service, sizeof service, "%u", port);
-	hints.ai_flags = EVUTIL_AI_NUMERICHOST | EVUTIL_AI_NUMERICSERV;
-	if (evutil_getaddrinfo(host, service, &hints, &numeric) == 0) {
-		answer(0, numeric, resolver);
+	snprintf(service, sizeof service, "%u", query->port);
+	if (answer_numeric(resolver, query->host, service))
 		return resolver;
-	}
-	hints.ai_flags = EVUTIL_AI_NUMERICSERV;
 	resolver->dns = evdns_base_new(base, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	if (resolver->dns == NULL) {
 		answer(EVUTIL_EAI_FAIL, NULL, resolver);
 		return resolver;
 	}
 	/* without the file it asks 127.0.0.1, as the resolver of the C library does */
-	evdns_base_resolv_conf_parse(resolver->dns, DNS_OPTIONS_ALL, "/etc/resolv.conf");
+	evdns_base_resolv_conf_parse(resolver->dns, DNS_OPTIONS_ALL, query->resolv_conf);
 	resolver->request =
-		evdns_getaddrinfo(resolver->dns, host, service, &hints, answer, resolver);
+		evdns_getaddrinfo(resolver->dns, query->host, service, &hints, answer, resolver);
 	return resolver;
 }
 

@@ -12,9 +12,15 @@ struct resolver;
  * are none, and why says so. */
 typedef void (*resolver_fn)(void *ctx, struct evutil_addrinfo *addresses, const char *why);
 
-/* Frees itself after fn was called. */
+struct resolver_query {
+	const char *host;
+	uint16_t port;
+	const char *resolv_conf;
+};
+
+/* Frees itself after fn was called. query is done with on return. */
 struct resolver *resolver_start(
-	struct event_base *base, const char *host, uint16_t port, resolver_fn fn, void *ctx);
+	struct event_base *base, const struct resolver_query *query, resolver_fn fn, void *ctx);
 
 /* fn will not be called; the rest is freed when the event loop next runs. Takes NULL. */
 void resolver_cancel(struct resolver *resolver);

@@ -16,13 +16,6 @@
 #define MESSAGE "<message from='a@b' to='c'><body>caf\xc3\xa9 &amp;&#13;</body></message>"
 #define IQ "<iq id='1' type='get'><q xmlns='u:x' x:p=\"'>'\" xmlns:x='u:y'/></iq>"
 
-static const char *stanzas(struct rig *rig)
-{
-	buf_append_byte(&rig->stanzas, '\0');
-	buf_truncate(&rig->stanzas, rig->stanzas.len - 1);
-	return rig->stanzas.data;
-}
-
 static void test_the_link_logs_in_and_takes_stanzas_byte_for_byte(void **state)
 {
 	struct rig *rig = *state;
@@ -32,8 +25,8 @@ static void test_the_link_logs_in_and_takes_stanzas_byte_for_byte(void **state)
 	server_login(rig);
 	assert_int_equal(rig->ups, 1);
 	server_say(rig, MESSAGE " " IQ);
-	RIG_WAIT(rig, strlen(stanzas(rig)) >= sizeof "[" MESSAGE "][" IQ "]" - 1);
-	assert_string_equal(stanzas(rig), "[" MESSAGE "][" IQ "]");
+	RIG_WAIT(rig, strlen(rig_stanzas(rig)) >= sizeof "[" MESSAGE "][" IQ "]" - 1);
+	assert_string_equal(rig_stanzas(rig), "[" MESSAGE "][" IQ "]");
 	assert_true(rig_logged(rig, RIG_COMPONENT ": up, at 127.0.0.1 port"));
 }
 
@@ -52,7 +45,7 @@ static void test_handshake_and_stanzas_may_be_cut_anywhere(void **state)
 		rig_step(rig);
 		server_send(rig, stream + cut, sizeof stream - 1 - cut);
 		RIG_WAIT(rig, rig->stanzas.len >= sizeof "[" MESSAGE "][" IQ "]" - 1);
-		assert_string_equal(stanzas(rig), "[" MESSAGE "][" IQ "]");
+		assert_string_equal(rig_stanzas(rig), "[" MESSAGE "][" IQ "]");
 		server_hang_up(rig);
 		RIG_WAIT(rig, !wire_link_is_up(rig->link));
 	}
@@ -72,7 +65,7 @@ static void test_a_stream_may_come_byte_by_byte(void **state)
 		rig_step(rig);
 	}
 	RIG_WAIT(rig, rig->stanzas.len >= sizeof "[" MESSAGE "][" IQ "]" - 1);
-	assert_string_equal(stanzas(rig), "[" MESSAGE "][" IQ "]");
+	assert_string_equal(rig_stanzas(rig), "[" MESSAGE "][" IQ "]");
 }
 
 static void test_one_read_is_one_turn(void **state)
@@ -100,7 +93,7 @@ static void test_a_turn_left_early_goes_on_by_itself(void **state)
 	server_say(rig, "<a/><b/><c/><d/><e/>");
 	RIG_WAIT(rig, rig->turn_lengths.len == 3);
 	assert_memory_equal(rig->turn_lengths.data, "221", 3);
-	assert_string_equal(stanzas(rig), "[<a/>][<b/>][<c/>][<d/>][<e/>]");
+	assert_string_equal(rig_stanzas(rig), "[<a/>][<b/>][<c/>][<d/>][<e/>]");
 }
 
 static void test_a_turn_reads_no_more_than_it_may(void **state)
@@ -209,7 +202,7 @@ static void test_input_that_comes_above_the_high_mark_waits_and_is_not_forgotten
 	assert_int_equal(rig->stanzas.len, 0);
 	rig->deaf = false;
 	RIG_WAIT(rig, rig->stanzas.len > 0);
-	assert_string_equal(stanzas(rig), "[<a/>]");
+	assert_string_equal(rig_stanzas(rig), "[<a/>]");
 	free(filler);
 }
 
@@ -226,10 +219,10 @@ static void test_a_turn_left_early_is_held_above_the_high_mark_too(void **state)
 	server_say(rig, "<a/><b/>");
 	RIG_WAIT(rig, rig->stanzas.len > 0);
 	rig_settle(rig);
-	assert_string_equal(stanzas(rig), "[<a/>]");
+	assert_string_equal(rig_stanzas(rig), "[<a/>]");
 	rig->deaf = false;
 	RIG_WAIT(rig, rig->stanzas.len > 6);
-	assert_string_equal(stanzas(rig), "[<a/>][<b/>]");
+	assert_string_equal(rig_stanzas(rig), "[<a/>][<b/>]");
 }
 
 static void test_large_output_arrives_whole(void **state)

@@ -92,7 +92,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)ctx;
 }
 
-void rig_listen(struct rig *rig)
+static void bind_listener(struct rig *rig)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t len = sizeof address;
@@ -100,15 +100,13 @@ void rig_listen(struct rig *rig)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	rig->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(rig->listener, (struct sockaddr *)&address, sizeof address), 0);
-	assert_int_equal(listen(rig->listener, 16), 0);
 	assert_int_equal(getsockname(rig->listener, (struct sockaddr *)&address, &len), 0);
 	rig->opt.port = ntohs(address.sin_port);
 }
 
-void rig_stop_listening(struct rig *rig)
+void rig_listen(struct rig *rig)
 {
-	close(rig->listener);
-	rig->listener = -1;
+	assert_int_equal(listen(rig->listener, 16), 0);
 }
 
 int rig_set_up(void **state)
@@ -134,7 +132,7 @@ int rig_set_up(void **state)
 		.limits = {.stanza_bytes = 1024 * 1024, .depth = 100, .elements = 1000},
 		.high_water_bytes = 16 * 1024 * 1024,
 		.retry_ms = 4};
-	rig_listen(rig);
+	bind_listener(rig);
 	*state = rig;
 	return 0;
 }
@@ -160,12 +158,22 @@ int rig_tear_down(void **state)
 	return 0;
 }
 
+const char *rig_stanzas(struct rig *rig)
+{
+	buf_append_byte(&rig->stanzas, '\0');
+	buf_truncate(&rig->stanzas, rig->stanzas.len - 1);
+	return rig->stanzas.data;
+}
+
 static const struct wire_handlers handlers = {
 	.on_up = on_up, .on_down = on_down, .on_turn = on_turn, .on_drained = on_drained};
 
 void rig_start(struct rig *rig)
 {
 	struct wire_handlers mine = handlers;
+
+	if (!rig->refuses)
+		rig_listen(rig);
 
 	mine.ctx = rig;
 	rig->link = wire_link_create(rig->base, &rig->opt, &mine);
@@ -284,6 +292,7 @@ void server_expect_handshake(struct rig *rig)
 	server_say(rig, RIG_HEADER);
 	server_await(rig, expected);
 	assert_int_equal(rig->received.len, 0);
+	rig->login_bytes = rig->received_bytes;
 }
 
 void server_login(struct rig *rig)

@@ -42,12 +42,14 @@ struct rig {
 	void (*on_stanza)(struct rig *rig, const struct xml_stanza *stanza);
 
 	/* the server */
-	int listener;
-	int peer; /* -1: nobody has connected */
+	int listener; /* of a port of 127.0.0.1 that the kernel chose */
+	bool refuses; /* it is not listening yet */
+	int peer;     /* -1: nobody has connected */
 	struct ssl_ctx_st *tls;
 	struct ssl_st *ssl;
 	struct buf received;
 	size_t received_bytes; /* also those that were dropped from received */
+	size_t login_bytes;    /* of these, up to the end of the last login */
 	bool deaf;             /* it does not read */
 	bool hung_up;          /* the link has closed its side */
 
@@ -60,8 +62,8 @@ int rig_tear_down(void **state);
 
 /* Starts the link with rig->opt, which rig_set_up has filled in. */
 void rig_start(struct rig *rig);
-void rig_listen(struct rig *rig); /* a fresh port of 127.0.0.1; rig_set_up did it once */
-void rig_stop_listening(struct rig *rig);
+void rig_listen(struct rig *rig);         /* done by rig_start unless rig->refuses */
+const char *rig_stanzas(struct rig *rig); /* what came so far */
 
 void rig_step(struct rig *rig);
 void rig_settle(struct rig *rig); /* some steps: long enough for what should not happen */

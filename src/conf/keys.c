@@ -32,30 +32,29 @@ static const char *const level_words[] = {
 	NULL,
 };
 
+/* clang-format off */
 const struct conf_section conf_sections[SECTION_COUNT] = {
 	[SECTION_COMPONENT] = {"component", SECTION_TITLED, 0,
-		"A component that peppy serves (XEP-0114), by its JID; there may be several of "
-		"these "
-		"sections, for one server or for many. They share the store."},
-	[SECTION_STORE] = {"store", SECTION_SINGLE, 0, "The database. Changes need a restart."},
+		"A component that peppy serves (XEP-0114), by its JID. There may be several of these "
+		"sections, for one server or for many; they share the store."},
+	[SECTION_STORE] = {"store", SECTION_SINGLE, 0,
+		"The database. Changes need a restart."},
 	[SECTION_LIMITS] = {"limits", SECTION_SINGLE, 0,
-		"What a request may cost. Sizes are bytes, or have one of the suffixes K, M, G and "
-		"T, "
+		"What a request may cost. Sizes are bytes, or have one of the suffixes K, M, G and T, "
 		"powers of 1024."},
 	[SECTION_CONTROL] = {"control", SECTION_SINGLE, 0,
 		"The door for peppyctl(1). Changes need a restart."},
-	[SECTION_LOG] = {"log", SECTION_SINGLE, 0, "The log goes to standard error."},
+	[SECTION_LOG] = {"log", SECTION_SINGLE, 0,
+		"The log goes to standard error."},
 	[SECTION_NODE_DEFAULTS] = {"node-defaults", SECTION_FREE,
 		offsetof(struct conf, node_defaults),
-		"The configuration that new nodes of the components start with. A key is a field "
-		"of "
-		"XEP-0060's node configuration form without \"pubsub#\", as in access_model = "
-		"open."},
-	[SECTION_PEP_DEFAULTS] = {"pep-defaults", SECTION_FREE, offsetof(struct conf, pep_defaults),
+		"The configuration that new nodes of the components start with. A key is a field of "
+		"XEP-0060's node configuration form without \"pubsub#\", as in access_model = open."},
+	[SECTION_PEP_DEFAULTS] = {"pep-defaults", SECTION_FREE,
+		offsetof(struct conf, pep_defaults),
 		"The same for new nodes of users' accounts (XEP-0163)."},
 };
 
-/* clang-format off */
 /* The member's offset and size; a member of another type does not compile. */
 #define MEMBER(owner, m, c) \
 	.member = offsetof(struct owner, m) + 0 * sizeof(_Generic(((struct owner *)0)->m, c: 0)), \
@@ -83,7 +82,7 @@ const struct conf_key conf_keys[] = {
 		.example = "the secret shared with the server",
 		.help = "The secret shared with the server. Either this or secret-file must be set."},
 	{SECTION_COMPONENT, .name = "secret-file", TEXT(conf_component, secret_file),
-		.example = "/etc/peppy/secret",
+		.example = "/etc/peppy/secret", .suggested = true,
 		.help = "A file that holds the secret and nothing else but a newline behind it."},
 	{SECTION_COMPONENT, .name = "tls", WORD(conf_component, tls, enum conf_tls, tls_words),
 		.fallback = "off",

@@ -58,6 +58,7 @@ struct conf_key {
 	size_t member;            /* offset in struct conf_component, else in struct conf */
 	size_t member_bytes;
 	bool required;
+	bool suggested; /* in force in the sample, though not required */
 	bool secret;
 	const char *help; /* full sentences that name the default if it is no plain value */
 };

@@ -92,8 +92,7 @@ static void read_char(struct scanner *s, char quote)
 	if (peek(s, 0) == '\\' && peek(s, 1) != '\0' && peek(s, 1) != '\n') {
 		if (quote == '"' && strchr("\\\"'$nt", peek(s, 1)) == NULL) {
 			fault_add(s->faults, s->line,
-				"there is no escape \\%c: write \\\\, or use single quotes",
-				peek(s, 1));
+				"there is no such escape: write \\\\, or use single quotes");
 			blank(s, s->at, s->at + 1);
 		}
 		s->at++;
@@ -124,11 +123,11 @@ static enum token_kind read_word(struct scanner *s)
 	while (s->at < s->len && strchr(WORD_ENDS, peek(s, 0)) == NULL)
 		s->at++;
 	s->token.text = arena_memdup(s->arena, s->text + s->token.start, s->at - s->token.start);
-	if (s->at == s->token.start || (s->at < s->len && strchr("#\"'()+*", peek(s, 0)) != NULL))
-		return bad_token(s, arena_printf(s->arena,
-					    "unexpected '%c': a value that holds it "
-					    "must be quoted",
-					    peek(s, 0)));
+	if (s->at == s->token.start || (s->at < s->len && strchr("#\"'()+*", peek(s, 0)) != NULL)) {
+		fault_add(s->faults, s->line,
+			"unexpected '%c': a value that holds it must be quoted", peek(s, 0));
+		return TOKEN_BAD;
+	}
 	if (s->text[s->at - 1] == '$' && peek(s, 0) == '{')
 		return bad_token(s, "variables are not replaced: use single quotes");
 	return TOKEN_WORD;

@@ -237,6 +237,31 @@ static void test_a_secret_that_everybody_may_read_is_logged_without_being_told(v
 	unlink(SECRET_PATH);
 }
 
+static char *sample(void)
+{
+	const char *folder = getenv("builddir");
+	char *text = calloc(1, 65536);
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/src/peppy.conf.sample", folder == NULL ? "." : folder);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_in_range(fread(text, 1, 65535, file), 1000, 65534);
+	fclose(file);
+	return text;
+}
+
+static void overwrite(char *text, const char *what, const char *with)
+{
+	char *at = strstr(text, what);
+
+	assert_non_null(at);
+	assert_true(strlen(with) <= strlen(what));
+	memset(at, ' ', strlen(what));
+	memcpy(at, with, strlen(with));
+}
+
 static char *printed(const struct conf *conf)
 {
 	struct buf out = {0};
@@ -316,6 +341,45 @@ static void test_printing_names_the_secret_file_and_not_what_it_holds(void **sta
 	unlink(SECRET_PATH);
 }
 
+static void test_the_sample_lacks_nothing_but_the_secret(void **state)
+{
+	char *text = sample();
+	struct file file, plain;
+	char *sample_values, *defaults;
+
+	(void)state;
+	overwrite(text, "secret-file = \"/etc/peppy/secret\"", "secret = 'sesame'");
+	file = assert_accepted(text);
+	plain = assert_accepted(COMPONENT STORE);
+	sample_values = printed(file.conf);
+	defaults = printed(plain.conf);
+	assert_string_equal(sample_values, defaults);
+	free(sample_values);
+	free(defaults);
+	free(text);
+	file_finish(&file);
+	file_finish(&plain);
+}
+
+static void test_every_key_of_the_sample_may_be_uncommented(void **state)
+{
+	char *text = sample();
+	struct file file;
+	char *c;
+
+	(void)state;
+	for (c = text; (c = strstr(c, "\n\t#")) != NULL; c++)
+		if (c[3] != ' ')
+			c[2] = ' ';
+	overwrite(text, "secret-file = ", "#");
+	overwrite(text, "\"/etc/ssl/certs/ca-certificates.crt\"", "\"/dev/null\"");
+	file = assert_accepted(text);
+	assert_string_equal(file.conf->components[0].admins.v[0], "admin@example.org");
+	assert_string_equal(file.conf->components[0].tls_name, "xmpp.example.org");
+	free(text);
+	file_finish(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +397,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_printed_reads_the_same),
 		cmocka_unit_test(test_printing_shows_values_and_hides_secrets),
 		cmocka_unit_test(test_printing_names_the_secret_file_and_not_what_it_holds),
+		cmocka_unit_test(test_the_sample_lacks_nothing_but_the_secret),
+		cmocka_unit_test(test_every_key_of_the_sample_may_be_uncommented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

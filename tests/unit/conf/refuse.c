@@ -71,9 +71,9 @@ static void test_an_escape_that_would_vanish_is_refused(void **state)
 {
 	(void)state;
 	assert_refused("component a.b { secret = \"pa\\ss\" }\n" STORE,
-		":1: there is no escape \\s: write \\\\, or use single quotes\n");
+		":1: there is no such escape: write \\\\, or use single quotes\n");
 	assert_refused("component a.b { secret = \"\\000x\" }\n" STORE,
-		":1: there is no escape \\0: write \\\\, or use single quotes\n");
+		":1: there is no such escape: write \\\\, or use single quotes\n");
 	assert_refused("component 'a\\b' { secret = x }\n" COMPONENT STORE,
 		":1: component needs its name: component \"pubsub.example.org\" {\n");
 }

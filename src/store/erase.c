@@ -1,0 +1,156 @@
+/* erase.c - what was deleted and purged goes in slices: M e has a row for each node with
+ * something to erase. A node that still lives loses its items up to the floor, another all. */
+#include "peppy/store.h"
+
+#include "store/entity.h"
+#include "store/item.h"
+#include "store/node.h"
+
+static void job_key(struct key *key, const struct pubsub_node *node)
+{
+	key_init(key);
+	key_add_u8(key, META_ERASE);
+	key_add_u32(key, node->sid);
+	key_add_u32(key, node->no);
+}
+
+enum pubsub_error erase_later(struct store_txn *txn, const struct pubsub_node *node)
+{
+	struct key key;
+
+	job_key(&key, node);
+	txn_record(txn);
+	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
+}
+
+/* node_out->sid 0: there is no job. */
+static enum pubsub_error next_job(struct store_txn *txn, struct pubsub_node *node_out)
+{
+	struct key key;
+	struct walk walk;
+	struct row row;
+	struct bytes rest;
+	enum pubsub_error err;
+
+	*node_out = (struct pubsub_node){0};
+	key_init(&key);
+	key_add_u8(&key, META_ERASE);
+	walk_start(&walk, txn, TREE_META, &key);
+	err = walk_next(&walk, &row);
+	if (err != PUBSUB_OK || row.key.data == NULL)
+		return err;
+	rest = row_rest(&row, 1);
+	if (!key_take_u32(&rest, &node_out->sid) || !key_take_u32(&rest, &node_out->no))
+		return txn_corrupt(txn, TREE_META, row.key);
+	return PUBSUB_OK;
+}
+
+static enum pubsub_error del_row(struct store_txn *txn, struct bytes key_of_row)
+{
+	struct key key;
+
+	key_init(&key);
+	key_add_bytes(&key, key_of_row);
+	return txn_del(txn, TREE_NODES, &key);
+}
+
+/* The row in tree E that goes with one of a node: its parts around the node's number. */
+static enum pubsub_error del_mirrored(struct store_txn *txn, const struct pubsub_node *node,
+	enum entity_tag tag, const struct row *row)
+{
+	struct bytes rest = row_rest(row, NODE_PREFIX);
+	struct key_part bare;
+	struct key key;
+	enum pubsub_error err;
+
+	if (!key_take_part(&rest, &bare))
+		return txn_corrupt(txn, TREE_NODES, row->key);
+	entity_key(&key, tag, bare.raw, node);
+	key_add_bytes(&key, rest);
+	err = del_row(txn, row->key);
+	return err == PUBSUB_OK ? txn_del(txn, TREE_ENTITIES, &key) : err;
+}
+
+static enum pubsub_error del_item(
+	struct store_txn *txn, const struct pubsub_node *node, const struct row *row)
+{
+	struct bytes rest = row_rest(row, NODE_PREFIX);
+	struct pubsub_item item;
+	uint64_t seq;
+
+	if (!key_take_u64(&rest, &seq) || !item_read(seq, row->value, &item))
+		return txn_corrupt(txn, TREE_NODES, row->key);
+	return item_leftover_del(txn, node, &item);
+}
+
+static enum pubsub_error erase_row(
+	struct store_txn *txn, const struct pubsub_node *node, const struct row *row)
+{
+	switch (row->key.data[NODE_PREFIX - 1]) {
+	case NODE_AFFILIATION:
+		return del_mirrored(txn, node, ENTITY_AFFILIATION, row);
+	case NODE_SUBSCRIPTION:
+		return del_mirrored(txn, node, ENTITY_SUBSCRIPTION, row);
+	case NODE_ITEM:
+		return del_item(txn, node, row);
+	default:
+		return del_row(txn, row->key);
+	}
+}
+
+/* All rows of the node that are to go. */
+static enum pubsub_error walk_doomed(
+	struct walk *walk, struct store_txn *txn, const struct pubsub_node *node)
+{
+	struct node_stat stat;
+	struct key key;
+	enum pubsub_error err = node_stat_get(txn, node, &stat);
+
+	key_init(&key);
+	key_add_u32(&key, node->sid);
+	key_add_u32(&key, node->no);
+	if (err == PUBSUB_OK)
+		key_add_u8(&key, NODE_ITEM);
+	walk_start(walk, txn, TREE_NODES, &key);
+	if (err == PUBSUB_ERR_NODE_NOT_FOUND)
+		return PUBSUB_OK;
+	item_key(&key, node, stat.floor + 1);
+	walk_before(walk, &key);
+	return err;
+}
+
+/* Rows of the job, and the job itself when there is none any more; *rows: how many may go. */
+static enum pubsub_error erase_node(
+	struct store_txn *txn, const struct pubsub_node *node, size_t *rows)
+{
+	struct walk walk;
+	struct row row;
+	struct key key;
+	enum pubsub_error err = walk_doomed(&walk, txn, node);
+
+	for (; err == PUBSUB_OK && *rows > 0; --*rows) {
+		walk.started = false; /* the last row is gone, and the cursor's place with it */
+		err = walk_next(&walk, &row);
+		if (err == PUBSUB_OK && row.key.data == NULL) {
+			job_key(&key, node);
+			return txn_del(txn, TREE_META, &key);
+		}
+		if (err == PUBSUB_OK)
+			err = erase_row(txn, node, &row);
+	}
+	return err;
+}
+
+enum pubsub_error store_erase(struct store_txn *txn, size_t rows, bool *more_out)
+{
+	struct pubsub_node node;
+	enum pubsub_error err = next_job(txn, &node);
+
+	while (err == PUBSUB_OK && node.sid != 0 && rows > 0) {
+		err = erase_node(txn, &node, &rows);
+		if (err == PUBSUB_OK)
+			err = next_job(txn, &node);
+	}
+	*more_out = node.sid != 0;
+	return err;
+}

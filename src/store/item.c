@@ -1,0 +1,279 @@
+/* item.c - items: N 20 in the order of publication, N 30 from ItemID to seq, T for those that
+ * expire. */
+#include "store/item.h"
+
+#include <string.h>
+
+#include "store/node.h"
+
+#define TRIM_AT_ONCE 1000 /* more than these are left to store_erase */
+
+/* ---- keys and records ---- */
+
+void item_key(struct key *key, const struct pubsub_node *node, uint64_t seq)
+{
+	key_init_node(key, node->sid, node->no, NODE_ITEM);
+	key_add_u64(key, seq);
+}
+
+static void id_key(struct key *key, const struct pubsub_node *node, const char *item_id)
+{
+	key_init_node(key, node->sid, node->no, NODE_ITEM_ID);
+	key_add_part(key, item_id);
+}
+
+static void due_key(struct key *key, const struct pubsub_node *node, const struct pubsub_item *item)
+{
+	key_init(key);
+	key_add_u64(key, item->expires_us);
+	key_add_u8(key, TIME_ITEM);
+	key_add_u32(key, node->sid);
+	key_add_u32(key, node->no);
+	key_add_u64(key, item->seq);
+}
+
+/* Texts that are absent and a payload that is absent are told from empty ones. */
+enum item_flags { ITEM_PAYLOAD = 1, ITEM_EXPIRES = 2 };
+
+static void write_item(struct buf *record, const struct pubsub_item *item)
+{
+	unsigned flags = (item->payload != NULL ? ITEM_PAYLOAD : 0u) |
+			 (item->expires_us != 0 ? ITEM_EXPIRES : 0u);
+
+	buf_append_byte(record, (char)flags);
+	record_write_delta(record, item->published_us, item->seq);
+	record_write_delta(record, item->created_us, item->published_us);
+	if (item->expires_us != 0)
+		record_write_delta(record, item->expires_us, item->published_us);
+	record_write_text(record, item->id);
+	record_write_text(record, item->publisher);
+	record_write_text(record, item->payload_ns);
+	record_write_text(record, item->payload_name);
+}
+
+bool item_read(uint64_t seq, struct bytes value, struct pubsub_item *out)
+{
+	struct record record = record_read_start(value);
+	unsigned flags = record_read_byte(&record);
+	struct bytes payload;
+
+	*out = (struct pubsub_item){.seq = seq};
+	out->published_us = record_read_delta(&record, seq);
+	out->created_us = record_read_delta(&record, out->published_us);
+	if ((flags & ITEM_EXPIRES) != 0)
+		out->expires_us = record_read_delta(&record, out->published_us);
+	out->id = record_read_text(&record);
+	out->publisher = record_read_text(&record);
+	out->payload_ns = record_read_text(&record);
+	out->payload_name = record_read_text(&record);
+	payload = record_read_rest(&record);
+	if ((flags & ITEM_PAYLOAD) != 0) {
+		out->payload = (const char *)payload.data;
+		out->payload_len = payload.len;
+	}
+	return !record.bad && out->id != NULL;
+}
+
+/* ---- one item ---- */
+
+struct item_found {
+	bool found;
+	size_t bytes; /* of its record */
+	struct pubsub_item item;
+};
+
+static enum pubsub_error seq_find(struct store_txn *txn, const struct pubsub_node *node,
+	const char *item_id, uint64_t *out) /* 0: there is none */
+{
+	struct key key;
+	struct bytes value;
+	struct record record;
+	enum pubsub_error err;
+
+	*out = 0;
+	id_key(&key, node, item_id);
+	err = txn_get(txn, TREE_NODES, &key, &value);
+	if (err != PUBSUB_OK || value.data == NULL)
+		return err;
+	record = record_read_start(value);
+	*out = record_read_u64(&record);
+	return record.bad ? txn_corrupt(txn, TREE_NODES, key_bytes(&key)) : PUBSUB_OK;
+}
+
+static enum pubsub_error seq_put(
+	struct store_txn *txn, const struct pubsub_node *node, const struct pubsub_item *item)
+{
+	struct key key;
+
+	id_key(&key, node, item->id);
+	record_write_u64(txn_record(txn), item->seq);
+	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+}
+
+/* An item that a purge has left to store_erase is not found. */
+static enum pubsub_error find(struct store_txn *txn, const struct pubsub_node *node,
+	const struct node_stat *stat, const char *item_id, struct item_found *out)
+{
+	struct key key;
+	struct bytes value;
+	uint64_t seq;
+	enum pubsub_error err = seq_find(txn, node, item_id, &seq);
+
+	out->found = false;
+	if (err != PUBSUB_OK || seq <= stat->floor)
+		return err;
+	item_key(&key, node, seq);
+	err = txn_get(txn, TREE_NODES, &key, &value);
+	if (err != PUBSUB_OK)
+		return err;
+	if (value.data == NULL || !item_read(seq, value, &out->item))
+		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
+	out->found = true;
+	out->bytes = value.len;
+	return PUBSUB_OK;
+}
+
+static enum pubsub_error due_del(
+	struct store_txn *txn, const struct pubsub_node *node, const struct pubsub_item *item)
+{
+	struct key key;
+
+	if (item->expires_us == 0)
+		return PUBSUB_OK;
+	due_key(&key, node, item);
+	return txn_del(txn, TREE_TIMES, &key);
+}
+
+/* All but the row of its id, which is about to lead to another item. */
+static enum pubsub_error record_del(
+	struct store_txn *txn, const struct pubsub_node *node, const struct pubsub_item *item)
+{
+	struct key key;
+	enum pubsub_error err;
+
+	item_key(&key, node, item->seq);
+	err = due_del(txn, node, item);
+	return err == PUBSUB_OK ? txn_del(txn, TREE_NODES, &key) : err;
+}
+
+enum pubsub_error item_rows_del(
+	struct store_txn *txn, const struct pubsub_node *node, const struct pubsub_item *item)
+{
+	struct key key;
+	enum pubsub_error err;
+
+	id_key(&key, node, item->id); /* before the first write: the id may stand in the record */
+	err = record_del(txn, node, item);
+	return err == PUBSUB_OK ? txn_del(txn, TREE_NODES, &key) : err;
+}
+
+enum pubsub_error item_leftover_del(
+	struct store_txn *txn, const struct pubsub_node *node, const struct pubsub_item *item)
+{
+	uint64_t seq;
+	enum pubsub_error err = seq_find(txn, node, item->id, &seq);
+
+	if (err != PUBSUB_OK)
+		return err;
+	return seq == item->seq ? item_rows_del(txn, node, item) : record_del(txn, node, item);
+}
+
+/* ---- publishing ---- */
+
+static enum pubsub_error rows_put(struct store_txn *txn, const struct pubsub_node *node,
+	const struct pubsub_item *item, uint64_t *bytes_out)
+{
+	struct buf *record = txn_record(txn);
+	const struct bytes payload = {(const unsigned char *)item->payload,
+		item->payload != NULL ? item->payload_len : 0};
+	struct key key;
+	enum pubsub_error err;
+
+	write_item(record, item);
+	*bytes_out = record->len + payload.len;
+	item_key(&key, node, item->seq);
+	err = txn_put_record(txn, TREE_NODES, &key, payload);
+	if (err == PUBSUB_OK)
+		err = seq_put(txn, node, item);
+	if (err != PUBSUB_OK || item->expires_us == 0)
+		return err;
+	due_key(&key, node, item);
+	return txn_put_empty(txn, TREE_TIMES, &key);
+}
+
+/* Takes the item that is replaced off the books. */
+static enum pubsub_error replace(struct store_txn *txn, const struct pubsub_node *node,
+	const struct item_found *old, struct node_stat *stat, struct pubsub_item *item)
+{
+	item->created_us = old->item.created_us;
+	stat->items--;
+	stat->bytes -= old->bytes;
+	return record_del(txn, node, &old->item);
+}
+
+enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node,
+	struct pubsub_item *item, bool *replaced_out)
+{
+	struct node_stat stat;
+	struct item_found old;
+	uint64_t bytes;
+	enum pubsub_error err = node_stat_get(txn, node, &stat);
+
+	if (err == PUBSUB_OK)
+		err = find(txn, node, &stat, item->id, &old);
+	if (err != PUBSUB_OK)
+		return err;
+	*replaced_out = old.found;
+	item->created_us = item->published_us;
+	if (old.found)
+		err = replace(txn, node, &old, &stat, item);
+	if (err != PUBSUB_OK)
+		return err;
+	/* The clock may have gone back: the order of publication does not. */
+	item->seq = item->published_us > stat.last_seq ? item->published_us : stat.last_seq + 1;
+	err = rows_put(txn, node, item, &bytes);
+	if (err != PUBSUB_OK)
+		return err;
+	stat.last_seq = item->seq;
+	stat.items++;
+	stat.bytes += bytes;
+	if (item->payload_ns != NULL)
+		stat.payload_ns = item->payload_ns;
+	return node_stat_put(txn, node, &stat);
+}
+
+enum pubsub_error store_item_get(struct store_txn *txn, const struct pubsub_node *node,
+	const char *item_id, struct pubsub_item *out)
+{
+	struct node_stat stat;
+	struct item_found old;
+	enum pubsub_error err = node_stat_get(txn, node, &stat);
+
+	if (err == PUBSUB_OK)
+		err = find(txn, node, &stat, item_id, &old);
+	if (err != PUBSUB_OK)
+		return err;
+	if (!old.found)
+		return PUBSUB_ERR_ITEM_NOT_FOUND;
+	*out = old.item;
+	return PUBSUB_OK;
+}
+
+enum pubsub_error store_item_del(
+	struct store_txn *txn, struct pubsub_node *node, const char *item_id)
+{
+	struct node_stat stat;
+	struct item_found old;
+	enum pubsub_error err = node_stat_get(txn, node, &stat);
+
+	if (err == PUBSUB_OK)
+		err = find(txn, node, &stat, item_id, &old);
+	if (err != PUBSUB_OK)
+		return err;
+	if (!old.found)
+		return PUBSUB_ERR_ITEM_NOT_FOUND;
+	stat.items--;
+	stat.bytes -= old.bytes;
+	err = item_rows_del(txn, node, &old.item);
+	return err == PUBSUB_OK ? node_stat_put(txn, node, &stat) : err;
+}

@@ -1,0 +1,33 @@
+/* node.h - what the operations share about nodes.
+ * Private to src/store. */
+#ifndef STORE_NODE_H
+#define STORE_NODE_H
+
+#include "store/txn.h"
+
+struct node_stat {
+	uint64_t last_seq;
+	uint64_t floor; /* items up to this seq do not exist; they wait for store_erase */
+	uint64_t items;
+	uint64_t subscribers;
+	uint64_t pending;
+	uint64_t bytes;         /* of the items' records */
+	const char *payload_ns; /* good until the next stat is read */
+};
+
+/* PUBSUB_ERR_NODE_NOT_FOUND: it has been deleted. */
+enum pubsub_error node_stat_get(
+	struct store_txn *txn, const struct pubsub_node *node, struct node_stat *out);
+
+/* Tells the caller's node as well. */
+enum pubsub_error node_stat_put(
+	struct store_txn *txn, struct pubsub_node *node, const struct node_stat *stat);
+
+/* The NodeID of a number, in the arena; NULL: it has been deleted. */
+enum pubsub_error node_name_find(
+	struct store_txn *txn, uint32_t sid, uint32_t no, struct arena *arena, const char **out);
+
+/* A job for store_erase. */
+enum pubsub_error erase_later(struct store_txn *txn, const struct pubsub_node *node);
+
+#endif

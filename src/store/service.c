@@ -1,0 +1,101 @@
+/* service.c - services by their JID, numbered as they first appear: E 01 and N no=0 01. */
+#include "store/service.h"
+
+#include "peppy/log.h"
+
+static void name_key(struct key *key, const char *service)
+{
+	key_init(key);
+	key_add_u8(key, ENTITY_SERVICE);
+	key_add_part(key, service);
+}
+
+enum pubsub_error service_find(struct store_txn *txn, const char *service, uint32_t *sid_out)
+{
+	struct key key;
+	struct bytes value;
+	struct record record;
+	enum pubsub_error err;
+
+	*sid_out = 0;
+	name_key(&key, service);
+	err = txn_get(txn, TREE_ENTITIES, &key, &value);
+	if (err != PUBSUB_OK || value.data == NULL)
+		return err;
+	record = record_read_start(value);
+	*sid_out = (uint32_t)record_read_varint(&record);
+	return record.bad ? txn_corrupt(txn, TREE_ENTITIES, key_bytes(&key)) : PUBSUB_OK;
+}
+
+static enum pubsub_error take_sid(struct store_txn *txn, uint32_t *sid_out)
+{
+	uint64_t last;
+	enum pubsub_error err = txn_number_get(txn, META_LAST_SID, &last);
+
+	if (err != PUBSUB_OK)
+		return err;
+	if (last >= UINT32_MAX) {
+		log_error("store", "no number is left for another service");
+		return PUBSUB_ERR_STORE_FULL;
+	}
+	*sid_out = (uint32_t)last + 1;
+	return txn_number_put(txn, META_LAST_SID, last + 1);
+}
+
+enum pubsub_error service_make(struct store_txn *txn, const char *service, uint32_t *sid_out)
+{
+	struct service_record made = {0};
+	struct key key;
+	enum pubsub_error err = service_find(txn, service, sid_out);
+
+	if (err != PUBSUB_OK || *sid_out != 0)
+		return err;
+	err = take_sid(txn, sid_out);
+	if (err != PUBSUB_OK)
+		return err;
+	name_key(&key, service);
+	record_write_varint(txn_record(txn), *sid_out);
+	err = txn_put_record(txn, TREE_ENTITIES, &key, (struct bytes){0});
+	if (err != PUBSUB_OK)
+		return err;
+	made.sid = *sid_out;
+	return service_put(txn, service, &made);
+}
+
+enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct arena *arena,
+	struct service_record *out, const char **jid_out)
+{
+	struct key key;
+	struct bytes value;
+	struct record record;
+	const char *jid;
+	enum pubsub_error err;
+
+	key_init_node(&key, sid, 0, SERVICE_RECORD);
+	err = txn_get(txn, TREE_NODES, &key, &value);
+	if (err != PUBSUB_OK)
+		return err;
+	record = record_read_start(value);
+	jid = record_read_text(&record);
+	out->sid = sid;
+	out->last_no = (uint32_t)record_read_varint(&record);
+	out->nodes = record_read_varint(&record);
+	if (record.bad || jid == NULL)
+		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
+	if (jid_out != NULL)
+		*jid_out = arena_strdup(arena, jid);
+	return PUBSUB_OK;
+}
+
+enum pubsub_error service_put(
+	struct store_txn *txn, const char *service, const struct service_record *service_record)
+{
+	struct buf *record = txn_record(txn);
+	struct key key;
+
+	key_init_node(&key, service_record->sid, 0, SERVICE_RECORD);
+	record_write_text(record, service);
+	record_write_varint(record, service_record->last_no);
+	record_write_varint(record, service_record->nodes);
+	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+}

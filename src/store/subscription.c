@@ -1,0 +1,374 @@
+/* subscription.c - subscriptions: N 40 of a node, N 48 those that are pending, E 03 of an entity.
+ * Options that are as pubsub_subscribe_options_default are left out: a node may have a million. */
+#include "peppy/store.h"
+
+#include <assert.h>
+
+#include "store/entity.h"
+#include "store/node.h"
+#include "store/service.h"
+
+/* ---- keys ---- */
+
+static void node_key(struct key *key, const struct pubsub_node *node, enum node_tag tag,
+	const struct pubsub_subscription *subscription)
+{
+	key_init_node(key, node->sid, node->no, tag);
+	key_add_jid(key, subscription->subscriber);
+	key_add_part(key, subscription->sub_id);
+}
+
+static void mirror_key(struct key *key, const struct pubsub_node *node,
+	const struct pubsub_subscription *subscription)
+{
+	struct key bare;
+
+	key_init(&bare);
+	key_add_part(&bare, subscription->subscriber.bare);
+	entity_key(key, ENTITY_SUBSCRIPTION, key_bytes(&bare), node);
+	key_add_part(key, subscription->subscriber.resource);
+	key_add_part(key, subscription->sub_id);
+}
+
+/* ---- records ---- */
+
+static void write_subscription(struct buf *record, const struct pubsub_subscription *subscription)
+{
+	record_write_varint(record, subscription->state);
+	record_write_varint(record, subscription->since_seq);
+	record_write_part(record, subscription->subscriber.bare);
+	record_write_part(record, subscription->subscriber.resource);
+	record_write_part(record, subscription->sub_id);
+	fields_write(record, &pubsub_subscribe_options_type, &subscription->options,
+		&pubsub_subscribe_options_default);
+}
+
+static bool read_state(struct record *record, struct pubsub_subscription *out)
+{
+	uint64_t state = record_read_varint(record);
+
+	if (state >= PUBSUB_SUBSCRIPTION_COUNT)
+		record->bad = true;
+	out->state = (enum pubsub_subscription_state)state;
+	out->since_seq = record_read_varint(record);
+	return !record->bad;
+}
+
+/* rest: the key behind the node's prefix. */
+static bool read_subscription(
+	struct bytes rest, struct bytes value, struct arena *arena, struct pubsub_subscription *out)
+{
+	struct record record = record_read_start(value);
+	struct key_part bare, resource, sub_id;
+	char *id;
+
+	if (!read_state(&record, out) || !key_take_part(&rest, &bare) ||
+		!key_take_part(&rest, &resource) || !key_take_part(&rest, &sub_id))
+		return false;
+	out->subscriber = record_read_jid(&record, &bare, &resource, arena);
+	id = record_read_part(&record, &sub_id, arena);
+	out->sub_id = id[0] != '\0' ? id : NULL;
+	out->options = pubsub_subscribe_options_default;
+	fields_read(&record, &pubsub_subscribe_options_type, arena, &out->options);
+	return !record.bad;
+}
+
+/* ---- one subscription ---- */
+
+/* How it counts: PUBSUB_SUBSCRIPTION_NONE is not there. */
+static void count(struct node_stat *stat, enum pubsub_subscription_state state, uint64_t by)
+{
+	switch (state) {
+	case PUBSUB_SUBSCRIPTION_PENDING:
+		stat->pending += by;
+		break;
+	case PUBSUB_SUBSCRIPTION_UNCONFIGURED:
+	case PUBSUB_SUBSCRIPTION_SUBSCRIBED:
+		stat->subscribers += by;
+		break;
+	default:
+		break;
+	}
+}
+
+/* state NONE: there is no row. */
+static enum pubsub_error state_find(struct store_txn *txn, const struct key *key,
+	struct pubsub_subscription *out, struct bytes *value_out)
+{
+	struct record record;
+	enum pubsub_error err;
+
+	*out = (struct pubsub_subscription){.state = PUBSUB_SUBSCRIPTION_NONE};
+	err = txn_get(txn, TREE_NODES, key, value_out);
+	if (err != PUBSUB_OK || value_out->data == NULL)
+		return err;
+	record = record_read_start(*value_out);
+	return read_state(&record, out) ? PUBSUB_OK : txn_corrupt(txn, TREE_NODES, key_bytes(key));
+}
+
+/* The options of a record, for those in it that this peppy does not know. */
+static struct bytes options_of(struct bytes value, const struct pubsub_subscription *subscription)
+{
+	struct pubsub_subscription ignored;
+	struct record record = record_read_start(value);
+
+	read_state(&record, &ignored);
+	record_skip_part(&record, subscription->subscriber.bare);
+	record_skip_part(&record, subscription->subscriber.resource);
+	record_skip_part(&record, subscription->sub_id);
+	return record_read_rest(&record);
+}
+
+static enum pubsub_error record_put(struct store_txn *txn, const struct key *key,
+	const struct pubsub_subscription *subscription, struct bytes older)
+{
+	struct buf *record = txn_record(txn);
+
+	write_subscription(record, subscription);
+	if (older.data != NULL)
+		fields_write_unknown(
+			record, &pubsub_subscribe_options_type, options_of(older, subscription));
+	return txn_put_record(txn, TREE_NODES, key, (struct bytes){0});
+}
+
+/* The rows beside the record: E 03 is there for every subscription, N 48 for pending ones. */
+static enum pubsub_error index_put(struct store_txn *txn, const struct pubsub_node *node,
+	const struct pubsub_subscription *subscription, enum pubsub_subscription_state old)
+{
+	const bool is_pending = subscription->state == PUBSUB_SUBSCRIPTION_PENDING;
+	const bool was_pending = old == PUBSUB_SUBSCRIPTION_PENDING;
+	struct key key;
+	enum pubsub_error err = PUBSUB_OK;
+
+	mirror_key(&key, node, subscription);
+	if (old == PUBSUB_SUBSCRIPTION_NONE)
+		err = txn_put_empty(txn, TREE_ENTITIES, &key);
+	if (err != PUBSUB_OK || is_pending == was_pending)
+		return err;
+	node_key(&key, node, NODE_PENDING, subscription);
+	return is_pending ? txn_put_empty(txn, TREE_NODES, &key) : txn_del(txn, TREE_NODES, &key);
+}
+
+static enum pubsub_error recount(struct store_txn *txn, struct pubsub_node *node,
+	struct node_stat *stat, enum pubsub_subscription_state old,
+	enum pubsub_subscription_state new)
+{
+	if (old == new)
+		return PUBSUB_OK;
+	count(stat, old, (uint64_t)-1);
+	count(stat, new, 1);
+	return node_stat_put(txn, node, stat);
+}
+
+enum pubsub_error store_subscription_put(
+	struct store_txn *txn, struct pubsub_node *node, struct pubsub_subscription *subscription)
+{
+	struct node_stat stat;
+	struct pubsub_subscription old;
+	struct bytes older;
+	struct key key;
+	enum pubsub_error err = node_stat_get(txn, node, &stat);
+
+	assert(subscription->state != PUBSUB_SUBSCRIPTION_NONE);
+	node_key(&key, node, NODE_SUBSCRIPTION, subscription);
+	if (err == PUBSUB_OK)
+		err = state_find(txn, &key, &old, &older);
+	if (err != PUBSUB_OK)
+		return err;
+	if (subscription->state != PUBSUB_SUBSCRIPTION_SUBSCRIBED)
+		subscription->since_seq = 0;
+	else if (old.state == PUBSUB_SUBSCRIPTION_SUBSCRIBED)
+		subscription->since_seq = old.since_seq;
+	else
+		subscription->since_seq = stat.last_seq;
+	err = record_put(txn, &key, subscription, older);
+	if (err == PUBSUB_OK)
+		err = index_put(txn, node, subscription, old.state);
+	if (err == PUBSUB_OK)
+		err = recount(txn, node, &stat, old.state, subscription->state);
+	return err;
+}
+
+enum pubsub_error store_subscription_del(struct store_txn *txn, struct pubsub_node *node,
+	const struct pubsub_subscription *subscription)
+{
+	struct node_stat stat;
+	struct pubsub_subscription old;
+	struct bytes value;
+	struct key key, mirror;
+	enum pubsub_error err = node_stat_get(txn, node, &stat);
+
+	node_key(&key, node, NODE_SUBSCRIPTION, subscription);
+	mirror_key(&mirror, node, subscription);
+	if (err == PUBSUB_OK)
+		err = state_find(txn, &key, &old, &value);
+	if (err != PUBSUB_OK || old.state == PUBSUB_SUBSCRIPTION_NONE)
+		return err;
+	err = txn_del(txn, TREE_NODES, &key);
+	if (err == PUBSUB_OK)
+		err = txn_del(txn, TREE_ENTITIES, &mirror);
+	if (err == PUBSUB_OK && old.state == PUBSUB_SUBSCRIPTION_PENDING) {
+		node_key(&key, node, NODE_PENDING, subscription);
+		err = txn_del(txn, TREE_NODES, &key);
+	}
+	if (err == PUBSUB_OK)
+		err = recount(txn, node, &stat, old.state, PUBSUB_SUBSCRIPTION_NONE);
+	return err;
+}
+
+/* ---- many ---- */
+
+/* The rows of the walk, until there are limit of them. */
+static enum pubsub_error collect(struct walk *walk, const char *node_id, size_t limit,
+	struct arena *arena, struct list *list)
+{
+	struct pubsub_subscription *subscription;
+	struct row row;
+	enum pubsub_error err;
+
+	while (list->n < limit) {
+		err = walk_next(walk, &row);
+		if (err != PUBSUB_OK || row.key.data == NULL)
+			return err;
+		subscription = list_add(list, sizeof *subscription, arena);
+		subscription->node_id = node_id;
+		if (!read_subscription(row_rest(&row, NODE_PREFIX), row.value, arena, subscription))
+			return txn_corrupt(walk->txn, TREE_NODES, row.key);
+	}
+	return PUBSUB_OK;
+}
+
+/* The subscription whose key ends in rest. */
+static enum pubsub_error read_by_rest(struct store_txn *txn, const struct pubsub_node *node,
+	struct bytes rest, struct arena *arena, struct pubsub_subscription *out)
+{
+	struct key key;
+	struct bytes value;
+	enum pubsub_error err;
+
+	key_init_node(&key, node->sid, node->no, NODE_SUBSCRIPTION);
+	key_add_bytes(&key, rest);
+	err = txn_get(txn, TREE_NODES, &key, &value);
+	if (err != PUBSUB_OK)
+		return err;
+	if (value.data == NULL || !read_subscription(rest, value, arena, out))
+		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
+	return PUBSUB_OK;
+}
+
+static enum pubsub_error collect_pending(struct walk *walk, const struct pubsub_node *node,
+	const char *node_id, size_t limit, struct arena *arena, struct list *list)
+{
+	struct pubsub_subscription *subscription;
+	struct row row;
+	enum pubsub_error err;
+
+	while (list->n < limit) {
+		err = walk_next(walk, &row);
+		if (err != PUBSUB_OK || row.key.data == NULL)
+			return err;
+		subscription = list_add(list, sizeof *subscription, arena);
+		subscription->node_id = node_id;
+		err = read_by_rest(
+			walk->txn, node, row_rest(&row, NODE_PREFIX), arena, subscription);
+		if (err != PUBSUB_OK)
+			return err;
+	}
+	return PUBSUB_OK;
+}
+
+enum pubsub_error store_subscriptions_get(struct store_txn *txn, const struct pubsub_node *node,
+	struct jid subscriber, struct arena *arena, struct pubsub_subscription **out, size_t *n_out)
+{
+	struct list list = {0};
+	struct key prefix;
+	struct walk walk;
+	enum pubsub_error err;
+
+	key_init_node(&prefix, node->sid, node->no, NODE_SUBSCRIPTION);
+	key_add_jid(&prefix, subscriber);
+	walk_start(&walk, txn, TREE_NODES, &prefix);
+	err = collect(&walk, arena_strdup(arena, node->node_id), SIZE_MAX, arena, &list);
+	*out = list.v;
+	*n_out = list.n;
+	return err;
+}
+
+enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct pubsub_node *node,
+	const struct pubsub_subscription *after, bool pending, size_t limit, struct arena *arena,
+	struct pubsub_subscription **out, size_t *n_out)
+{
+	const enum node_tag tag = pending ? NODE_PENDING : NODE_SUBSCRIPTION;
+	const char *node_id = arena_strdup(arena, node->node_id);
+	struct list list = {0};
+	struct key key;
+	struct walk walk;
+	enum pubsub_error err;
+
+	key_init_node(&key, node->sid, node->no, tag);
+	walk_start(&walk, txn, TREE_NODES, &key);
+	if (after != NULL) {
+		node_key(&key, node, tag, after);
+		walk_after(&walk, &key);
+	}
+	if (pending)
+		err = collect_pending(&walk, node, node_id, limit, arena, &list);
+	else
+		err = collect(&walk, node_id, limit, arena, &list);
+	*out = list.v;
+	*n_out = list.n;
+	return err;
+}
+
+/* The key of the subscription as tree N has it: bare part, then what stands behind the node. */
+static enum pubsub_error read_of_entity(struct store_txn *txn, const struct entity_row *row,
+	struct arena *arena, struct pubsub_subscription *out)
+{
+	struct key rest;
+
+	key_init(&rest);
+	key_add_bytes(&rest, row->bare.raw);
+	key_add_bytes(&rest, row->rest);
+	out->node_id = row->node.node_id;
+	return read_by_rest(txn, &row->node, key_bytes(&rest), arena, out);
+}
+
+enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *service,
+	const char *bare, struct arena *arena, struct store_entity_subscription **out,
+	size_t *n_out)
+{
+	struct store_entity_subscription *found;
+	struct service_record record;
+	struct list list = {0};
+	struct entity_row row;
+	struct walk walk;
+	uint32_t sid = 0;
+	bool more;
+	enum pubsub_error err = PUBSUB_OK;
+
+	*out = NULL;
+	*n_out = 0;
+	if (service != NULL)
+		err = service_find(txn, service, &sid);
+	if (err != PUBSUB_OK || (service != NULL && sid == 0))
+		return err;
+	entity_walk(&walk, txn, ENTITY_SUBSCRIPTION, bare, sid);
+	for (;;) {
+		err = entity_walk_next(&walk, arena, &row, &more);
+		if (err != PUBSUB_OK)
+			return err;
+		if (!more)
+			break;
+		if (row.node.node_id == NULL)
+			continue;
+		found = list_add(&list, sizeof *found, arena);
+		err = service_get(txn, row.node.sid, arena, &record, &found->service);
+		if (err == PUBSUB_OK)
+			err = read_of_entity(txn, &row, arena, &found->subscription);
+		if (err != PUBSUB_OK)
+			return err;
+	}
+	*out = list.v;
+	*n_out = list.n;
+	return PUBSUB_OK;
+}

@@ -1,0 +1,84 @@
+/* txn.h - what the typed operations are made with: the transaction, walks over keys, lists.
+ * Private to src/store. */
+#ifndef STORE_TXN_H
+#define STORE_TXN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/buf.h"
+#include "peppy/store.h"
+#include "store/engine.h"
+#include "store/key.h"
+#include "store/record.h"
+#include "store/tags.h"
+
+struct store_txn {
+	struct store *store;
+	enum store_mode mode;  /* STORE_NONE: no transaction is open */
+	enum pubsub_error err; /* the first one of the engine: only abort is left then */
+};
+
+struct store {
+	struct engine *engine;
+	struct store_txn txn;
+	struct buf record;     /* the one being put together */
+	struct buf payload_ns; /* of the stat read last */
+};
+
+enum pubsub_error txn_get(
+	struct store_txn *txn, enum tree tree, const struct key *key, struct bytes *value_out);
+
+/* The value is the record that was put together last, and then len bytes of tail. */
+enum pubsub_error txn_put_record(
+	struct store_txn *txn, enum tree tree, const struct key *key, struct bytes tail);
+enum pubsub_error txn_put_empty(struct store_txn *txn, enum tree tree, const struct key *key);
+enum pubsub_error txn_del(struct store_txn *txn, enum tree tree, const struct key *key);
+
+/* Numbers of tree M; 0 if there is none yet. */
+enum pubsub_error txn_number_get(struct store_txn *txn, enum meta_tag tag, uint64_t *out);
+enum pubsub_error txn_number_put(struct store_txn *txn, enum meta_tag tag, uint64_t value);
+
+/* A row that no peppy has written: logs it, and the transaction is lost. */
+enum pubsub_error txn_corrupt(struct store_txn *txn, enum tree tree, struct bytes key);
+
+/* Starts the record that txn_put_record writes. */
+struct buf *txn_record(struct store_txn *txn);
+
+/* ---- walks: the rows with from <= key < to, in one direction or the other ---- */
+
+struct walk {
+	struct store_txn *txn;
+	enum tree tree;
+	bool backward;
+	bool started;
+	struct key from, to;
+};
+
+void walk_start(struct walk *walk, struct store_txn *txn, enum tree tree, const struct key *prefix);
+void walk_from(struct walk *walk, const struct key *position);   /* inclusive */
+void walk_after(struct walk *walk, const struct key *position);  /* exclusive */
+void walk_before(struct walk *walk, const struct key *position); /* exclusive */
+
+/* A page of a list that is sorted by one part behind the prefix. */
+void walk_range(struct walk *walk, const struct key *prefix, const struct store_range *range);
+
+/* out->key.data NULL: the end. After a write to the tree, start anew. */
+enum pubsub_error walk_next(struct walk *walk, struct row *out);
+
+/* What the key holds behind the first len bytes. */
+struct bytes row_rest(const struct row *row, size_t len);
+
+/* ---- lists that grow in an arena ---- */
+
+struct list {
+	void *v;
+	size_t n;
+	size_t cap;
+};
+
+void *list_add(struct list *list, size_t size, struct arena *arena); /* zeroed */
+void list_reverse(struct list *list, size_t size);
+
+#endif

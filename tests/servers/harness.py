@@ -44,19 +44,19 @@ def wait_until(what, test, seconds=PATIENCE):
         time.sleep(0.05)
 
 
-def free_ports(count, first=None):
-    """Ports nobody listens on: from `first` on, or chosen by the kernel."""
+def free_ports(firsts):
+    """Ports nobody listens on: for each the first that is free from there on, None: any."""
     held = []
-    candidates = iter(range(first, first + 500)) if first else iter(lambda: 0, None)
     try:
-        while len(held) < count:
+        for first in firsts:
             probe = socket.socket()
-            try:
-                probe.bind(("127.0.0.1", next(candidates)))
-            except OSError:
-                probe.close()
-                continue
             held.append(probe)
+            for port in range(first, first + 100) if first else [0]:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                    break
+                except OSError:
+                    continue
         return [probe.getsockname()[1] for probe in held]
     finally:
         for probe in held:
@@ -320,6 +320,7 @@ class Person:
     """Somebody with an account, at the command line."""
 
     def __init__(self, world, name):
+        self.name = name
         self.jid = f"{name}@{HOST}"
         self.program = world.client
         self.environment = dict(
@@ -405,14 +406,13 @@ class Watch:
 class World:
     """A server, peppyd, and the folder they live in."""
 
-    def __init__(self, kind, build, first_port=None, limits=""):
+    def __init__(self, kind, build, first_ports=(None, None), limits=""):
         self.client = os.path.join(build, "peppy")
         self.folder = tempfile.mkdtemp(prefix=f"peppy-{kind}-")
         self.owner = os.getpid()
         os.chmod(self.folder, 0o755)  # the server's user has to pass through
         atexit.register(self.close)
-        ports = free_ports(2, first_port)
-        self.server = SERVERS[kind](self.folder, ports)
+        self.server = SERVERS[kind](self.folder, free_ports(first_ports))
         self.peppyd = Peppyd(
             self.folder, os.path.join(build, "peppyd"), self.server.component_port, limits)
 

@@ -66,7 +66,7 @@ static void show_items(xmpp_stanza_t *answer, const struct options *opt)
 	if (opt->xml)
 		print_xml(answer);
 	else if (items != NULL)
-		event_print_items(items, stanza_attr(answer, "from"), "");
+		event_print_items(items, opt->service != NULL ? opt->service : opt->jid, "");
 	if (set != NULL && !opt->all && !opt->xml)
 		show_page(set);
 }
@@ -79,40 +79,42 @@ static char *last_of(xmpp_stanza_t *answer)
 	return stanza_text(stanza_child(stanza_child(pubsub, "set", NS_RSM), "last", NS_RSM));
 }
 
-static enum exit_status fetch(struct session *session, const struct options *opt)
+/* Shows a page and moves *after behind it. False: there is no next page, or it went wrong. */
+static bool page_fetch(
+	struct session *session, const struct options *opt, char **after, enum exit_status *status)
 {
-	char *after = opt->after != NULL ? strdup(opt->after) : NULL;
-	enum exit_status status;
+	struct buf child = {0};
 	xmpp_stanza_t *answer;
-	bool more;
+	char *last;
+	bool moved;
 
-	do {
-		struct buf child = {0};
-
-		request_write(&child, opt, after);
-		status = session_ask(session, "get", opt->service, &child, &answer);
-		buf_finish(&child);
-		if (status != EXIT_DONE)
-			break;
-		show_items(answer, opt);
-		free(after);
-		after = last_of(answer);
-		more = opt->all && after[0] != '\0';
-	} while (more);
-	free(after);
-	return status;
+	request_write(&child, opt, *after);
+	*status = session_ask(session, "get", opt->service, &child, &answer);
+	buf_finish(&child);
+	if (*status != EXIT_DONE)
+		return false;
+	show_items(answer, opt);
+	last = last_of(answer);
+	moved = last[0] != '\0' && (*after == NULL || strcmp(*after, last) != 0);
+	free(*after);
+	*after = last;
+	return moved;
 }
 
 enum exit_status items_run(const struct options *opt)
 {
 	struct session *session;
 	enum exit_status status;
+	char *after;
 
 	if (!option_is_given(opt->node, "node"))
 		return EXIT_MISUSE;
 	status = session_open(opt, &session);
+	after = opt->after != NULL ? strdup(opt->after) : NULL;
 	if (status == EXIT_DONE)
-		status = fetch(session, opt);
+		while (page_fetch(session, opt, &after, &status) && opt->all)
+			;
+	free(after);
 	session_close(session);
 	return status;
 }

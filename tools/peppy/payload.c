@@ -142,7 +142,9 @@ static enum exit_status file_build(const char *path, struct arena *arena, struct
 	if (bytes == NULL)
 		return EXIT_MISUSE;
 	if (!xml_document_parse(&none, bytes, len, arena, &document))
-		return misuse("not well-formed:", path);
+		return misuse("not well-formed, or with a comment, a processing instruction or a "
+			      "document type, which XMPP has not:",
+			path);
 	root = xml_standalone(&document, document.root, &len);
 	buf_append(&out->xml, root, len);
 	return EXIT_DONE;

@@ -349,6 +349,8 @@ static void check_chars(struct scanner *s)
 	size_t i;
 	int line = 1;
 
+	if (s->len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0)
+		blank(s, 0, 3); /* a byte order mark */
 	for (i = 0; i < s->len; i++) {
 		const unsigned char c = (unsigned char)s->text[i];
 

@@ -140,10 +140,10 @@ static void test_components_keep_their_order_and_their_own_values(void **state)
 	file_finish(&file);
 }
 
-static void test_comments_of_all_kinds_and_windows_line_ends_are_skipped(void **state)
+static void test_comments_byte_order_mark_and_windows_line_ends_are_skipped(void **state)
 {
 	struct file file =
-		assert_accepted("# one\r\n// two\r\n/* three\r\n four */" COMPONENT
+		assert_accepted("\xef\xbb\xbf# one\r\n// two\r\n/* three\r\n four */" COMPONENT
 				"store { # } \"\r\n/* 'a' */ path = /p//q // \"}\r\n}\r\n");
 
 	(void)state;
@@ -388,7 +388,7 @@ int main(void)
 		cmocka_unit_test(test_every_other_key_reaches_its_member),
 		cmocka_unit_test(test_node_defaults_are_handed_on_with_their_lines),
 		cmocka_unit_test(test_components_keep_their_order_and_their_own_values),
-		cmocka_unit_test(test_comments_of_all_kinds_and_windows_line_ends_are_skipped),
+		cmocka_unit_test(test_comments_byte_order_mark_and_windows_line_ends_are_skipped),
 		cmocka_unit_test(test_strings_mean_what_they_show),
 		cmocka_unit_test(test_a_list_of_one_needs_no_braces),
 		cmocka_unit_test(test_a_secret_file_loses_its_newline_and_nothing_else),

@@ -14,9 +14,7 @@ static void node_key(struct key *key, const struct pubsub_node *node, const char
 /* of the same affiliation in tree E */
 static void mirror_key(struct key *key, const struct pubsub_node *node, const struct key *node_row)
 {
-	struct bytes bare_part = {node_row->data + NODE_PREFIX, node_row->len - NODE_PREFIX};
-
-	entity_key(key, ENTITY_AFFILIATION, bare_part, node);
+	entity_key(key, ENTITY_AFFILIATION, key_rest(node_row, NODE_PREFIX), node);
 }
 
 static bool read_row(struct record *record, enum pubsub_affiliation *out)

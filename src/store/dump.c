@@ -20,16 +20,10 @@ static void append(struct buf *buf, struct bytes bytes)
 static enum pubsub_error append_tree(struct store_txn *txn, enum tree tree, struct buf *buf)
 {
 	struct walk walk;
-	struct key key;
 	struct row row;
 	enum pubsub_error err;
 
-	key_init(&key);
-	key_add_u8(&key, 0xfe); /* first bytes are far below: numbers of services, tags, texts */
-	walk_start(&walk, txn, tree, &key);
-	key_init(&key);
-	key_add_u8(&key, 0);
-	walk_from(&walk, &key);
+	walk_tree(&walk, txn, tree);
 	for (;;) {
 		err = walk_next(&walk, &row);
 		if (err != PUBSUB_OK || row.key.data == NULL)

@@ -104,6 +104,12 @@ struct bytes key_bytes(const struct key *key)
 	return (struct bytes){key->data, key->len};
 }
 
+struct bytes key_rest(const struct key *key, size_t len)
+{
+	assert(len <= key->len);
+	return (struct bytes){key->data + len, key->len - len};
+}
+
 void key_step_over_prefix(struct key *key)
 {
 	while (key->len > 0 && key->data[key->len - 1] == 0xff)

@@ -32,6 +32,7 @@ bool key_part_is_cut(const char *text, size_t len);
 void key_init_node(struct key *key, uint32_t sid, uint32_t no, unsigned tag);
 
 struct bytes key_bytes(const struct key *key);
+struct bytes key_rest(const struct key *key, size_t len); /* behind the first len bytes */
 
 /* Turns a prefix into the first key behind all keys that start with it. */
 void key_step_over_prefix(struct key *key);

@@ -16,6 +16,9 @@ const char tree_letters[TREE_COUNT + 1] = {
 	[TREE_META] = 'M',
 };
 
+/* No key starts with a larger one: they start with numbers of services, times, tags or UTF-8. */
+#define LAST_FIRST_BYTE 0xfe
+
 static enum pubsub_error stick(struct store_txn *txn, enum pubsub_error err)
 {
 	if (err != PUBSUB_OK && txn->err == PUBSUB_OK)
@@ -126,6 +129,16 @@ void walk_start(struct walk *walk, struct store_txn *txn, enum tree tree, const 
 	key_copy(&walk->from, prefix);
 	key_copy(&walk->to, prefix);
 	key_step_over_prefix(&walk->to);
+}
+
+void walk_tree(struct walk *walk, struct store_txn *txn, enum tree tree)
+{
+	struct key end;
+
+	key_init(&end);
+	key_add_u8(&end, LAST_FIRST_BYTE);
+	walk_start(walk, txn, tree, &end);
+	walk->from.data[0] = 0;
 }
 
 void walk_from(struct walk *walk, const struct key *position)

@@ -57,9 +57,10 @@ struct walk {
 };
 
 void walk_start(struct walk *walk, struct store_txn *txn, enum tree tree, const struct key *prefix);
-void walk_from(struct walk *walk, const struct key *position);   /* inclusive */
-void walk_after(struct walk *walk, const struct key *position);  /* exclusive */
-void walk_before(struct walk *walk, const struct key *position); /* exclusive */
+void walk_tree(struct walk *walk, struct store_txn *txn, enum tree tree); /* all of it */
+void walk_from(struct walk *walk, const struct key *position);            /* inclusive */
+void walk_after(struct walk *walk, const struct key *position);           /* exclusive */
+void walk_before(struct walk *walk, const struct key *position);          /* exclusive */
 
 /* A page of a list that is sorted by one part behind the prefix. */
 void walk_range(struct walk *walk, const struct key *prefix, const struct store_range *range);

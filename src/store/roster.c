@@ -1,0 +1,261 @@
+/* roster.c - contact lists of accounts: N no=0 03 a contact each, N no=0 04 when they were fetched,
+ * E 04 back from a contact to the accounts that let it see their events. */
+#include "peppy/store.h"
+
+#include <string.h>
+
+#include "peppy/map.h"
+#include "store/service.h"
+
+static void contact_key(struct key *key, uint32_t sid, const char *jid)
+{
+	key_init_node(key, sid, 0, SERVICE_CONTACT);
+	key_add_part(key, jid);
+}
+
+static void back_key(struct key *key, uint32_t sid, struct bytes jid_part)
+{
+	key_init(key);
+	key_add_u8(key, ENTITY_CONTACT);
+	key_add_bytes(key, jid_part);
+	key_add_u32(key, sid);
+}
+
+static bool may_see(enum store_roster_subscription subscription)
+{
+	return subscription == STORE_ROSTER_FROM || subscription == STORE_ROSTER_BOTH;
+}
+
+static bool read_contact(const struct row *row, struct arena *arena, struct store_contact *out)
+{
+	struct record record = record_read_start(row->value);
+	struct bytes rest = row_rest(row, NODE_PREFIX);
+	unsigned subscription = record_read_byte(&record);
+	struct key_part part;
+
+	if (subscription > STORE_ROSTER_BOTH || !key_take_part(&rest, &part))
+		return false;
+	out->subscription = (enum store_roster_subscription)subscription;
+	out->groups = record_read_texts(&record, arena);
+	out->jid = record_read_part(&record, &part, arena);
+	return !record.bad;
+}
+
+/* ---- replacing a list ---- */
+
+/* The row back to the account follows; the list as it is mostly stays what it was. */
+static enum pubsub_error contact_put(
+	struct store_txn *txn, uint32_t sid, const struct store_contact *contact)
+{
+	struct buf *record = txn_record(txn);
+	struct key key, back;
+	struct bytes old;
+	enum pubsub_error err;
+
+	buf_append_byte(record, (char)contact->subscription);
+	record_write_texts(record, contact->groups);
+	record_write_part(record, contact->jid);
+	contact_key(&key, sid, contact->jid);
+	err = txn_get(txn, TREE_NODES, &key, &old);
+	if (err != PUBSUB_OK)
+		return err;
+	if (old.data != NULL && old.len == record->len &&
+		memcmp(old.data, record->data, old.len) == 0)
+		return PUBSUB_OK;
+	err = txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	if (err != PUBSUB_OK)
+		return err;
+	back_key(&back, sid, key_rest(&key, NODE_PREFIX));
+	return may_see(contact->subscription) ? txn_put_empty(txn, TREE_ENTITIES, &back)
+					      : txn_del(txn, TREE_ENTITIES, &back);
+}
+
+/* Deletes the contacts that are not in keep. */
+static enum pubsub_error del_others(
+	struct store_txn *txn, uint32_t sid, struct map *keep, struct arena *arena)
+{
+	struct store_contact contact;
+	struct walk walk;
+	struct row row;
+	struct key key, back;
+	enum pubsub_error err = PUBSUB_OK;
+
+	key_init_node(&key, sid, 0, SERVICE_CONTACT);
+	walk_start(&walk, txn, TREE_NODES, &key);
+	while (err == PUBSUB_OK) {
+		err = walk_next(&walk, &row);
+		if (err != PUBSUB_OK || row.key.data == NULL)
+			break;
+		if (!read_contact(&row, arena, &contact))
+			return txn_corrupt(txn, TREE_NODES, row.key);
+		if (map_find(keep, contact.jid) != NULL)
+			continue;
+		key_init(&key);
+		key_add_bytes(&key, row.key);
+		back_key(&back, sid, key_rest(&key, NODE_PREFIX));
+		err = txn_del(txn, TREE_NODES, &key);
+		if (err == PUBSUB_OK)
+			err = txn_del(txn, TREE_ENTITIES, &back);
+		walk_after(&walk, &key);
+		walk.started = false;
+	}
+	return err;
+}
+
+static enum pubsub_error replace(
+	struct store_txn *txn, uint32_t sid, const struct store_contact *contacts, size_t n)
+{
+	struct arena *arena = arena_create();
+	struct map *keep = map_create(0, NULL);
+	enum pubsub_error err;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		map_put(keep, contacts[i].jid, keep);
+	err = del_others(txn, sid, keep, arena);
+	for (i = 0; i < n && err == PUBSUB_OK; i++)
+		err = contact_put(txn, sid, &contacts[i]);
+	map_destroy(keep);
+	arena_destroy(arena);
+	return err;
+}
+
+enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
+	const struct store_contact *contacts, size_t n, uint64_t fetched_us)
+{
+	struct key key;
+	uint32_t sid;
+	enum pubsub_error err = service_make(txn, account, &sid);
+
+	if (err == PUBSUB_OK)
+		err = replace(txn, sid, contacts, n);
+	if (err != PUBSUB_OK)
+		return err;
+	key_init_node(&key, sid, 0, SERVICE_ROSTER);
+	record_write_varint(txn_record(txn), fetched_us);
+	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+}
+
+enum pubsub_error store_roster_del(struct store_txn *txn, const char *account)
+{
+	struct key key;
+	uint32_t sid;
+	enum pubsub_error err = service_find(txn, account, &sid);
+
+	if (err != PUBSUB_OK || sid == 0)
+		return err;
+	err = replace(txn, sid, NULL, 0);
+	if (err != PUBSUB_OK)
+		return err;
+	key_init_node(&key, sid, 0, SERVICE_ROSTER);
+	return txn_del(txn, TREE_NODES, &key);
+}
+
+/* ---- reading ---- */
+
+enum pubsub_error store_roster_fetched(
+	struct store_txn *txn, const char *account, uint64_t *fetched_us_out)
+{
+	struct key key;
+	struct bytes value;
+	struct record record;
+	uint32_t sid;
+	enum pubsub_error err = service_find(txn, account, &sid);
+
+	*fetched_us_out = 0;
+	if (err != PUBSUB_OK || sid == 0)
+		return err;
+	key_init_node(&key, sid, 0, SERVICE_ROSTER);
+	err = txn_get(txn, TREE_NODES, &key, &value);
+	if (err != PUBSUB_OK || value.data == NULL)
+		return err;
+	record = record_read_start(value);
+	*fetched_us_out = record_read_varint(&record);
+	return record.bad ? txn_corrupt(txn, TREE_NODES, key_bytes(&key)) : PUBSUB_OK;
+}
+
+enum pubsub_error store_contact_get(struct store_txn *txn, const char *account, const char *contact,
+	struct arena *arena, struct store_contact *out, bool *found_out)
+{
+	struct key key;
+	struct row row;
+	uint32_t sid;
+	enum pubsub_error err = service_find(txn, account, &sid);
+
+	*found_out = false;
+	if (err != PUBSUB_OK || sid == 0)
+		return err;
+	contact_key(&key, sid, contact);
+	row.key = key_bytes(&key);
+	err = txn_get(txn, TREE_NODES, &key, &row.value);
+	if (err != PUBSUB_OK || row.value.data == NULL)
+		return err;
+	if (!read_contact(&row, arena, out))
+		return txn_corrupt(txn, TREE_NODES, row.key);
+	*found_out = true;
+	return PUBSUB_OK;
+}
+
+enum pubsub_error store_contacts_get(struct store_txn *txn, const char *account,
+	struct arena *arena, struct store_contact **out, size_t *n_out)
+{
+	struct list list = {0};
+	struct walk walk;
+	struct row row;
+	struct key key;
+	uint32_t sid;
+	enum pubsub_error err = service_find(txn, account, &sid);
+
+	*out = NULL;
+	*n_out = 0;
+	if (err != PUBSUB_OK || sid == 0)
+		return err;
+	key_init_node(&key, sid, 0, SERVICE_CONTACT);
+	walk_start(&walk, txn, TREE_NODES, &key);
+	for (;;) {
+		err = walk_next(&walk, &row);
+		if (err != PUBSUB_OK)
+			return err;
+		if (row.key.data == NULL)
+			break;
+		if (!read_contact(
+			    &row, arena, list_add(&list, sizeof(struct store_contact), arena)))
+			return txn_corrupt(txn, TREE_NODES, row.key);
+	}
+	*out = list.v;
+	*n_out = list.n;
+	return PUBSUB_OK;
+}
+
+enum pubsub_error store_contact_accounts(
+	struct store_txn *txn, const char *contact, struct arena *arena, struct pubsub_texts *out)
+{
+	struct list list = {0};
+	struct service_record record;
+	struct walk walk;
+	struct row row;
+	struct key prefix;
+	struct bytes rest;
+	uint32_t sid;
+	enum pubsub_error err;
+
+	key_init(&prefix);
+	key_add_u8(&prefix, ENTITY_CONTACT);
+	key_add_part(&prefix, contact);
+	walk_start(&walk, txn, TREE_ENTITIES, &prefix);
+	for (;;) {
+		err = walk_next(&walk, &row);
+		if (err != PUBSUB_OK)
+			return err;
+		if (row.key.data == NULL)
+			break;
+		rest = row_rest(&row, prefix.len);
+		if (!key_take_u32(&rest, &sid))
+			return txn_corrupt(txn, TREE_ENTITIES, row.key);
+		err = service_get(txn, sid, arena, &record, list_add(&list, sizeof(char *), arena));
+		if (err != PUBSUB_OK)
+			return err;
+	}
+	*out = (struct pubsub_texts){list.v, list.n};
+	return PUBSUB_OK;
+}

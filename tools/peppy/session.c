@@ -35,10 +35,13 @@ static long now_ms(void)
 static void on_log(void *arg, xmpp_log_level_t level, const char *area, const char *text)
 {
 	struct session *session = arg;
+	int error;
 
 	if (session->opt->debug)
 		fprintf(stderr, "%s: %s\n", area, text);
-	if (level >= XMPP_LEVEL_WARN)
+	if (sscanf(text, "connection failed, error %d", &error) == 1) /* 0.12 tells nobody else */
+		snprintf(session->trouble, sizeof(session->trouble), "%s", strerror(error));
+	else if (level >= XMPP_LEVEL_WARN)
 		snprintf(session->trouble, sizeof(session->trouble), "%s", text);
 }
 

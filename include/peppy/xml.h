@@ -105,6 +105,8 @@ void xml_parser_filled(struct xml_parser *parser, size_t n); /* n bytes were wri
 
 /* The next whole stanza of what was fed. A stanza without a byte between tags is yielded too. */
 enum xml_event xml_parser_next(struct xml_parser *parser, struct xml_stanza *out);
+
+/* Why XML_BROKEN: a stream error condition of RFC 6120 4.9.3, a colon, and what it was about. */
 const char *xml_parser_reason(const struct xml_parser *parser);
 
 /* The turn is over: bytes and trees of all stanzas yielded so far go; what belongs to an unfinished

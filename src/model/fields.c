@@ -354,7 +354,8 @@ static const struct kind kinds[PUBSUB_FIELD_TYPE_COUNT] = {
 		set_texts, values_texts, equal_texts, own_texts},
 	[PUBSUB_FIELD_JIDS]  = {sizeof(struct pubsub_texts), true,
 		set_jids, values_texts, equal_texts, own_texts},
-	[PUBSUB_FIELD_STAMP] = {sizeof(uint64_t), false, set_stamp, values_stamp, equal_stamp, NULL},
+	[PUBSUB_FIELD_STAMP] = {sizeof(uint64_t), false,
+		set_stamp, values_stamp, equal_stamp, NULL},
 };
 /* clang-format on */
 

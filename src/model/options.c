@@ -19,10 +19,11 @@ static const struct pubsub_field fields[] = {
 	FIELD_STAMP(4, "pubsub#expire", expire_us,
 		"The DateTime at which a leased subscription will end or has ended"),
 	FIELD_BOOL (5, "pubsub#include_body", include_body,
-		"Whether an entity wants to receive an XMPP message body in addition to the payload "
-		"format"),
+		"Whether an entity wants to receive an XMPP message body in addition to the "
+		"payload format"),
 	FIELD_LISTS(6, "pubsub#show-values", show_values, show, 256,
-		"The presence states for which an entity wants to receive notifications; none for all"),
+		"The presence states for which an entity wants to receive notifications; none for "
+		"all"),
 	FIELD_LIST (7, "pubsub#subscription_type", subscription_type, subscription_type,
 		"What a subscription to a collection is about"),
 	FIELD_UINT (8, "pubsub#subscription_depth", subscription_depth, 0, PUBSUB_MAX, "all",

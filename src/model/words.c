@@ -54,12 +54,12 @@ static const char *const access_model[] = {
 };
 static const char *const access_model_labels[] = {
 	[PUBSUB_ACCESS_OPEN]      = "Anyone may subscribe and retrieve items",
-	[PUBSUB_ACCESS_PRESENCE]  = ("Anyone with a presence subscription of both or from may subscribe "
-		"and retrieve items"),
-	[PUBSUB_ACCESS_ROSTER]    = ("Anyone in the specified roster group(s) may subscribe and "
-		"retrieve items"),
-	[PUBSUB_ACCESS_AUTHORIZE] = ("Subscription requests must be approved and only subscribers may "
-		"retrieve items"),
+	[PUBSUB_ACCESS_PRESENCE]  = ("Anyone with a presence subscription of both or from "
+		"may subscribe and retrieve items"),
+	[PUBSUB_ACCESS_ROSTER]    = ("Anyone in the specified roster group(s) "
+		"may subscribe and retrieve items"),
+	[PUBSUB_ACCESS_AUTHORIZE] = ("Subscription requests must be approved "
+		"and only subscribers may retrieve items"),
 	[PUBSUB_ACCESS_WHITELIST] = "Only those on a whitelist may subscribe and retrieve items",
 };
 WORDS(access_model, PUBSUB_ACCESS_COUNT);
@@ -127,8 +127,8 @@ static const char *const node_full[] = {
 	[PUBSUB_NODE_FULL_REJECT]         = "reject",
 };
 static const char *const node_full_labels[] = {
-	[PUBSUB_NODE_FULL_RETRACT_OLDEST] = "Retract the oldest item alongside publishing the new item",
-	[PUBSUB_NODE_FULL_DISCARD_OLDEST] = "Discard the oldest item alongside publishing the new item",
+	[PUBSUB_NODE_FULL_RETRACT_OLDEST] = "Retract the oldest item, publish the new one",
+	[PUBSUB_NODE_FULL_DISCARD_OLDEST] = "Discard the oldest item, publish the new one",
 	[PUBSUB_NODE_FULL_REJECT]         = "Reject publication of the new item",
 };
 WORDS(node_full, PUBSUB_NODE_FULL_COUNT);
@@ -140,10 +140,10 @@ static const char *const association[] = {
 };
 static const char *const association_labels[] = {
 	[PUBSUB_ASSOCIATION_ALL]       = "Anyone may associate nodes with this collection",
-	[PUBSUB_ASSOCIATION_OWNERS]    = ("Only the owners of this node may associate other nodes to "
-		"this collection"),
-	[PUBSUB_ASSOCIATION_WHITELIST] = ("Only those on the children association whitelist may "
-		"associate other nodes to this collection"),
+	[PUBSUB_ASSOCIATION_OWNERS]    = ("Only the owners of this node "
+		"may associate other nodes to this collection"),
+	[PUBSUB_ASSOCIATION_WHITELIST] = ("Only those on the children association whitelist "
+		"may associate other nodes to this collection"),
 };
 WORDS(association, PUBSUB_ASSOCIATION_COUNT);
 

@@ -23,6 +23,7 @@
 #define NS_ADDRESS      "http://jabber.org/protocol/address"
 #define NS_CAPS         "http://jabber.org/protocol/caps"
 #define NS_FORWARD      "urn:xmpp:forward:0"
+#define NS_COMMANDS     "http://jabber.org/protocol/commands"
 #define NS_PING         "urn:xmpp:ping"
 #define NS_VERSION      "jabber:iq:version"
 #define NS_LAST         "jabber:iq:last"
@@ -82,6 +83,16 @@ CODEC_PARSE(owner_subscriptions_set);
 CODEC_PARSE(owner_affiliations_get);  /* 8.9 */
 CODEC_RENDER(owner_affiliations);
 CODEC_PARSE(owner_affiliations_set);
+
+/* 8.6: el is the <x/> of a message, an owner's answer to the form of PUBSUB_EVENT_AUTHORIZE. Sets
+ * node_id and one of subscriptions, to be subscribed or none; no subscription: he cancelled. */
+CODEC_PARSE(authorize);
+
+/* 8.7: el is a <command/> of XEP-0050. options_state: NONE asks which nodes have requests (answer->
+ * nodes), SUBMIT for those of node_id to be sent again, CANCEL for nothing.
+ * PUBSUB_ERR_ITEM_NOT_FOUND: another command. */
+CODEC_PARSE(pending);
+CODEC_RENDER(pending);
 
 /* A verb without an answer's payload: writes nothing. */
 CODEC_RENDER(nothing);

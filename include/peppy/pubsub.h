@@ -324,6 +324,7 @@ struct pubsub_request {
 	const struct pubsub_affiliate *affiliates; /* owner: to set */
 	size_t affiliate_count;
 	const char *redirect; /* delete; NULL: none */
+	const char *session_id; /* get-pending; NULL: none */
 };
 
 /* What the service answers; from service, for codec. In the request's arena or in the store, so

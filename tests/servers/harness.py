@@ -284,7 +284,7 @@ class Peppyd(Program):
         open(self.log, "w").close()
 
     def configure(self, component_port, secret, limits=""):
-        with open(self.config, "w") as file:
+        with open(self.config, "w", opener=private) as file:
             file.write(f'''component "{COMPONENT}" {{
     server  = "127.0.0.1"
     port    = {component_port}
@@ -302,6 +302,10 @@ limits {{ {limits} }}
 def read_text(path):
     with open(path) as file:
         return file.read()
+
+
+def private(path, flags):
+    return os.open(path, flags, 0o600)
 
 
 class Answer:

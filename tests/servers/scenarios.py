@@ -71,12 +71,13 @@ class Scenarios:
 
     def test_a_second_client_sees_the_same_component(self):
         with self.second(self.tybalt) as client:
-            version = client.call(client.xmpp["xep_0092"].get_version(COMPONENT))
+            version = client.ask(client.xmpp["xep_0092"].get_version, COMPONENT)
             check_equal(version["software_version"]["name"], "peppy", "name of the software")
-            info = client.call(client.xmpp["xep_0030"].get_info(COMPONENT))
+            info = client.ask(client.xmpp["xep_0030"].get_info, COMPONENT)
             kinds = {identity[:2] for identity in info["disco_info"]["identities"]}
             check(("pubsub", "service") in kinds, f"identities: {kinds}")
-            error = client.error_of(client.xmpp["xep_0060"].get_items(COMPONENT, "no such node"))
+            error = client.error_of(
+                client.xmpp["xep_0060"].get_items, COMPONENT, "no such node")
             check_equal(error, "item-not-found", "an unknown node")
 
     # -- nodes
@@ -343,11 +344,15 @@ def run_one(world, test, number, name):
     title = f"{number} - {world.server.kind}: {name.removeprefix('test_').replace('_', ' ')}"
     try:
         test()
+        check(world.peppyd.is_running(), "peppyd has ended")
     except Exception as error:
-        print(f"not ok {title}", flush=True)
+        print(f"not ok {title}")
         text = str(error) if isinstance(error, Trouble) else traceback.format_exc()
         for line in (text + "\n" + world.peppyd.said()).splitlines():
             print(f"# {line}", flush=True)
+        if not world.peppyd.is_running():
+            print(f"# peppyd has ended with {world.peppyd.process.returncode}; started again")
+            world.peppyd.start()
         return 1
     print(f"ok {title}", flush=True)
     return 0

@@ -3,6 +3,8 @@
 What both clients agree on is what the service does, not what one of them makes of it.
 """
 import asyncio
+import inspect
+import logging
 import queue
 import threading
 
@@ -13,6 +15,8 @@ from slixmpp.xmlstream.handler import Callback
 
 from harness import PATIENCE, Trouble, wait_until
 
+logging.disable(logging.CRITICAL)  # what goes wrong shows in what does not arrive
+
 
 class SecondClient:
     def __init__(self, world, person, interests=(), resource=""):
@@ -21,13 +25,16 @@ class SecondClient:
         self.loop = asyncio.new_event_loop()
         self.online = threading.Event()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        self.call(self.connect(world, resource, interests))
+        self.ask(self.connect, world, resource, interests)
         if not self.online.wait(PATIENCE):
             raise Trouble(f"slixmpp could not log in as {person.jid}")
 
-    def call(self, coroutine, seconds=PATIENCE):
-        """Runs it in the client's loop and returns its result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(seconds)
+    def ask(self, function, *args, **more):
+        """Calls a function of slixmpp in its loop and returns what it comes to."""
+        async def run():
+            result = function(*args, **more)
+            return await result if inspect.isawaitable(result) else result
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(PATIENCE)
 
     async def connect(self, world, resource, interests):
         jid = self.person.jid + ("/" + resource if resource else "")
@@ -68,10 +75,10 @@ class SecondClient:
             return [event for event in found if event[1] == node]
         return wait_until(f"{self.person.jid} hears of {node}", look)[0]
 
-    def error_of(self, coroutine):
+    def error_of(self, function, *args, **more):
         """The condition it is refused with; None if it is not."""
         try:
-            self.call(coroutine)
+            self.ask(function, *args, **more)
         except IqError as error:
             return error.condition
         return None
@@ -79,10 +86,12 @@ class SecondClient:
     def end(self):
         async def leave():
             await self.xmpp.disconnect()
-        try:
-            self.call(leave(), 5)
-        finally:
-            self.loop.call_soon_threadsafe(self.loop.stop)
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.ask(leave)
+        self.loop.call_soon_threadsafe(self.loop.stop)
 
     def __enter__(self):
         return self

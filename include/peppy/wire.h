@@ -54,7 +54,7 @@ struct wire_link *wire_link_create(struct event_base *base, const struct wire_op
 void wire_link_destroy(struct wire_link *link);
 
 /* Writes what is waiting, closes the stream, and destroys the link when that is done or after
- * timeout_ms; done is called then (may be NULL). */
+ * timeout_ms; done is called then (may be NULL). A link that is closing calls no handler. */
 void wire_link_close(struct wire_link *link, unsigned timeout_ms, void (*done)(void *ctx), void *ctx);
 
 /* The next stanza of this turn; false: the turn is over. Inside on_turn only. A turn that is left
@@ -68,7 +68,9 @@ void wire_link_send(struct wire_link *link, const char *bytes, size_t len);
 bool wire_link_is_up(const struct wire_link *link);
 size_t wire_link_queued(const struct wire_link *link); /* bytes of output the kernel has not taken */
 
-/* Bytes of output that the kernel has taken whole since the link was created, over all streams. */
+/* Bytes of output that the kernel has taken since the link was created, over all streams, logins and
+ * blanks included. What was sent when this and wire_link_queued together came to N has left whole
+ * when this reaches N; what has not by on_down, when it tells how far the stream came, never will. */
 uint64_t wire_link_taken(const struct wire_link *link);
 const char *wire_link_component(const struct wire_link *link);
 void *wire_link_ctx(const struct wire_link *link); /* the ctx of its handlers */

@@ -198,7 +198,11 @@ int session_take(struct session *session, struct buf *to_server)
 	dup3(pair[1], session->descriptor, O_CLOEXEC);
 	close(pair[1]);
 	pump(session, to_server);
-	return tcp;
+	if (session->verdict == SESSION_PENDING)
+		return tcp;
+	close(tcp); /* libstrophe waits 5 s for a connection, and has given this one up */
+	errno = ETIMEDOUT;
+	return -1;
 }
 
 void session_feed(struct session *session, const char *token, size_t len, struct buf *to_server)

@@ -165,8 +165,7 @@ static void note_reason(struct tls *tls, int saved_errno)
 		snprintf(tls->reason, sizeof tls->reason, "%s", ERR_reason_error_string(error));
 	else
 		snprintf(tls->reason, sizeof tls->reason, "%s",
-			saved_errno != 0 ? strerror(saved_errno)
-					 : "the server closed the connection");
+			saved_errno != 0 ? strerror(saved_errno) : "closed by the server");
 }
 
 /* What an operation that returned rc <= 0 comes to. */
@@ -181,6 +180,7 @@ static ssize_t outcome(struct tls *tls, int rc)
 	case SSL_ERROR_WANT_READ:
 		return CHANNEL_AGAIN;
 	case SSL_ERROR_ZERO_RETURN:
+		snprintf(tls->reason, sizeof tls->reason, "closed by the server");
 		return CHANNEL_END;
 	default:
 		note_reason(tls, saved_errno);

@@ -110,6 +110,7 @@ static void test_a_handshake_waits_for_the_peer(void **state)
 	assert_non_null(memmem(hello, sizeof hello, "localhost", 9)); /* the server name */
 	close(pair.peer);
 	assert_int_equal(tls_handshake(pair.channel.tls), TLS_FAILED);
+	assert_string_equal(channel_reason(&pair.channel), "closed by the server");
 	channel_close(&pair.channel);
 }
 

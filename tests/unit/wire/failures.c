@@ -254,6 +254,7 @@ static void test_a_stanza_cut_off_by_a_lost_connection_does_not_reach_the_next_s
 static void test_output_cut_off_by_a_lost_connection_does_not_reach_the_next_stream(void **state)
 {
 	struct rig *rig = *state;
+	uint64_t end;
 
 	rig->answer_bytes = 8 * 1024 * 1024;
 	rig_start(rig);
@@ -261,8 +262,10 @@ static void test_output_cut_off_by_a_lost_connection_does_not_reach_the_next_str
 	rig->deaf = true;
 	server_say(rig, "<a/>");
 	RIG_WAIT(rig, wire_link_queued(rig->link) > 0);
+	end = wire_link_taken(rig->link) + wire_link_queued(rig->link);
 	server_hang_up(rig);
 	RIG_WAIT(rig, rig->downs == 1);
+	assert_true(wire_link_taken(rig->link) < end);
 	assert_int_equal(wire_link_queued(rig->link), 0);
 	rig->deaf = false;
 	server_login(rig);

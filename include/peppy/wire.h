@@ -27,8 +27,8 @@ struct wire_options {
 	const char *tls_name;    /* NULL: server */
 	const char *resolv_conf; /* /etc/resolv.conf */
 	struct xml_limits limits;
-	size_t turn_bytes;       /* what one turn reads at most: 256 KiB */
-	size_t high_water_bytes; /* with more output than this waiting no turn starts: 16 MiB */
+	size_t turn_bytes;         /* what one turn reads at most: 256 KiB */
+	size_t high_water_bytes;   /* with more output than this waiting no turn starts: 16 MiB */
 	unsigned login_timeout_ms; /* from the first packet to the stream's authentication: 10 s */
 	unsigned retry_ms;         /* between attempts at first; 5 times that later: 1 s */
 	unsigned ping_ms;          /* after so much silence of ours a blank is sent: 60 s */

@@ -13,6 +13,7 @@ static void walk_due(struct walk *walk, struct store_txn *txn, uint64_t now_us)
 
 	key_init(&key);
 	key_add_u64(&key, now_us);
+	key_add_u8(&key, TIME_ITEM);
 	walk_start(walk, txn, TREE_TIMES, &key); /* up to and with now_us */
 	key_init(&key);
 	key_add_u64(&key, 0);

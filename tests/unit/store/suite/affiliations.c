@@ -1,0 +1,123 @@
+/* affiliations.c - affiliations of nodes and of entities. */
+#include "../support.h"
+
+#include <string.h>
+
+static enum pubsub_affiliation of(
+	struct fixture *f, const struct pubsub_node *node, const char *bare)
+{
+	enum pubsub_affiliation affiliation;
+
+	ok(store_affiliation_get(f->txn, node, bare, &affiliation));
+	return affiliation;
+}
+
+static const char *page(struct fixture *f, const struct pubsub_node *node, struct store_range range)
+{
+	struct pubsub_affiliate *affiliates;
+	const char *text = "";
+	size_t i, n;
+
+	ok(store_affiliations_page(f->txn, node, &range, f->arena, &affiliates, &n));
+	for (i = 0; i < n; i++) {
+		assert_string_equal(affiliates[i].node_id, node->node_id);
+		text = arena_printf(f->arena, "%s%s%s=%d", text, i > 0 ? " " : "",
+			affiliates[i].jid, (int)affiliates[i].affiliation);
+	}
+	return text;
+}
+
+static const char *of_entity(struct fixture *f, const char *service, const char *bare)
+{
+	struct pubsub_affiliate *affiliates;
+	const char *text = "";
+	size_t i, n;
+
+	ok(store_entity_affiliations(f->txn, service, bare, f->arena, &affiliates, &n));
+	for (i = 0; i < n; i++) {
+		assert_string_equal(affiliates[i].jid, bare);
+		text = arena_printf(f->arena, "%s%s%s=%d", text, i > 0 ? " " : "",
+			affiliates[i].node_id, (int)affiliates[i].affiliation);
+	}
+	return text;
+}
+
+static void test_an_affiliation_is_kept_changed_and_taken_away(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	const char *before = dump(f);
+	int affiliation;
+
+	assert_int_equal(of(f, node, "a@b"), PUBSUB_AFFILIATION_NONE);
+	for (affiliation = 1; affiliation < PUBSUB_AFFILIATION_COUNT; affiliation++) {
+		ok(store_affiliation_put(
+			f->txn, node, "a@b", (enum pubsub_affiliation)affiliation));
+		assert_int_equal(of(f, node, "a@b"), affiliation);
+	}
+	assert_int_equal(of(f, node, "a@bc"), PUBSUB_AFFILIATION_NONE);
+	ok(store_affiliation_put(f->txn, node, "a@b", PUBSUB_AFFILIATION_NONE));
+	ok(store_affiliation_put(f->txn, node, "nobody@b", PUBSUB_AFFILIATION_NONE));
+	assert_string_equal(dump(f), before);
+}
+
+static void test_pages_of_affiliations_are_in_the_order_of_jids(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+
+	ok(store_affiliation_put(f->txn, node, "c@x", PUBSUB_AFFILIATION_MEMBER));
+	ok(store_affiliation_put(f->txn, node, "a@x", PUBSUB_AFFILIATION_OWNER));
+	ok(store_affiliation_put(f->txn, node, "b@x", PUBSUB_AFFILIATION_OUTCAST));
+	ok(store_affiliation_put(
+		f->txn, make_node(f, SERVICE, "other"), "d@x", PUBSUB_AFFILIATION_OWNER));
+	assert_string_equal(page(f, node, (struct store_range){.limit = 9}), "a@x=5 b@x=1 c@x=2");
+	assert_string_equal(
+		page(f, node, (struct store_range){.limit = 1, .after = "a@x"}), "b@x=1");
+	assert_string_equal(
+		page(f, node, (struct store_range){.limit = 9, .after = "aa@x"}), "b@x=1 c@x=2");
+	assert_string_equal(
+		page(f, node, (struct store_range){.limit = 2, .backward = true}), "b@x=1 c@x=2");
+	assert_string_equal(
+		page(f, node, (struct store_range){.limit = 1, .before = "b@x", .backward = true}),
+		"a@x=5");
+}
+
+static void test_affiliations_of_an_entity_are_those_at_one_service(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *gone = make_node(f, SERVICE, "gone");
+
+	ok(store_affiliation_put(f->txn, gone, "a@x", PUBSUB_AFFILIATION_OWNER));
+	ok(store_affiliation_put(
+		f->txn, make_node(f, SERVICE, "news"), "a@x", PUBSUB_AFFILIATION_MEMBER));
+	ok(store_affiliation_put(
+		f->txn, make_node(f, ACCOUNT, "mood"), "a@x", PUBSUB_AFFILIATION_OUTCAST));
+	ok(store_node_del(f->txn, gone, NULL));
+	assert_string_equal(of_entity(f, SERVICE, "a@x"), "news=2");
+	assert_string_equal(of_entity(f, ACCOUNT, "a@x"), "mood=1");
+	assert_string_equal(of_entity(f, "nowhere", "a@x"), "");
+	assert_string_equal(of_entity(f, SERVICE, "a@xx"), "");
+}
+
+static void test_long_jids_have_affiliations_of_their_own(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	const char *a = text_of(f, "a@", 'd', 1025), *b = text_of(f, "a@", 'd', 1026);
+
+	ok(store_affiliation_put(f->txn, node, a, PUBSUB_AFFILIATION_MEMBER));
+	assert_int_equal(of(f, node, b), PUBSUB_AFFILIATION_NONE);
+	assert_int_equal(of(f, node, a), PUBSUB_AFFILIATION_MEMBER);
+	assert_string_equal(
+		page(f, node, (struct store_range){.limit = 9}), arena_printf(f->arena, "%s=2", a));
+	assert_string_equal(of_entity(f, SERVICE, a), "news=2");
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_an_affiliation_is_kept_changed_and_taken_away),
+	cmocka_unit_test(test_pages_of_affiliations_are_in_the_order_of_jids),
+	cmocka_unit_test(test_affiliations_of_an_entity_are_those_at_one_service),
+	cmocka_unit_test(test_long_jids_have_affiliations_of_their_own),
+};
+const struct suite suite_affiliations = {tests, sizeof tests / sizeof tests[0]};

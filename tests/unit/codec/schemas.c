@@ -49,36 +49,33 @@ static void test_good_stanzas_are_valid(void **state)
 
 static void test_bad_stanzas_are_not_valid(void **state)
 {
-	static const char *const bad[] =
-		{
-			"<iq type='result' " ENVELOPE ">",
-			"<iq type='result' id='1' from='a' to='b'/>",
-			"<iq type='result' xmlns='jabber:component:accept' from='a' to='b'/>",
-			"<iq type='done' " ENVELOPE "/>",
-			"<iq type='result' " ENVELOPE "><x xmlns='urn:unknown'/></iq>",
-			"<iq type='result' " ENVELOPE ">" PUBSUB("<create/>") "</iq>",
-			"<iq type='result' " ENVELOPE
-			">" PUBSUB("<items node='n'><item/></items>") "</iq>",
-			"<iq type='result' " ENVELOPE
-			">" PUBSUB("<items node='n'><item id='i'><a xmlns=''/><b "
-				   "xmlns=''/></item></items>") "</iq>",
-			"<iq type='result' " ENVELOPE
-			">" OWNER("<affiliations node='n'>"
-				  "<affiliation node='n' jid='a' "
-				  "affiliation='owner'/></affiliations>") "</iq>",
-			"<iq type='result' " ENVELOPE ">" OWNER(
-				"<affiliations node='n'>"
-				"<affiliation jid='a' affiliation='king'/></affiliations>") "</iq>",
-			"<iq type='error' " ENVELOPE "><error type='cancel'/></iq>",
-			"<iq type='error' " ENVELOPE "><error type='cancel'><unsupported "
-			"xmlns='http://jabber.org/protocol/pubsub#errors' "
-			"feature='x'/></error></iq>",
-			"<message type='chat' " ENVELOPE
-			">" EVENT("<purge node='n'/>") "</message>",
-			"<message " ENVELOPE ">" EVENT("<items node='n'><item id='1'/><item "
-						       "id='2'/></items>") "</message>",
-			"<message " ENVELOPE ">" EVENT("") "</message>",
-		};
+	static const char *const bad[] = {
+		"<iq type='result' " ENVELOPE ">",
+		"<iq type='result' id='1' from='a' to='b'/>",
+		"<iq type='result' xmlns='jabber:component:accept' from='a' to='b'/>",
+		"<iq type='done' " ENVELOPE "/>",
+		"<iq type='result' " ENVELOPE "><x xmlns='urn:unknown'/></iq>",
+		"<iq type='result' " ENVELOPE ">" PUBSUB("<create/>") "</iq>",
+		"<iq type='result' " ENVELOPE ">" PUBSUB("<items node='n'><item/></items>") "</iq>",
+		"<iq type='result' " ENVELOPE
+		">" PUBSUB("<items node='n'><item id='i'><a xmlns=''/><b "
+			   "xmlns=''/></item></items>") "</iq>",
+		"<iq type='result' " ENVELOPE
+		">" OWNER("<affiliations node='n'>"
+			  "<affiliation node='n' jid='a' "
+			  "affiliation='owner'/></affiliations>") "</iq>",
+		"<iq type='result' " ENVELOPE
+		">" OWNER("<affiliations node='n'>"
+			  "<affiliation jid='a' affiliation='king'/></affiliations>") "</iq>",
+		"<iq type='error' " ENVELOPE "><error type='cancel'/></iq>",
+		"<iq type='error' " ENVELOPE "><error type='cancel'><unsupported "
+		"xmlns='http://jabber.org/protocol/pubsub#errors' "
+		"feature='x'/></error></iq>",
+		"<message type='chat' " ENVELOPE ">" EVENT("<purge node='n'/>") "</message>",
+		"<message " ENVELOPE ">" EVENT("<items node='n'><item id='1'/><item "
+					       "id='2'/></items>") "</message>",
+		"<message " ENVELOPE ">" EVENT("") "</message>",
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -1,0 +1,163 @@
+/* durable.c - kill -9: what was acknowledged is there, and all rows agree with each other. */
+#include "support.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS 20
+#define KEEP 40 /* items: trimming is under way as well when the end comes */
+#define SUBSCRIBERS 10
+
+/* ---- the child ---- */
+
+static void publish_some(struct fixture *f, struct pubsub_node *node, int n)
+{
+	struct pubsub_texts trimmed;
+	char id[32];
+
+	while (n-- > 0) {
+		sprintf(id, "id-%llu", (unsigned long long)node->last_seq % 100);
+		publish_expiring(f, node, id, 1, 5000);
+		ok(store_items_trim(f->txn, node, KEEP, f->arena, &trimmed));
+	}
+}
+
+/* Never returns; each number in the pipe is an item whose transaction was committed. */
+static void child(struct fixture *f, int pipe_in, unsigned seed)
+{
+	struct store_options opt = {.path = f->folder, .max_bytes = MAP_BYTES};
+	char jid[16];
+	unsigned i;
+
+	ok(store_open(&opt, &f->store));
+	for (i = seed;; i++) {
+		struct pubsub_node *node;
+
+		writing(f);
+		node = get_node(f, SERVICE, "news");
+		publish_some(f, node, 1 + (int)(i % 7));
+		sprintf(jid, "s%u@x", i % SUBSCRIBERS);
+		subscribe(f, node, jid, "1",
+			i % 3 == 0 ? PUBSUB_SUBSCRIPTION_PENDING : PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+		if (i % 50 == 0)
+			ok(store_node_purge(f->txn, node));
+		ok(store_commit(f->txn));
+		f->txn = NULL;
+		if (write(pipe_in, &node->last_seq, sizeof node->last_seq) < 0)
+			_exit(1);
+		arena_reset(f->arena);
+	}
+}
+
+/* ---- the parent ---- */
+
+/* Reads n acknowledgements, kills, and reads those that were still under way. */
+static uint64_t last_acknowledged(int pipe_out, pid_t pid, int n)
+{
+	uint64_t seq, last = 0;
+	bool killed = false;
+
+	while (read(pipe_out, &seq, sizeof seq) == sizeof seq) {
+		last = seq;
+		if (--n <= 0 && !killed) {
+			kill(pid, SIGKILL);
+			killed = true;
+		}
+	}
+	assert_true(killed);
+	return last;
+}
+
+static void assert_rows_agree(struct fixture *f, const struct pubsub_node *node)
+{
+	const struct store_item_range all = {.limit = SIZE_MAX};
+	struct pubsub_subscription *subscriptions;
+	struct store_entity_subscription *mine;
+	struct store_due_item *due;
+	struct pubsub_item *items, item;
+	uint64_t subscribers = 0;
+	size_t i, n, of_entity;
+
+	ok(store_items_page(f->txn, node, &all, f->arena, &items, &n));
+	assert_int_equal(n, node->items);
+	for (i = 0; i < n; i++) {
+		ok(store_item_get(f->txn, node, items[i].id, &item));
+		assert_int_equal(item.seq, items[i].seq);
+	}
+	ok(store_items_due(f->txn, 5000, SIZE_MAX, f->arena, &due, &n));
+	assert_int_equal(n, node->items);
+	ok(store_subscriptions_page(
+		f->txn, node, NULL, false, SIZE_MAX, f->arena, &subscriptions, &n));
+	for (i = 0; i < n; i++) {
+		subscribers += subscriptions[i].state == PUBSUB_SUBSCRIPTION_SUBSCRIBED;
+		ok(store_entity_subscriptions(f->txn, SERVICE, subscriptions[i].subscriber.bare,
+			f->arena, &mine, &of_entity));
+		assert_int_equal(of_entity, 1);
+	}
+	assert_int_equal(node->subscribers, subscribers);
+	assert_int_equal(node->pending, n - subscribers);
+}
+
+static void round_of(struct fixture *f, int acknowledgements, unsigned seed)
+{
+	struct store_options opt = {.path = f->folder, .max_bytes = MAP_BYTES};
+	struct pubsub_node *node;
+	uint64_t acknowledged;
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(ends[0]);
+		child(f, ends[1], seed);
+	}
+	close(ends[1]);
+	acknowledged = last_acknowledged(ends[0], pid, acknowledgements);
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+
+	ok(store_open(&opt, &f->store));
+	reading(f);
+	node = get_node(f, SERVICE, "news");
+	assert_true(node->last_seq >= acknowledged);
+	assert_true(node->last_seq <= acknowledged + 7); /* one commit may have gone unheard */
+	assert_rows_agree(f, node);
+	aborting(f);
+	store_close(f->store);
+	f->store = NULL;
+	arena_reset(f->arena);
+}
+
+static void test_what_was_acknowledged_survives_kill_9(void **state)
+{
+	struct fixture f;
+	unsigned i;
+
+	(void)state;
+	srand(1);
+	fixture_open_lmdb(&f);
+	writing(&f);
+	make_node(&f, SERVICE, "news");
+	ok(store_commit(f.txn));
+	f.txn = NULL;
+	store_close(f.store); /* an open environment must not cross a fork */
+	f.store = NULL;
+	for (i = 0; i < ROUNDS; i++)
+		round_of(&f, 1 + rand() % 30, i * 17);
+	fixture_close(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_was_acknowledged_survives_kill_9),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

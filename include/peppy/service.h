@@ -85,8 +85,10 @@ SERVICE_FN(disco_items);         /* 5.2, 5.5: nodes of the service, or items of 
 MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
 	struct jid jid, const struct pubsub_texts *notify);
 
-/* Deletes items that are due, with retract events where the node says so; up to limit. */
-MUST_CHECK enum pubsub_error service_items_expire(
-	struct service *service, size_t limit, bool *more_out);
+/* Deletes items that are due, with retract events where the node says so; up to limit. They are of
+ * many services, hence profile_of. The contacts must not answer UNKNOWN: nobody can wait here. */
+typedef const struct service_profile *(*service_profile_fn)(void *ctx, const char *service_jid);
+MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
+	service_profile_fn profile_of, void *ctx, size_t limit, bool *more_out);
 
 #endif

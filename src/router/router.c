@@ -2,6 +2,7 @@
 #include "turn.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "peppy/clock.h"
 #include "peppy/log.h"
@@ -232,6 +233,21 @@ static void tick_run(struct turn *turn, struct task *task)
 		(void)turn_txn(turn, STORE_WRITE); /* the commit takes it along */
 }
 
+static const struct service_profile *profile_find(void *ctx, const char *service_jid)
+{
+	struct router *router = ctx;
+	struct outbox_sender sender;
+	size_t component = 0;
+
+	for (size_t i = 0; i < router->opt.component_count; i++) {
+		if (strcmp(router->opt.components[i].jid, service_jid) == 0)
+			return &router->components[i].profile;
+	}
+	if (!pep_sender(router->pep, service_jid, &component, &sender))
+		component = 0; /* nobody will hear of it */
+	return &router->components[component].account_profile;
+}
+
 /* Items that are due; erased is what deletes and purges have left behind. */
 static void sweep_run(struct turn *turn, struct task *task)
 {
@@ -241,7 +257,8 @@ static void sweep_run(struct turn *turn, struct task *task)
 
 	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
 		return;
-	err = service_items_expire(&service, EXPIRIES_PER_TURN, &more);
+	err = service_items_expire(
+		&service, profile_find, turn->router, EXPIRIES_PER_TURN, &more);
 	if (err == PUBSUB_OK)
 		err = store_erase(service.txn, ERASED_PER_TURN, &more);
 	if (turn_is_store_error(err))

@@ -1,0 +1,565 @@
+/* access.c - the judge. What is compared here is compared nowhere else. */
+#include "service/access.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/node.h"
+#include "service/subscription.h"
+#include "service/texts.h"
+
+#define PAGE 256  /* affiliations at a time */
+#define STAFF 100 /* owners and publishers in meta-data */
+#define MAY(right) (1u << ACCESS_##right)
+
+/* clang-format off */
+static const unsigned rights[PUBSUB_AFFILIATION_COUNT] = { /* XEP-0060 4.1, table 1 */
+	[PUBSUB_AFFILIATION_NONE]         = MAY(SUBSCRIBE), /* as the access model says */
+	[PUBSUB_AFFILIATION_OUTCAST]      = 0,
+	[PUBSUB_AFFILIATION_MEMBER]       = MAY(SUBSCRIBE) | MAY(RETRIEVE),
+	[PUBSUB_AFFILIATION_PUBLISH_ONLY] = MAY(PUBLISH) | MAY(RETRACT),
+	[PUBSUB_AFFILIATION_PUBLISHER]    = MAY(SUBSCRIBE) | MAY(RETRIEVE) | MAY(PUBLISH) | MAY(RETRACT),
+	[PUBSUB_AFFILIATION_OWNER]        = MAY(SUBSCRIBE) | MAY(RETRIEVE) | MAY(PUBLISH) | MAY(RETRACT) |
+		MAY(RETRACT_ANY) | MAY(PURGE) | MAY(CONFIGURE) | MAY(DELETE),
+};
+
+static const enum pubsub_error subscribe_errors[ACCESS_ADMISSION_COUNT] = { /* 6.1.3 */
+	[ACCESS_ADMITTED]     = PUBSUB_OK,
+	[ACCESS_BLOCKED]      = PUBSUB_ERR_SUBSCRIBE_OUTCAST,
+	[ACCESS_NO_PRESENCE]  = PUBSUB_ERR_SUBSCRIBE_PRESENCE,
+	[ACCESS_NOT_IN_GROUP] = PUBSUB_ERR_SUBSCRIBE_ROSTER,
+	[ACCESS_UNAPPROVED]   = PUBSUB_OK, /* it will be pending */
+	[ACCESS_UNLISTED]     = PUBSUB_ERR_SUBSCRIBE_WHITELIST,
+};
+
+static const enum pubsub_error retrieve_errors[ACCESS_ADMISSION_COUNT] = { /* 6.5.9 */
+	[ACCESS_ADMITTED]     = PUBSUB_OK,
+	[ACCESS_BLOCKED]      = PUBSUB_ERR_RETRIEVE_OUTCAST,
+	[ACCESS_NO_PRESENCE]  = PUBSUB_ERR_RETRIEVE_PRESENCE,
+	[ACCESS_NOT_IN_GROUP] = PUBSUB_ERR_RETRIEVE_ROSTER,
+	[ACCESS_UNAPPROVED]   = PUBSUB_ERR_RETRIEVE_NOT_SUBSCRIBED,
+	[ACCESS_UNLISTED]     = PUBSUB_ERR_RETRIEVE_WHITELIST,
+};
+/* clang-format on */
+
+bool access_may(enum pubsub_affiliation affiliation, enum access_right right)
+{
+	return (rights[affiliation] & (1u << right)) != 0;
+}
+
+static bool contains(struct pubsub_texts texts, const char *text)
+{
+	for (size_t i = 0; i < texts.n; i++) {
+		if (strcmp(texts.v[i], text) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool access_is_admin(const struct service *service, const char *bare)
+{
+	return contains(service->profile->admins, bare);
+}
+
+bool access_is_local(const struct service *service, struct jid jid)
+{
+	return contains(service->profile->domains, jid.domain);
+}
+
+static bool is_account(
+	const struct service *service, const struct pubsub_node *node, const char *bare)
+{
+	return service->profile->account && strcmp(node->service, bare) == 0;
+}
+
+/* Owners by nature, of whom no row tells. */
+static bool owns_all(
+	const struct service *service, const struct pubsub_node *node, const char *bare)
+{
+	return access_is_admin(service, bare) || is_account(service, node, bare);
+}
+
+enum pubsub_error access_affiliation(struct service *service, const struct pubsub_node *node,
+	const char *bare, enum pubsub_affiliation *out)
+{
+	if (owns_all(service, node, bare)) {
+		*out = PUBSUB_AFFILIATION_OWNER;
+		return PUBSUB_OK;
+	}
+	if (!node_is_stored(node)) {
+		*out = PUBSUB_AFFILIATION_NONE;
+		return PUBSUB_OK;
+	}
+	return store_affiliation_get(service->txn, node, bare, out);
+}
+
+/* ---- access models ---- */
+
+/* Whose contact list the presence and roster models go by: NULL if nobody's. On a component it is
+ * the creator's, as long as he is an owner. */
+static enum pubsub_error contact_list(
+	struct service *service, const struct pubsub_node *node, const char **account_out)
+{
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = PUBSUB_OK;
+
+	*account_out = NULL;
+	if (service->profile->account) {
+		*account_out = node->service;
+		return PUBSUB_OK;
+	}
+	if (node->creator == NULL)
+		return PUBSUB_OK;
+	err = access_affiliation(service, node, node->creator, &affiliation);
+	if (err == PUBSUB_OK && access_may(affiliation, ACCESS_CONFIGURE))
+		*account_out = node->creator;
+	return err;
+}
+
+static enum contacts_answer ask_contacts(const struct service *service,
+	const struct pubsub_node *node, const char *account, const char *bare)
+{
+	const struct contacts *contacts = service->contacts;
+
+	if (account == NULL)
+		return CONTACTS_NO;
+	if (node->config.access_model == PUBSUB_ACCESS_PRESENCE)
+		return contacts->subscribed(contacts->ctx, account, bare);
+	return contacts->in_groups(
+		contacts->ctx, account, bare, node->config.roster_groups_allowed);
+}
+
+static enum pubsub_error admission_by_contacts(struct service *service,
+	const struct pubsub_node *node, const char *bare, enum access_admission *out)
+{
+	const char *account = NULL;
+	enum pubsub_error err = contact_list(service, node, &account);
+
+	if (err != PUBSUB_OK)
+		return err;
+	*out = node->config.access_model == PUBSUB_ACCESS_PRESENCE ? ACCESS_NO_PRESENCE
+								   : ACCESS_NOT_IN_GROUP;
+	switch (ask_contacts(service, node, account, bare)) {
+	case CONTACTS_YES:
+		*out = ACCESS_ADMITTED;
+		break;
+	case CONTACTS_NO:
+		break;
+	case CONTACTS_UNKNOWN:
+		return PUBSUB_ERR_NEED_ROSTER;
+	}
+	return PUBSUB_OK;
+}
+
+enum pubsub_error access_admission(struct service *service, const struct pubsub_node *node,
+	enum pubsub_affiliation affiliation, const char *bare, enum access_admission *out)
+{
+	*out = ACCESS_BLOCKED;
+	if (!access_may(affiliation, ACCESS_SUBSCRIBE))
+		return PUBSUB_OK;
+	*out = ACCESS_ADMITTED;
+	if (access_may(affiliation, ACCESS_RETRIEVE))
+		return PUBSUB_OK;
+	switch (node->config.access_model) {
+	case PUBSUB_ACCESS_PRESENCE:
+	case PUBSUB_ACCESS_ROSTER:
+		return admission_by_contacts(service, node, bare, out);
+	case PUBSUB_ACCESS_AUTHORIZE:
+		*out = ACCESS_UNAPPROVED;
+		break;
+	case PUBSUB_ACCESS_WHITELIST:
+		*out = ACCESS_UNLISTED;
+		break;
+	case PUBSUB_ACCESS_OPEN:
+	case PUBSUB_ACCESS_COUNT:
+		break;
+	}
+	return PUBSUB_OK;
+}
+
+/* The admission of somebody who has not been looked up yet. */
+static enum pubsub_error admit(struct service *service, const struct pubsub_node *node,
+	const char *bare, enum access_admission *out)
+{
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = access_affiliation(service, node, bare, &affiliation);
+
+	if (err != PUBSUB_OK)
+		return err;
+	return access_admission(service, node, affiliation, bare, out);
+}
+
+enum pubsub_error access_delivers(struct service *service, const struct pubsub_node *node,
+	enum pubsub_affiliation affiliation, const char *bare, bool *out)
+{
+	enum access_admission admission = ACCESS_BLOCKED;
+	enum pubsub_error err = access_admission(service, node, affiliation, bare, &admission);
+
+	*out = admission == ACCESS_ADMITTED || admission == ACCESS_UNAPPROVED;
+	return err;
+}
+
+enum pubsub_error access_entitles(
+	struct service *service, const struct pubsub_node *node, const char *bare, bool *out)
+{
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = access_affiliation(service, node, bare, &affiliation);
+
+	return err != PUBSUB_OK ? err : access_delivers(service, node, affiliation, bare, out);
+}
+
+/* ---- verbs ---- */
+
+enum pubsub_error access_create(const struct service *service, const struct pubsub_request *request)
+{
+	const struct service_profile *profile = service->profile;
+	struct jid from = request->from;
+
+	if (access_is_admin(service, from.bare))
+		return PUBSUB_OK;
+	if (profile->account)
+		return strcmp(from.bare, request->service) == 0 ? PUBSUB_OK
+								: PUBSUB_ERR_NODE_CREATE_FORBIDDEN;
+	switch (profile->create_nodes) {
+	case SERVICE_CREATE_ANYONE:
+		return PUBSUB_OK;
+	case SERVICE_CREATE_LOCAL:
+		return access_is_local(service, from) ? PUBSUB_OK
+						      : PUBSUB_ERR_NODE_CREATE_FORBIDDEN;
+	case SERVICE_CREATE_ADMINS:
+		break;
+	}
+	return PUBSUB_ERR_NODE_CREATE_FORBIDDEN;
+}
+
+enum pubsub_error access_own(struct service *service, const struct pubsub_node *node,
+	struct jid from, enum access_right right)
+{
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = access_affiliation(service, node, from.bare, &affiliation);
+
+	if (err != PUBSUB_OK)
+		return err;
+	return access_may(affiliation, right) ? PUBSUB_OK : PUBSUB_ERR_OWNER_FORBIDDEN;
+}
+
+enum pubsub_error access_subscribe(struct service *service, const struct pubsub_node *node,
+	const char *bare, bool *pending_out)
+{
+	enum access_admission admission = ACCESS_BLOCKED;
+	enum pubsub_error err = admit(service, node, bare, &admission);
+
+	*pending_out = admission == ACCESS_UNAPPROVED;
+	return err != PUBSUB_OK ? err : subscribe_errors[admission];
+}
+
+/* Where owners approve, an active subscription is the approval. */
+static enum pubsub_error admit_reader(struct service *service, const struct pubsub_node *node,
+	struct jid from, enum access_admission *out)
+{
+	enum pubsub_error err = admit(service, node, from.bare, out);
+	bool subscribed = false;
+
+	if (err != PUBSUB_OK || *out != ACCESS_UNAPPROVED)
+		return err;
+	err = subscription_is_held(service, node, from, &subscribed);
+	if (subscribed)
+		*out = ACCESS_ADMITTED;
+	return err;
+}
+
+enum pubsub_error access_retrieve(
+	struct service *service, const struct pubsub_node *node, struct jid from)
+{
+	enum access_admission admission = ACCESS_BLOCKED;
+	enum pubsub_error err = admit_reader(service, node, from, &admission);
+
+	return err != PUBSUB_OK ? err : retrieve_errors[admission];
+}
+
+enum pubsub_error access_readable(
+	struct service *service, const struct pubsub_node *node, struct jid from, bool *out)
+{
+	enum access_admission admission = ACCESS_BLOCKED;
+	enum pubsub_error err = admit_reader(service, node, from, &admission);
+
+	*out = admission == ACCESS_ADMITTED;
+	return err;
+}
+
+enum pubsub_error access_publish(
+	struct service *service, const struct pubsub_node *node, struct jid from)
+{
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = access_affiliation(service, node, from.bare, &affiliation);
+	bool subscribed = false;
+
+	if (err != PUBSUB_OK || access_may(affiliation, ACCESS_PUBLISH))
+		return err;
+	if (affiliation == PUBSUB_AFFILIATION_OUTCAST)
+		return PUBSUB_ERR_PUBLISH_FORBIDDEN;
+	switch (node->config.publish_model) {
+	case PUBSUB_PUBLISH_OPEN:
+		return PUBSUB_OK;
+	case PUBSUB_PUBLISH_SUBSCRIBERS:
+		err = subscription_is_held(service, node, from, &subscribed);
+		if (err != PUBSUB_OK || subscribed)
+			return err;
+		break;
+	case PUBSUB_PUBLISH_PUBLISHERS:
+	case PUBSUB_PUBLISH_COUNT:
+		break;
+	}
+	return PUBSUB_ERR_PUBLISH_FORBIDDEN;
+}
+
+/* Whoever may publish may take back what he has published: also where that is the publish model's
+ * doing. */
+enum pubsub_error access_retract(
+	struct service *service, const struct pubsub_node *node, struct jid from, bool *any_out)
+{
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = access_affiliation(service, node, from.bare, &affiliation);
+
+	if (err != PUBSUB_OK)
+		return err;
+	*any_out = access_may(affiliation, ACCESS_RETRACT_ANY);
+	if (access_may(affiliation, ACCESS_RETRACT))
+		return PUBSUB_OK;
+	err = access_publish(service, node, from);
+	return err == PUBSUB_ERR_PUBLISH_FORBIDDEN ? PUBSUB_ERR_RETRACT_FORBIDDEN : err;
+}
+
+enum pubsub_error access_visible(
+	struct service *service, const struct pubsub_node *node, struct jid from, bool *out)
+{
+	enum access_admission admission = ACCESS_BLOCKED;
+	enum pubsub_error err = admit_reader(service, node, from, &admission);
+
+	*out = admission == ACCESS_ADMITTED ||
+	       (admission == ACCESS_UNAPPROVED && node->config.subscribe);
+	return err;
+}
+
+/* ---- lists ---- */
+
+typedef void (*affiliate_fn)(void *ctx, const struct pubsub_affiliate *affiliate);
+
+static enum pubsub_error for_each(
+	struct service *service, const struct pubsub_node *node, affiliate_fn fn, void *ctx)
+{
+	struct store_range range = {.limit = PAGE};
+	struct pubsub_affiliate *v = NULL;
+	size_t n = 0;
+
+	if (!node_is_stored(node))
+		return PUBSUB_OK;
+	do {
+		enum pubsub_error err =
+			store_affiliations_page(service->txn, node, &range, service->arena, &v, &n);
+
+		if (err != PUBSUB_OK)
+			return err;
+		for (size_t i = 0; i < n; i++)
+			fn(ctx, &v[i]);
+		if (n > 0)
+			range.after = v[n - 1].jid;
+	} while (n == PAGE);
+	return PUBSUB_OK;
+}
+
+static void collect_owner(void *ctx, const struct pubsub_affiliate *affiliate)
+{
+	if (access_may(affiliate->affiliation, ACCESS_CONFIGURE))
+		texts_add(ctx, affiliate->jid);
+}
+
+enum pubsub_error access_owners(
+	struct service *service, const struct pubsub_node *node, struct pubsub_texts *out)
+{
+	struct texts owners = {.arena = service->arena};
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (service->profile->account)
+		texts_add(&owners, node->service);
+	err = for_each(service, node, collect_owner, &owners);
+	*out = texts_list(&owners);
+	return err;
+}
+
+/* ---- as owners and entities see them ---- */
+
+enum pubsub_error access_stored(struct service *service, const struct pubsub_node *node,
+	const char *bare, enum pubsub_affiliation *out, bool *fixed_out)
+{
+	*fixed_out = is_account(service, node, bare);
+	*out = PUBSUB_AFFILIATION_OWNER;
+	return *fixed_out ? PUBSUB_OK : store_affiliation_get(service->txn, node, bare, out);
+}
+
+enum pubsub_error access_admission_as(struct service *service, const struct pubsub_node *node,
+	const char *bare, enum pubsub_affiliation affiliation, enum access_admission *out)
+{
+	if (owns_all(service, node, bare))
+		affiliation = PUBSUB_AFFILIATION_OWNER;
+	return access_admission(service, node, affiliation, bare, out);
+}
+
+int access_owner_change(enum pubsub_affiliation from, enum pubsub_affiliation to)
+{
+	return (to == PUBSUB_AFFILIATION_OWNER) - (from == PUBSUB_AFFILIATION_OWNER);
+}
+
+bool access_sees_all(const struct service *service, const struct pubsub_request *request)
+{
+	return access_is_admin(service, request->from.bare) ||
+	       (service->profile->account && strcmp(request->service, request->from.bare) == 0);
+}
+
+static struct pubsub_affiliate account_row(const struct pubsub_node *node)
+{
+	return (struct pubsub_affiliate){
+		.node_id = node->node_id,
+		.jid = node->service,
+		.affiliation = PUBSUB_AFFILIATION_OWNER,
+	};
+}
+
+/* The account has no row: it stands at the head of the list. */
+static enum pubsub_error list_of_account(struct service *service, const struct pubsub_node *node,
+	struct store_range range, struct pubsub_affiliate **out, size_t *n_out)
+{
+	struct pubsub_affiliate *rows = NULL;
+	bool heads = range.after == NULL;
+	size_t n = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (range.after != NULL && is_account(service, node, range.after))
+		range.after = NULL;
+	if (range.before != NULL && is_account(service, node, range.before))
+		return PUBSUB_OK;
+	err = store_affiliations_page(service->txn, node, &range, service->arena, &rows, &n);
+	heads = heads && (!range.backward || n < range.limit);
+	if (n == range.limit && heads)
+		n--;
+	*out = arena_alloc(service->arena, (n + heads) * sizeof **out);
+	*n_out = n + heads;
+	if (heads)
+		(*out)[0] = account_row(node);
+	if (n > 0)
+		memcpy(*out + heads, rows, n * sizeof *rows);
+	return err;
+}
+
+enum pubsub_error access_list(struct service *service, const struct pubsub_node *node,
+	const struct store_range *range, struct pubsub_affiliate **out, size_t *n_out)
+{
+	if (service->profile->account)
+		return list_of_account(service, node, *range, out, n_out);
+	return store_affiliations_page(service->txn, node, range, service->arena, out, n_out);
+}
+
+struct staff {
+	struct pubsub_affiliate *v;
+	size_t n;
+};
+
+static void collect_staff(void *ctx, const struct pubsub_affiliate *affiliate)
+{
+	struct staff *staff = ctx;
+
+	if (staff->n < STAFF && access_may(affiliate->affiliation, ACCESS_PUBLISH) &&
+		access_may(affiliate->affiliation, ACCESS_RETRIEVE))
+		staff->v[staff->n++] = *affiliate;
+}
+
+enum pubsub_error access_staff(struct service *service, const struct pubsub_node *node,
+	struct pubsub_affiliate **out, size_t *n_out)
+{
+	struct staff staff = {.v = arena_alloc(service->arena, STAFF * sizeof *staff.v)};
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (service->profile->account)
+		staff.v[staff.n++] = account_row(node);
+	err = for_each(service, node, collect_staff, &staff);
+	*out = staff.v;
+	*n_out = staff.n;
+	return err;
+}
+
+static enum pubsub_error nodes_of_account(struct service *service,
+	const struct pubsub_request *request, struct pubsub_affiliate **out, size_t *n_out)
+{
+	const struct store_range range = {.limit = SIZE_MAX};
+	struct pubsub_node *nodes = NULL;
+	enum pubsub_error err = store_nodes_page(
+		service->txn, request->service, &range, service->arena, &nodes, n_out);
+
+	if (err != PUBSUB_OK)
+		return err;
+	*out = arena_alloc(service->arena, *n_out * sizeof **out);
+	for (size_t i = 0; i < *n_out; i++)
+		(*out)[i] = account_row(&nodes[i]);
+	return PUBSUB_OK;
+}
+
+enum pubsub_error access_of_entity(struct service *service, const struct pubsub_request *request,
+	struct pubsub_affiliate **out, size_t *n_out)
+{
+	if (service->profile->account && strcmp(request->service, request->from.bare) == 0)
+		return nodes_of_account(service, request, out, n_out);
+	return store_entity_affiliations(
+		service->txn, request->service, request->from.bare, service->arena, out, n_out);
+}
+
+static void note_publisher(void *ctx, const struct pubsub_affiliate *affiliate)
+{
+	if (access_may(affiliate->affiliation, ACCESS_PUBLISH) &&
+		!access_may(affiliate->affiliation, ACCESS_CONFIGURE))
+		*(bool *)ctx = true;
+}
+
+enum pubsub_error access_has_publishers(
+	struct service *service, const struct pubsub_node *node, bool *out)
+{
+	*out = node->config.publish_model != PUBSUB_PUBLISH_PUBLISHERS;
+	return *out ? PUBSUB_OK : for_each(service, node, note_publisher, out);
+}
+
+static int compare_affiliates(const void *a, const void *b)
+{
+	return strcmp(((const struct pubsub_affiliate *)a)->jid,
+		((const struct pubsub_affiliate *)b)->jid);
+}
+
+enum pubsub_error access_roll_load(struct service *service, const struct pubsub_node *node,
+	struct arena *arena, struct access_roll *out)
+{
+	const struct store_range range = {.limit = PAGE};
+	enum pubsub_error err = PUBSUB_OK;
+
+	*out = (struct access_roll){.whole = true};
+	if (!node_is_stored(node))
+		return PUBSUB_OK;
+	err = store_affiliations_page(service->txn, node, &range, arena, &out->v, &out->n);
+	if (err != PUBSUB_OK)
+		return err;
+	out->whole = out->n < PAGE;
+	if (out->n > 1)
+		qsort(out->v, out->n, sizeof *out->v, compare_affiliates);
+	return PUBSUB_OK;
+}
+
+enum pubsub_error access_roll_affiliation(struct service *service, const struct pubsub_node *node,
+	const struct access_roll *roll, const char *bare, enum pubsub_affiliation *out)
+{
+	const struct pubsub_affiliate key = {.jid = bare};
+	const struct pubsub_affiliate *found = NULL;
+
+	if (!roll->whole || owns_all(service, node, bare))
+		return access_affiliation(service, node, bare, out);
+	if (roll->n > 0)
+		found = bsearch(&key, roll->v, roll->n, sizeof key, compare_affiliates);
+	*out = found != NULL ? found->affiliation : PUBSUB_AFFILIATION_NONE;
+	return PUBSUB_OK;
+}

@@ -1,0 +1,172 @@
+/* disco.c - service discovery of nodes and items: XEP-0060 5.2 to 5.5. Nodes that one may neither
+ * subscribe to nor read are not there. */
+#include "peppy/buf.h"
+#include "service/access.h"
+#include "service/node.h"
+#include "service/page.h"
+#include "service/retrieve.h"
+
+#include <string.h>
+
+#define PAGE 128        /* nodes read at a time */
+#define LOOKED_AT 10000 /* hidden ones included: what one answer may cost */
+
+static enum pubsub_error find_visible(struct service *service, const struct pubsub_request *request,
+	struct pubsub_answer *answer, struct pubsub_node **out)
+{
+	bool visible = false;
+	enum pubsub_error err = node_find(service, request, answer, out);
+
+	if (err != PUBSUB_OK)
+		return err;
+	err = access_visible(service, *out, request->from, &visible);
+	if (err != PUBSUB_OK)
+		return err;
+	return visible ? PUBSUB_OK : PUBSUB_ERR_NODE_NOT_FOUND;
+}
+
+enum pubsub_error service_disco_info(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	enum pubsub_error err = find_visible(service, request, answer, &answer->node);
+
+	if (err != PUBSUB_OK)
+		return err;
+	return access_staff(service, answer->node, &answer->affiliates, &answer->affiliate_count);
+}
+
+/* ---- the nodes of a service ---- */
+
+struct listing {
+	struct service *service;
+	const struct pubsub_request *request;
+	struct store_range range;
+	struct page_room room;
+	size_t limit;     /* of nodes in the answer */
+	size_t looked;    /* at so many */
+	struct buf found; /* of struct pubsub_node, in the order in which they were found */
+	bool full;
+};
+
+static size_t found_count(const struct listing *l)
+{
+	return l->found.len / sizeof(struct pubsub_node);
+}
+
+static enum pubsub_error look_at(struct listing *l, const struct pubsub_node *node)
+{
+	bool visible = false;
+	enum pubsub_error err = access_visible(l->service, node, l->request->from, &visible);
+
+	l->looked++;
+	if (err != PUBSUB_OK || !visible)
+		return err;
+	l->full = found_count(l) == l->limit ||
+		  !page_take(&l->room, page_text_bytes(node->node_id) +
+					       page_text_bytes(node->config.title) +
+					       page_text_bytes(node->service));
+	if (!l->full)
+		buf_append(&l->found, node, sizeof *node);
+	return PUBSUB_OK;
+}
+
+static enum pubsub_error look_at_page(struct listing *l, bool *more_out)
+{
+	struct pubsub_node *nodes = NULL;
+	size_t n = 0;
+	enum pubsub_error err = store_nodes_page(
+		l->service->txn, l->request->service, &l->range, l->service->arena, &nodes, &n);
+
+	for (size_t i = 0; err == PUBSUB_OK && !l->full && i < n; i++)
+		err = look_at(l, &nodes[l->range.backward ? n - 1 - i : i]);
+	if (err != PUBSUB_OK || n == 0) {
+		*more_out = false;
+		return err;
+	}
+	if (l->range.backward)
+		l->range.before = nodes[0].node_id;
+	else
+		l->range.after = nodes[n - 1].node_id;
+	*more_out = n == PAGE && !l->full && l->looked < LOOKED_AT;
+	return PUBSUB_OK;
+}
+
+static void take_found(struct listing *l, struct pubsub_answer *answer)
+{
+	size_t n = found_count(l);
+
+	answer->nodes = arena_alloc(l->service->arena, l->found.len);
+	answer->node_count = n;
+	if (n > 0)
+		memcpy(answer->nodes, l->found.data, l->found.len);
+	for (size_t i = 0; l->range.backward && i < n / 2; i++) {
+		struct pubsub_node swap = answer->nodes[i];
+
+		answer->nodes[i] = answer->nodes[n - 1 - i];
+		answer->nodes[n - 1 - i] = swap;
+	}
+	buf_finish(&l->found);
+}
+
+/* How many nodes there are is told only to whom none is hidden. */
+static enum pubsub_error describe(const struct listing *l, struct pubsub_answer *answer)
+{
+	struct pubsub_page *page = &answer->page;
+
+	page->present = l->request->rsm.present || l->full || l->looked >= LOOKED_AT;
+	if (!page->present)
+		return PUBSUB_OK;
+	if (answer->node_count > 0) {
+		page->first = answer->nodes[0].node_id;
+		page->last = answer->nodes[answer->node_count - 1].node_id;
+	}
+	page->has_count = access_sees_all(l->service, l->request);
+	return page->has_count
+		       ? store_nodes_count(l->service->txn, l->request->service, &page->count)
+		       : PUBSUB_OK;
+}
+
+static enum pubsub_error list_nodes(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct listing l = {
+		.service = service,
+		.request = request,
+		.room = page_room(service),
+		.limit = page_limit(&request->rsm),
+	};
+	enum pubsub_error err = page_range(&request->rsm, &l.range);
+	bool more = l.limit > 0;
+
+	l.range.limit = PAGE;
+	while (err == PUBSUB_OK && more)
+		err = look_at_page(&l, &more);
+	take_found(&l, answer);
+	return err == PUBSUB_OK ? describe(&l, answer) : err;
+}
+
+/* ---- the items of a node ---- */
+
+static enum pubsub_error list_items(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err = find_visible(service, request, answer, &node);
+
+	if (err == PUBSUB_OK)
+		err = access_retrieve(service, node, request->from);
+	if (err != PUBSUB_OK || !node->config.persist_items)
+		return err;
+	err = retrieve_page(service, node, request, true, answer);
+	if (answer->item_count == answer->page.count && !request->rsm.present)
+		answer->page.present = false; /* all of them */
+	return err;
+}
+
+enum pubsub_error service_disco_items(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	if (request->node_id == NULL || *request->node_id == '\0')
+		return list_nodes(service, request, answer);
+	return list_items(service, request, answer);
+}

@@ -1,0 +1,158 @@
+/* item.c - taking items away: XEP-0060 7.2, 7.1.2.6, item_expire. */
+#include "service/item.h"
+
+#include <string.h>
+
+#include "service/access.h"
+#include "service/event.h"
+#include "service/node.h"
+
+/* One by one only so many are told: he who makes a long list short does not mean to flood anybody
+ * (8.5.2 thinks alike of purging). */
+#define EVICTIONS_TOLD 1000
+
+static void tell_retracted(struct service *service, const struct pubsub_node *node,
+	const char *item_id, const struct recipients *recipients)
+{
+	const struct pubsub_item item = {.id = item_id};
+
+	event_of_item(service, node, PUBSUB_EVENT_RETRACT, &item, recipients);
+}
+
+bool item_has_id(const struct pubsub_item *item)
+{
+	return item->id != NULL && *item->id != '\0';
+}
+
+/* ---- to make room ---- */
+
+bool item_eviction_is_told(const struct pubsub_node *node)
+{
+	return node->config.publish_node_full == PUBSUB_NODE_FULL_RETRACT_OLDEST &&
+	       node->config.notify_retract;
+}
+
+enum pubsub_error item_evict(
+	struct service *service, struct pubsub_node *node, const struct recipients *recipients)
+{
+	uint32_t max = node_max_items(service, &node->config);
+	struct pubsub_texts ids = {0};
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (node->items <= max)
+		return PUBSUB_OK;
+	err = store_items_trim(service->txn, node, max, service->arena, &ids);
+	if (err != PUBSUB_OK || !item_eviction_is_told(node) || ids.n > EVICTIONS_TOLD)
+		return err;
+	for (size_t i = 0; i < ids.n; i++)
+		tell_retracted(service, node, ids.v[i], recipients);
+	return PUBSUB_OK;
+}
+
+/* ---- because somebody asked for it ---- */
+
+static enum pubsub_error check_ids(const struct pubsub_request *request)
+{
+	if (request->item_count == 0)
+		return PUBSUB_ERR_ITEMID_REQUIRED;
+	for (size_t i = 0; i < request->item_count; i++) {
+		if (!item_has_id(&request->items[i]))
+			return PUBSUB_ERR_ITEMID_REQUIRED;
+	}
+	return PUBSUB_OK;
+}
+
+/* All of them are there, and the requester's to take away. */
+static enum pubsub_error check_items(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, bool any)
+{
+	for (size_t i = 0; i < request->item_count; i++) {
+		struct pubsub_item item = {0};
+		enum pubsub_error err =
+			store_item_get(service->txn, node, request->items[i].id, &item);
+
+		if (err != PUBSUB_OK)
+			return err;
+		if (!any &&
+			(item.publisher == NULL || strcmp(item.publisher, request->from.bare) != 0))
+			return PUBSUB_ERR_RETRACT_FORBIDDEN;
+	}
+	return PUBSUB_OK;
+}
+
+static enum pubsub_error check_retract(struct service *service,
+	const struct pubsub_request *request, struct pubsub_answer *answer,
+	struct pubsub_node **node_out)
+{
+	bool any = false;
+	enum pubsub_error err = node_find(service, request, answer, node_out);
+
+	if (err == PUBSUB_OK)
+		err = check_ids(request);
+	if (err == PUBSUB_OK)
+		err = access_retract(service, *node_out, request->from, &any);
+	if (err != PUBSUB_OK)
+		return err;
+	if (!(*node_out)->config.persist_items)
+		return PUBSUB_ERR_PERSISTENCE_OFF;
+	return check_items(service, *node_out, request, any);
+}
+
+enum pubsub_error service_item_retract(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct recipients recipients = {0};
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err = check_retract(service, request, answer, &node);
+
+	if (err != PUBSUB_OK)
+		return err;
+	if (request->notify || node->config.notify_retract)
+		err = recipients_find(service, node, PUBSUB_EVENT_RETRACT, &recipients);
+	for (size_t i = 0; err == PUBSUB_OK && i < request->item_count; i++) {
+		err = store_item_del(service->txn, node, request->items[i].id);
+		if (err == PUBSUB_ERR_ITEM_NOT_FOUND)
+			err = PUBSUB_OK; /* named twice */
+		else if (err == PUBSUB_OK)
+			tell_retracted(service, node, request->items[i].id, &recipients);
+	}
+	return err;
+}
+
+/* ---- because their time is up ---- */
+
+static enum pubsub_error expire(struct service *service, const struct store_due_item *due)
+{
+	struct recipients recipients = {0};
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err =
+		store_node_get(service->txn, due->service, due->node_id, service->arena, &node);
+
+	if (err != PUBSUB_OK)
+		return err;
+	if (node->config.notify_retract)
+		err = recipients_find(service, node, PUBSUB_EVENT_RETRACT, &recipients);
+	if (err == PUBSUB_OK)
+		err = store_item_del(service->txn, node, due->item_id);
+	if (err == PUBSUB_OK)
+		tell_retracted(service, node, due->item_id, &recipients);
+	return err;
+}
+
+enum pubsub_error service_items_expire(struct service *service, service_profile_fn profile_of,
+	void *ctx, size_t limit, bool *more_out)
+{
+	const struct service_profile *profile = service->profile;
+	struct store_due_item *due = NULL;
+	size_t n = 0;
+	enum pubsub_error err =
+		store_items_due(service->txn, service->now_us, limit, service->arena, &due, &n);
+
+	*more_out = n == limit;
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
+		service->profile = profile_of(ctx, due[i].service);
+		err = expire(service, &due[i]);
+	}
+	service->profile = profile;
+	return err;
+}

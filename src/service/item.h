@@ -1,0 +1,17 @@
+/* item.h - what publishing, configuring and expiring have in common. */
+#ifndef SERVICE_ITEM_H
+#define SERVICE_ITEM_H
+
+#include "peppy/service.h"
+#include "service/recipients.h"
+
+bool item_has_id(const struct pubsub_item *item);
+
+/* Whether subscribers hear of items that go to make room for newer ones. */
+bool item_eviction_is_told(const struct pubsub_node *node);
+
+/* Removes the oldest items above max_items; tells recipients if they are to hear of it. */
+MUST_CHECK enum pubsub_error item_evict(
+	struct service *service, struct pubsub_node *node, const struct recipients *recipients);
+
+#endif

@@ -1,0 +1,108 @@
+/* options.c - subscription options: XEP-0060 6.3, 6.4. */
+#include "service/options.h"
+
+#include "service/access.h"
+#include "service/node.h"
+#include "service/subscription.h"
+
+#define SHOW_VALUES 5 /* chat, online, away, xa, dnd: all of them are no restriction */
+
+static bool wants_all_shows(const struct pubsub_subscribe_options *options)
+{
+	return options->show_values.n == 0 || options->show_values.n == SHOW_VALUES;
+}
+
+static const char *refused(
+	const struct service *service, const struct pubsub_subscribe_options *options)
+{
+	if (options->digest)
+		return "pubsub#digest";
+	if (options->include_body)
+		return "pubsub#include_body";
+	if (!wants_all_shows(options))
+		return "pubsub#show-values";
+	if (options->expire_us != 0 && options->expire_us <= service->now_us)
+		return "pubsub#expire";
+	return NULL;
+}
+
+enum pubsub_error options_check(const struct service *service, const struct pubsub_request *request,
+	struct pubsub_answer *answer)
+{
+	struct pubsub_subscribe_options options = pubsub_subscribe_options_default;
+	const char *field = NULL;
+
+	pubsub_fields_merge(
+		&pubsub_subscribe_options_type, request->options_set, &request->options, &options);
+	field = refused(service, &options);
+	if (field == NULL)
+		return PUBSUB_OK;
+	answer->detail = field;
+	return PUBSUB_ERR_OPTIONS_INVALID;
+}
+
+/* The subscription that the request is about: one's own, or an admin's choice (6.3.4.1). */
+static enum pubsub_error find(struct service *service, const struct pubsub_request *request,
+	struct pubsub_answer *answer, struct pubsub_node **node_out,
+	struct pubsub_subscription **out)
+{
+	struct subscriptions list = {0};
+	enum pubsub_error err = node_find(service, request, answer, node_out);
+
+	if (err != PUBSUB_OK)
+		return err;
+	if (!request->has_jid)
+		return PUBSUB_ERR_JID_REQUIRED;
+	if (!jid_equal_bare(request->jid, request->from) &&
+		!access_is_admin(service, request->from.bare))
+		return PUBSUB_ERR_OPTIONS_FORBIDDEN;
+	err = subscription_list(service, *node_out, request->jid, &list);
+	if (err != PUBSUB_OK)
+		return err;
+	if (list.n == 0)
+		return PUBSUB_ERR_OPTIONS_NOT_SUBSCRIBED;
+	return subscription_pick(service, &list, request->sub_id, out);
+}
+
+enum pubsub_error service_options(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct pubsub_subscription *row = NULL;
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err = find(service, request, answer, &node, &row);
+
+	if (err != PUBSUB_OK)
+		return err;
+	answer->options = row->options;
+	answer->subscriptions = subscription_shown(service, node, row);
+	answer->subscription_count = 1;
+	return PUBSUB_OK;
+}
+
+enum pubsub_error service_options_set(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct pubsub_subscription *row = NULL;
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err = find(service, request, answer, &node, &row);
+
+	if (err != PUBSUB_OK || request->options_state == PUBSUB_FORM_CANCEL)
+		return err;
+	if (request->options_state == PUBSUB_FORM_NONE)
+		return PUBSUB_ERR_FORM_INVALID;
+	err = options_check(service, request, answer);
+	if (err != PUBSUB_OK)
+		return err;
+	pubsub_fields_merge(&pubsub_subscribe_options_type, request->options_set, &request->options,
+		&row->options);
+	return store_subscription_put(service->txn, node, row);
+}
+
+enum pubsub_error service_options_default(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct pubsub_node *node = NULL;
+
+	answer->options = pubsub_subscribe_options_default;
+	return request->node_id != NULL ? node_find(service, request, answer, &node) : PUBSUB_OK;
+}

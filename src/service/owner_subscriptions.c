@@ -1,0 +1,245 @@
+/* owner_subscriptions.c - the subscriptions of a node, as its owners see and set them: XEP-0060
+ * 8.8. */
+#include <string.h>
+
+#include "peppy/map.h"
+#include "service/access.h"
+#include "service/node.h"
+#include "service/page.h"
+#include "service/subscription.h"
+
+/* ---- the list (8.8.1) ---- */
+
+static const char *uid(struct service *service, const struct pubsub_subscription *row)
+{
+	return arena_printf(service->arena, "%s,%s", row->sub_id != NULL ? row->sub_id : "",
+		row->subscriber.full);
+}
+
+/* The place that a UID names; its row may be gone. */
+static const struct pubsub_subscription *parse_uid(struct service *service, const char *text)
+{
+	struct pubsub_subscription *row = arena_alloc(service->arena, sizeof *row);
+	const char *comma = strchr(text, ',');
+
+	if (comma == NULL || comma[1] == '\0')
+		return NULL;
+	jid_take(comma + 1, service->arena, &row->subscriber);
+	row->sub_id =
+		comma > text ? arena_memdup(service->arena, text, (size_t)(comma - text)) : NULL;
+	return row;
+}
+
+static size_t row_bytes(const struct pubsub_subscription *row)
+{
+	return page_text_bytes(row->subscriber.full) + page_text_bytes(row->sub_id);
+}
+
+/* Pending ones are not in the list: they are asked for by AUTHORIZE. */
+static enum pubsub_error fill(struct service *service, struct subscription_walk *walk, size_t limit,
+	struct pubsub_answer *answer)
+{
+	struct page_room room = page_room(service);
+	const struct pubsub_subscription *row = NULL;
+	size_t cap = page_most(&room);
+
+	if (limit > walk->node->subscribers)
+		limit = walk->node->subscribers;
+	answer->subscriptions = arena_alloc(
+		service->arena, (limit < cap ? limit : cap) * sizeof *answer->subscriptions);
+	while (answer->subscription_count < limit && (row = subscription_walk_next(walk)) != NULL) {
+		if (!subscription_is_active(service, row))
+			continue;
+		if (!page_take(&room, row_bytes(row)))
+			break;
+		answer->subscriptions[answer->subscription_count++] =
+			*subscription_copy(service, row);
+	}
+	return subscription_walk_finish(walk, PUBSUB_OK);
+}
+
+static void describe(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_rsm *rsm, struct pubsub_answer *answer)
+{
+	size_t n = answer->subscription_count;
+
+	answer->page = (struct pubsub_page){
+		.present = rsm->present || n < node->subscribers,
+		.has_count = true,
+		.count = node->subscribers,
+	};
+	if (n > 0) {
+		answer->page.first = uid(service, &answer->subscriptions[0]);
+		answer->page.last = uid(service, &answer->subscriptions[n - 1]);
+	}
+	for (size_t i = 0; i < n && !service->profile->multi_subscribe; i++)
+		answer->subscriptions[i].sub_id = NULL;
+}
+
+enum pubsub_error service_owner_subscriptions(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	const struct pubsub_rsm *rsm = &request->rsm;
+	struct pubsub_node *node = NULL;
+	struct subscription_walk walk = {0};
+	enum pubsub_error err = node_find_own(service, request, answer, ACCESS_CONFIGURE, &node);
+
+	if (err != PUBSUB_OK)
+		return err;
+	if (rsm->present && (rsm->before != NULL || rsm->has_index))
+		return PUBSUB_ERR_RSM_INDEX; /* the rows are walked one way */
+	walk = subscription_walk_start(service, node);
+	if (rsm->present && rsm->after != NULL)
+		walk.after = parse_uid(service, rsm->after);
+	if (rsm->present && rsm->after != NULL && walk.after == NULL)
+		return subscription_walk_finish(&walk, PUBSUB_ERR_RSM_NOT_FOUND);
+	err = fill(service, &walk, page_limit(rsm), answer);
+	if (err == PUBSUB_OK)
+		describe(service, node, rsm, answer);
+	return err;
+}
+
+/* ---- changes (8.8.2) ---- */
+
+enum action { KEEP, ADD, APPROVE, END, FAIL };
+
+/* What one entry of the request comes to. */
+struct change {
+	enum action action;
+	const struct pubsub_subscription *wanted;
+	struct subscriptions rows; /* that it is about; for FAIL as they are now */
+};
+
+/* Each entry once (8.8.2.4); without multi-subscribe a SubID makes no difference. */
+static enum pubsub_error check_unique(struct service *service, const struct pubsub_request *request)
+{
+	struct map *seen = map_create(0, NULL);
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; err == PUBSUB_OK && i < request->subscription_count; i++) {
+		const struct pubsub_subscription *entry = &request->subscriptions[i];
+		const char *sub_id = service->profile->multi_subscribe ? entry->sub_id : NULL;
+		const char *key = arena_printf(service->arena, "%s,%s",
+			sub_id != NULL ? sub_id : "", entry->subscriber.full);
+
+		if (map_find(seen, key) != NULL)
+			err = PUBSUB_ERR_BAD_REQUEST;
+		map_put(seen, key, seen);
+	}
+	map_destroy(seen);
+	return err;
+}
+
+/* Those who never asked: only entities of the service's own domains (decision 1), and only whom the
+ * node would let hear anything. */
+static enum pubsub_error plan_add(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct change *c)
+{
+	struct jid jid = c->wanted->subscriber;
+	bool entitled = false;
+	enum pubsub_error err = access_entitles(service, node, jid.bare, &entitled);
+	bool asks = jid_equal_bare(jid, request->from) || access_is_local(service, jid) ||
+		    access_is_admin(service, request->from.bare);
+
+	c->action = entitled && asks ? ADD : FAIL;
+	return err;
+}
+
+static enum action action_of(
+	const struct pubsub_subscription *row, enum pubsub_subscription_state to)
+{
+	if (row->state == to)
+		return KEEP;
+	if (to == PUBSUB_SUBSCRIPTION_NONE)
+		return END;
+	if (to == PUBSUB_SUBSCRIPTION_SUBSCRIBED)
+		return row->state == PUBSUB_SUBSCRIPTION_PENDING ? APPROVE : KEEP;
+	return FAIL; /* nobody is set back to pending or unconfigured */
+}
+
+static enum pubsub_error plan(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct change *c)
+{
+	struct pubsub_subscription *picked = NULL;
+	enum pubsub_error err = subscription_list(service, node, c->wanted->subscriber, &c->rows);
+
+	if (err != PUBSUB_OK)
+		return err;
+	if (c->rows.n == 0 && c->wanted->state == PUBSUB_SUBSCRIPTION_SUBSCRIBED)
+		return plan_add(service, node, request, c);
+	if (c->rows.n == 0) {
+		c->action = c->wanted->state == PUBSUB_SUBSCRIPTION_NONE ? KEEP : FAIL;
+		return PUBSUB_OK;
+	}
+	c->action = FAIL;
+	if (subscription_pick(service, &c->rows, c->wanted->sub_id, &picked) != PUBSUB_OK)
+		return PUBSUB_OK;
+	c->action = action_of(picked, c->wanted->state);
+	if (service->profile->multi_subscribe)
+		c->rows = (struct subscriptions){picked, 1};
+	return PUBSUB_OK;
+}
+
+static enum pubsub_error apply(struct service *service, struct pubsub_node *node, struct change *c)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	switch (c->action) {
+	case ADD:
+		return subscription_add(
+			service, node, subscription_new(service, c->wanted->subscriber), false);
+	case APPROVE:
+		return subscription_approve(service, node, &c->rows.v[0]);
+	case END:
+		for (size_t i = 0; err == PUBSUB_OK && i < c->rows.n; i++)
+			err = subscription_end(service, node, &c->rows.v[i], false);
+		return err;
+	case KEEP:
+	case FAIL:
+		break;
+	}
+	return PUBSUB_OK;
+}
+
+/* An entry that failed, as it is. */
+static struct pubsub_subscription present(
+	struct service *service, const struct pubsub_node *node, const struct change *c)
+{
+	const struct pubsub_subscription none = {
+		.subscriber = c->wanted->subscriber, .sub_id = c->wanted->sub_id};
+
+	return *subscription_shown(service, node, c->rows.n > 0 ? &c->rows.v[0] : &none);
+}
+
+static enum pubsub_error write(struct service *service, struct pubsub_node *node,
+	struct change *changes, size_t n, struct pubsub_answer *answer)
+{
+	answer->subscriptions = arena_alloc(service->arena, n * sizeof *answer->subscriptions);
+	for (size_t i = 0; i < n; i++) {
+		enum pubsub_error err = apply(service, node, &changes[i]);
+
+		if (err != PUBSUB_OK)
+			return err;
+		if (changes[i].action == FAIL)
+			answer->subscriptions[answer->subscription_count++] =
+				present(service, node, &changes[i]);
+	}
+	return answer->subscription_count > 0 ? PUBSUB_ERR_ENTRIES_FAILED : PUBSUB_OK;
+}
+
+enum pubsub_error service_owner_subscriptions_set(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	size_t n = request->subscription_count;
+	struct change *changes = arena_alloc(service->arena, n * sizeof *changes);
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err = node_find_own(service, request, answer, ACCESS_CONFIGURE, &node);
+
+	if (err == PUBSUB_OK)
+		err = check_unique(service, request);
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
+		changes[i].wanted = &request->subscriptions[i];
+		err = plan(service, node, request, &changes[i]);
+	}
+	return err == PUBSUB_OK ? write(service, node, changes, n, answer) : err;
+}

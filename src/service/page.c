@@ -1,0 +1,125 @@
+/* page.c - the room of a stanza and the ranges of sorted lists. */
+#include "service/page.h"
+
+#include <string.h>
+
+#define ENVELOPE 4096 /* <iq/>, <pubsub/>, <set/>, the wrapper of a delegation */
+#define ENTRY 96      /* the tags and attribute names of an entry */
+#define ESCAPED 6     /* &quot; */
+
+struct page_room page_room(const struct service *service)
+{
+	size_t bytes = service->profile->answer_bytes;
+
+	return (struct page_room){.left = bytes > ENVELOPE ? bytes - ENVELOPE : 0};
+}
+
+bool page_has_room(const struct page_room *room, size_t text_bytes)
+{
+	return room->left >= ENTRY && room->left - ENTRY >= text_bytes;
+}
+
+bool page_take(struct page_room *room, size_t text_bytes)
+{
+	size_t bytes = ENTRY + text_bytes;
+
+	if (room->entries > 0 && !page_has_room(room, text_bytes))
+		return false;
+	room->left -= bytes < room->left ? bytes : room->left;
+	room->entries++;
+	return true;
+}
+
+size_t page_most(const struct page_room *room)
+{
+	return room->left / ENTRY + 1;
+}
+
+size_t page_text_bytes(const char *text)
+{
+	size_t bytes = 0;
+
+	if (text == NULL)
+		return 0;
+	for (; *text != '\0'; text++)
+		bytes += strchr("&<>'\"\t\n\r", *text) != NULL ? ESCAPED : 1;
+	return bytes;
+}
+
+size_t page_limit(const struct pubsub_rsm *rsm)
+{
+	return rsm->present && rsm->has_max ? rsm->max : SIZE_MAX;
+}
+
+static enum pubsub_error find_uid(const struct page_list *list, const char *uid, size_t *out)
+{
+	for (*out = 0; *out < list->n; (*out)++) {
+		if (strcmp(list->uid(list->service, list->list, *out), uid) == 0)
+			return PUBSUB_OK;
+	}
+	return PUBSUB_ERR_RSM_NOT_FOUND;
+}
+
+/* The part of the list that the page is taken from: its head, or its tail if backward. */
+static enum pubsub_error find_span(
+	const struct page_list *list, const struct pubsub_rsm *rsm, size_t *start, size_t *end)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	*start = 0;
+	*end = list->n;
+	if (!rsm->present)
+		return PUBSUB_OK;
+	if (rsm->has_index) {
+		*start = rsm->index < list->n ? rsm->index : list->n;
+	} else if (rsm->after != NULL) {
+		err = find_uid(list, rsm->after, start);
+		++*start;
+	} else if (rsm->before != NULL && *rsm->before != '\0') {
+		err = find_uid(list, rsm->before, end);
+	}
+	return err;
+}
+
+enum pubsub_error page_of_list(const struct page_list *list, const struct pubsub_rsm *rsm,
+	size_t *first_out, size_t *n_out, struct pubsub_page *page_out)
+{
+	struct page_room room = page_room(list->service);
+	const bool backward = rsm->present && rsm->before != NULL;
+	size_t start = 0, end = 0, n = 0;
+	enum pubsub_error err = find_span(list, rsm, &start, &end);
+
+	if (err != PUBSUB_OK)
+		return err;
+	while (n < end - start && n < page_limit(rsm) &&
+		page_take(&room, list->bytes(list->list, backward ? end - 1 - n : start + n)))
+		n++;
+	*first_out = backward ? end - n : start;
+	*n_out = n;
+	*page_out = (struct pubsub_page){
+		.present = rsm->present || n < list->n, .has_count = true, .count = list->n};
+	if (n == 0)
+		return PUBSUB_OK;
+	page_out->has_index = true;
+	page_out->index = *first_out;
+	page_out->first = list->uid(list->service, list->list, *first_out);
+	page_out->last = list->uid(list->service, list->list, *first_out + n - 1);
+	return PUBSUB_OK;
+}
+
+enum pubsub_error page_range(const struct pubsub_rsm *rsm, struct store_range *out)
+{
+	*out = (struct store_range){0};
+	if (!rsm->present)
+		return PUBSUB_OK;
+	if (rsm->has_index)
+		return PUBSUB_ERR_RSM_INDEX;
+	if (rsm->after != NULL) {
+		out->after = rsm->after;
+		return PUBSUB_OK;
+	}
+	out->backward = rsm->before != NULL;
+	if (rsm->before != NULL && *rsm->before != '\0')
+		out->before = rsm->before;
+	return PUBSUB_OK;
+}

@@ -1,0 +1,260 @@
+/* publish.c - publishing: XEP-0060 7.1, with options (7.1.5) and automatic creation (7.1.4). */
+#include "peppy/id.h"
+#include "peppy/service.h"
+#include "service/access.h"
+#include "service/event.h"
+#include "service/item.h"
+#include "service/node.h"
+#include "service/page.h"
+#include "service/recipients.h"
+
+/* A publication between check and write. */
+struct publication {
+	struct service *service;
+	const struct pubsub_request *request;
+	struct pubsub_answer *answer;
+	struct pubsub_node *node; /* not in the store yet if it is to be created */
+	struct recipients recipients;
+	bool named; /* subscribers are told who published */
+};
+
+/* ---- preconditions (7.1.5) ---- */
+
+/* Values are compared for what they come to: "max" is the service's limit. */
+static struct pubsub_node_config effective(
+	const struct service *service, struct pubsub_node_config config)
+{
+	config.max_items = node_max_items(service, &config);
+	config.max_payload_size = node_max_payload(service, &config);
+	return config;
+}
+
+static enum pubsub_error check_options(const struct publication *p)
+{
+	const struct pubsub_form_type *type = &pubsub_node_config_type;
+	struct pubsub_node_config have = effective(p->service, p->node->config);
+	struct pubsub_node_config want = effective(p->service, p->request->publish_options);
+
+	for (size_t i = 0; i < type->n; i++) {
+		const struct pubsub_field *field = &type->v[i];
+
+		if ((p->request->publish_options_set & pubsub_field_bit(type, field)) == 0)
+			continue;
+		if (!pubsub_field_equal(field, &have, &want)) {
+			p->answer->detail = field->var;
+			return PUBSUB_ERR_PRECONDITION;
+		}
+	}
+	return PUBSUB_OK;
+}
+
+/* ---- the node ---- */
+
+static enum pubsub_error plan_node(struct publication *p)
+{
+	const struct pubsub_request *request = p->request;
+
+	if (!p->service->profile->auto_create || access_create(p->service, request) != PUBSUB_OK)
+		return PUBSUB_ERR_NODE_NOT_FOUND;
+	return node_plan(p->service, request, &request->publish_options,
+		request->publish_options_set, p->answer, &p->node);
+}
+
+static enum pubsub_error find_node(struct publication *p)
+{
+	enum pubsub_error err = node_find(p->service, p->request, p->answer, &p->node);
+
+	if (err != PUBSUB_OK && err != PUBSUB_ERR_NODE_NOT_FOUND)
+		return err;
+	if (err == PUBSUB_OK)
+		err = access_publish(p->service, p->node, p->request->from);
+	else
+		err = plan_node(p);
+	if (err != PUBSUB_OK)
+		return err;
+	if (p->request->publish_options_unknown != NULL) {
+		p->answer->detail = p->request->publish_options_unknown;
+		return PUBSUB_ERR_PRECONDITION;
+	}
+	return node_is_stored(p->node) ? check_options(p) : PUBSUB_OK;
+}
+
+/* ---- the items ---- */
+
+enum presence { FORBIDDEN, OPTIONAL, REQUIRED };
+
+/* clang-format off */
+static const struct {
+	enum presence item, payload;
+} event_types[2][2] = { /* 4.3, persistent or not x with payloads or not */
+	[true] [true]  = {REQUIRED,  REQUIRED},
+	[true] [false] = {REQUIRED,  OPTIONAL},
+	[false][true]  = {REQUIRED,  REQUIRED},
+	[false][false] = {FORBIDDEN, FORBIDDEN},
+};
+/* clang-format on */
+
+static enum pubsub_error check_event_type(const struct publication *p)
+{
+	const struct pubsub_node_config *config = &p->node->config;
+	const enum presence item =
+		event_types[config->persist_items][config->deliver_payloads].item;
+	const enum presence payload =
+		event_types[config->persist_items][config->deliver_payloads].payload;
+
+	if (item == REQUIRED && p->request->item_count == 0)
+		return PUBSUB_ERR_ITEM_REQUIRED;
+	if (item == FORBIDDEN && p->request->item_count > 0)
+		return PUBSUB_ERR_ITEM_FORBIDDEN;
+	for (size_t i = 0; i < p->request->item_count; i++) {
+		if (payload == REQUIRED && p->request->items[i].payload == NULL)
+			return PUBSUB_ERR_PAYLOAD_REQUIRED;
+	}
+	return PUBSUB_OK;
+}
+
+/* Whatever the limits, an item has to fit into one stanza: it could neither be told nor fetched. */
+static enum pubsub_error check_sizes(const struct publication *p)
+{
+	uint32_t max = node_max_payload(p->service, &p->node->config);
+
+	if (access_is_admin(p->service, p->request->from.bare))
+		max = PUBSUB_MAX;
+	for (size_t i = 0; i < p->request->item_count; i++) {
+		const struct pubsub_item *item = &p->request->items[i];
+		struct page_room room = page_room(p->service);
+
+		if (item->payload_len > max ||
+			!page_has_room(&room, item->payload_len + page_text_bytes(item->id)))
+			return PUBSUB_ERR_PAYLOAD_TOO_BIG;
+	}
+	return PUBSUB_OK;
+}
+
+static bool is_new(
+	const struct publication *p, const struct pubsub_item *item, enum pubsub_error *err)
+{
+	struct pubsub_item former = {0};
+
+	if (!node_is_stored(p->node) || !item_has_id(item))
+		return true;
+	*err = store_item_get(p->service->txn, p->node, item->id, &former);
+	if (*err != PUBSUB_ERR_ITEM_NOT_FOUND)
+		return false;
+	*err = PUBSUB_OK;
+	return true;
+}
+
+static enum pubsub_error check_room(const struct publication *p)
+{
+	uint64_t max = node_max_items(p->service, &p->node->config);
+	uint64_t items = p->node->items;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (!p->node->config.persist_items)
+		return PUBSUB_OK;
+	if (p->request->item_count > max)
+		return PUBSUB_ERR_MAX_ITEMS_EXCEEDED;
+	if (p->node->config.publish_node_full != PUBSUB_NODE_FULL_REJECT ||
+		items + p->request->item_count <= max)
+		return PUBSUB_OK;
+	for (size_t i = 0; err == PUBSUB_OK && i < p->request->item_count; i++)
+		items += is_new(p, &p->request->items[i], &err);
+	if (err != PUBSUB_OK)
+		return err;
+	return items > max ? PUBSUB_ERR_NODE_FULL : PUBSUB_OK;
+}
+
+static enum pubsub_error check(struct publication *p)
+{
+	enum pubsub_error err = find_node(p);
+
+	if (err == PUBSUB_OK)
+		err = check_event_type(p);
+	if (err == PUBSUB_OK)
+		err = check_sizes(p);
+	if (err == PUBSUB_OK)
+		err = check_room(p);
+	if (err == PUBSUB_OK)
+		err = event_names_publisher(p->service, p->node, &p->named);
+	if (err == PUBSUB_OK)
+		err = recipients_find(p->service, p->node, PUBSUB_EVENT_PUBLISH, &p->recipients);
+	return err;
+}
+
+/* ---- writing ---- */
+
+static const char *item_id(const struct publication *p, const struct pubsub_item *item)
+{
+	char id[ID_RANDOM_SIZE];
+
+	if (item_has_id(item))
+		return item->id;
+	id_random(id);
+	return arena_strdup(p->service->arena, id);
+}
+
+static uint64_t expires_us(const struct publication *p)
+{
+	uint32_t expire_s = p->node->config.item_expire_s;
+
+	return expire_s != PUBSUB_MAX ? p->service->now_us + expire_s * UINT64_C(1000000) : 0;
+}
+
+static void tell(const struct publication *p, const struct pubsub_item *item)
+{
+	struct pubsub_event *event =
+		event_of_item(p->service, p->node, PUBSUB_EVENT_PUBLISH, item, &p->recipients);
+
+	if (p->service->profile->account)
+		event->replyto = p->request->from.full; /* XEP-0163 4.3.1 */
+}
+
+static enum pubsub_error publish_one(const struct publication *p, size_t i)
+{
+	struct pubsub_item item = p->request->items[i];
+	bool replaced = false;
+	enum pubsub_error err = PUBSUB_OK;
+
+	item.id = item_id(p, &item);
+	item.publisher = p->request->from.bare;
+	item.published_us = item.created_us = p->service->now_us;
+	item.expires_us = expires_us(p);
+	p->answer->items[i] = (struct pubsub_item){.id = item.id};
+	if (p->node->config.persist_items)
+		err = store_item_put(p->service->txn, p->node, &item, &replaced);
+	if (!p->named)
+		item.publisher = NULL;
+	if (err == PUBSUB_OK)
+		tell(p, &item);
+	return err;
+}
+
+static enum pubsub_error publish_all(const struct publication *p)
+{
+	size_t n = p->request->item_count;
+	enum pubsub_error err = PUBSUB_OK;
+
+	p->answer->items = arena_alloc(p->service->arena, n * sizeof *p->answer->items);
+	p->answer->item_count = n;
+	if (n == 0)
+		tell(p, NULL); /* transient, without payload: that something happened is all */
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
+		err = publish_one(p, i);
+	return err;
+}
+
+enum pubsub_error service_item_publish(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct publication p = {.service = service, .request = request, .answer = answer};
+	enum pubsub_error err = check(&p);
+
+	if (err == PUBSUB_OK && !node_is_stored(p.node))
+		err = node_write(service, p.node);
+	if (err == PUBSUB_OK)
+		err = publish_all(&p);
+	if (err == PUBSUB_OK && p.node->config.persist_items)
+		err = item_evict(service, p.node, &p.recipients);
+	return err;
+}

@@ -1,0 +1,303 @@
+/* recipients.c - who is to hear of an event (XEP-0060 7.1.2, 9; XEP-0163 4.3). */
+#include "service/recipients.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/buf.h"
+#include "service/access.h"
+#include "service/node.h"
+#include "service/subscription.h"
+#include "service/texts.h"
+
+/* A client that announced interest, and what an explicit subscription of the same entity adds. */
+struct interest {
+	struct jid jid;
+	bool subscribed; /* explicitly: judged already */
+	struct texts sub_ids;
+};
+
+struct fanout {
+	struct service *service;
+	const struct pubsub_node *node;
+	enum pubsub_event_kind kind;
+	struct access_roll roll;
+	struct interest *interests; /* sorted by bare JID, then resource */
+	size_t interest_count;
+	struct buf found; /* of struct pubsub_recipient */
+	struct texts last_sub_ids;
+};
+
+/* What has SubIDs (XEP-0060 12.16): the rest is the same for all subscriptions of a JID. */
+static bool has_sub_ids(const struct fanout *f)
+{
+	return f->service->profile->multi_subscribe &&
+	       (f->kind == PUBSUB_EVENT_PUBLISH || f->kind == PUBSUB_EVENT_RETRACT);
+}
+
+/* ---- who announced interest ---- */
+
+static int compare_interests(const void *a, const void *b)
+{
+	const struct interest *x = a, *y = b;
+	int by_bare = strcmp(x->jid.bare, y->jid.bare);
+
+	return by_bare != 0 ? by_bare : strcmp(x->jid.full, y->jid.full);
+}
+
+/* Without the roster contacts are missing; only models by which contacts are admitted as such are
+ * worth waiting for it. */
+static bool needs_roster(const struct pubsub_node *node)
+{
+	return node->config.access_model == PUBSUB_ACCESS_OPEN ||
+	       node->config.access_model == PUBSUB_ACCESS_PRESENCE ||
+	       node->config.access_model == PUBSUB_ACCESS_ROSTER;
+}
+
+static enum pubsub_error load_interests(struct fanout *f)
+{
+	const struct contacts *contacts = f->service->contacts;
+	enum contacts_answer answer = CONTACTS_NO;
+	struct jid *jids = NULL;
+	size_t n = 0;
+
+	/* without payloads there is nothing that a client could use unasked (decision 31) */
+	if (!f->service->profile->implicit || !f->node->config.deliver_payloads)
+		return PUBSUB_OK;
+	answer = contacts->interested(
+		contacts->ctx, f->node->service, f->node->node_id, f->service->arena, &jids, &n);
+	if (answer == CONTACTS_UNKNOWN && needs_roster(f->node))
+		return PUBSUB_ERR_NEED_ROSTER;
+	if (answer == CONTACTS_NO || n == 0)
+		return PUBSUB_OK;
+	f->interests = arena_alloc(f->service->arena, n * sizeof *f->interests);
+	f->interest_count = n;
+	for (size_t i = 0; i < n; i++) {
+		f->interests[i].jid = jids[i];
+		f->interests[i].sub_ids.arena = f->service->arena;
+	}
+	qsort(f->interests, n, sizeof *f->interests, compare_interests);
+	return PUBSUB_OK;
+}
+
+/* The first interest of a bare JID or one behind it. */
+static size_t find_interest(const struct fanout *f, const char *bare)
+{
+	size_t low = 0, high = f->interest_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(f->interests[mid].jid.bare, bare) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* An explicit subscription of interested clients: they are told at their full JIDs, and once
+ * (XEP-0163 4.3.2). false: none of them is interested. */
+static bool merge_with_interest(struct fanout *f, const struct pubsub_subscription *row)
+{
+	bool merged = false;
+
+	for (size_t i = find_interest(f, row->subscriber.bare); i < f->interest_count; i++) {
+		struct interest *interest = &f->interests[i];
+
+		if (!jid_equal_bare(interest->jid, row->subscriber))
+			break;
+		if (row->subscriber.resource != NULL && !jid_equal(interest->jid, row->subscriber))
+			continue;
+		interest->subscribed = true;
+		merged = true;
+		if (has_sub_ids(f) && row->sub_id != NULL)
+			texts_add(&interest->sub_ids, arena_strdup(f->service->arena, row->sub_id));
+	}
+	return merged;
+}
+
+static void append(struct fanout *f, struct pubsub_recipient recipient)
+{
+	buf_append(&f->found, &recipient, sizeof recipient);
+}
+
+static void append_client(struct fanout *f, const struct interest *interest)
+{
+	append(f, (struct pubsub_recipient){
+			  .jid = interest->jid.full,
+			  .sub_ids = texts_list(&interest->sub_ids),
+			  .may_see_publisher = true, /* interested() yields nobody else */
+		  });
+}
+
+static enum pubsub_error append_interest(struct fanout *f, const struct interest *interest)
+{
+	enum access_admission admission = ACCESS_ADMITTED;
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (!interest->subscribed) {
+		err = access_roll_affiliation(
+			f->service, f->node, &f->roll, interest->jid.bare, &affiliation);
+		if (err == PUBSUB_OK)
+			err = access_admission(
+				f->service, f->node, affiliation, interest->jid.bare, &admission);
+	}
+	if (err != PUBSUB_OK || admission != ACCESS_ADMITTED)
+		return err;
+	append_client(f, interest);
+	return PUBSUB_OK;
+}
+
+/* ---- explicit subscribers ---- */
+
+static bool counts(const struct fanout *f, const struct pubsub_subscription *row)
+{
+	const struct contacts *contacts = f->service->contacts;
+
+	if (!subscription_is_live(f->service, row))
+		return false;
+	if (row->state == PUBSUB_SUBSCRIPTION_PENDING)
+		return f->kind == PUBSUB_EVENT_DELETE; /* 8.4.2 */
+	if (!row->options.deliver)
+		return false;
+	return !f->node->config.presence_based_delivery ||
+	       contacts->available(contacts->ctx, row->subscriber);
+}
+
+static bool sees_presence(const struct fanout *f, const char *bare)
+{
+	const struct contacts *contacts = f->service->contacts;
+
+	return f->service->profile->account && f->kind == PUBSUB_EVENT_PUBLISH &&
+	       contacts->subscribed(contacts->ctx, f->node->service, bare) == CONTACTS_YES;
+}
+
+static struct pubsub_recipient *last_found(struct fanout *f)
+{
+	if (f->found.len == 0)
+		return NULL;
+	return (struct pubsub_recipient *)(void *)(f->found.data + f->found.len) - 1;
+}
+
+/* Rows of one JID come one after the other: they make one recipient. */
+static void append_subscriber(struct fanout *f, const struct pubsub_subscription *row)
+{
+	struct pubsub_recipient *last = last_found(f);
+
+	if (last == NULL || strcmp(last->jid, row->subscriber.full) != 0) {
+		append(f, (struct pubsub_recipient){
+				  .jid = arena_strdup(f->service->arena, row->subscriber.full),
+				  .may_see_publisher = sees_presence(f, row->subscriber.bare),
+			  });
+		last = last_found(f);
+		f->last_sub_ids = (struct texts){.arena = f->service->arena};
+	}
+	if (has_sub_ids(f) && row->sub_id != NULL) {
+		texts_add(&f->last_sub_ids, arena_strdup(f->service->arena, row->sub_id));
+		last->sub_ids = texts_list(&f->last_sub_ids);
+	}
+}
+
+static enum pubsub_error add_subscriber(struct fanout *f, const struct pubsub_subscription *row)
+{
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = PUBSUB_OK;
+	bool delivers = false;
+
+	if (!counts(f, row))
+		return PUBSUB_OK;
+	err = access_roll_affiliation(
+		f->service, f->node, &f->roll, row->subscriber.bare, &affiliation);
+	if (err == PUBSUB_OK)
+		err = access_delivers(
+			f->service, f->node, affiliation, row->subscriber.bare, &delivers);
+	if (err == PUBSUB_OK && delivers && !merge_with_interest(f, row))
+		append_subscriber(f, row);
+	return err;
+}
+
+static enum pubsub_error add_subscribers(struct fanout *f)
+{
+	struct subscription_walk walk = subscription_walk_start(f->service, f->node);
+	const struct pubsub_subscription *row = NULL;
+	enum pubsub_error err = PUBSUB_OK;
+
+	while (err == PUBSUB_OK && (row = subscription_walk_next(&walk)) != NULL)
+		err = add_subscriber(f, row);
+	return subscription_walk_finish(&walk, err);
+}
+
+/* ---- all of them ---- */
+
+static enum pubsub_error find_all(struct fanout *f)
+{
+	enum pubsub_error err = load_interests(f);
+
+	if (err == PUBSUB_OK)
+		err = access_roll_load(f->service, f->node, f->service->arena, &f->roll);
+	if (err == PUBSUB_OK && f->node->subscribers + f->node->pending > 0)
+		err = add_subscribers(f);
+	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++)
+		err = append_interest(f, &f->interests[i]);
+	return err;
+}
+
+static void take_found(struct fanout *f, struct recipients *out)
+{
+	struct pubsub_recipient *v = arena_alloc(f->service->arena, f->found.len);
+
+	if (f->found.len > 0)
+		memcpy(v, f->found.data, f->found.len);
+	*out = (struct recipients){v, f->found.len / sizeof *v};
+	buf_finish(&f->found);
+}
+
+enum pubsub_error recipients_find(struct service *service, const struct pubsub_node *node,
+	enum pubsub_event_kind kind, struct recipients *out)
+{
+	struct fanout f = {.service = service, .node = node, .kind = kind};
+	enum pubsub_error err = PUBSUB_OK;
+
+	*out = (struct recipients){0};
+	if (!node->config.deliver_notifications)
+		return PUBSUB_OK;
+	err = find_all(&f);
+	take_found(&f, out);
+	return err;
+}
+
+enum pubsub_error recipients_gained(struct service *service, const struct pubsub_node *before,
+	const struct pubsub_node *after, struct recipients *out)
+{
+	struct fanout f = {.service = service, .node = after, .kind = PUBSUB_EVENT_PUBLISH};
+	enum pubsub_error err = load_interests(&f);
+
+	*out = (struct recipients){0};
+	for (size_t i = 0; err == PUBSUB_OK && i < f.interest_count; i++) {
+		bool could = false, can = false;
+
+		err = access_readable(service, before, f.interests[i].jid, &could);
+		if (err == PUBSUB_OK)
+			err = access_readable(service, after, f.interests[i].jid, &can);
+		if (err == PUBSUB_OK && can && !could)
+			append_client(&f, &f.interests[i]);
+	}
+	take_found(&f, out);
+	return err;
+}
+
+struct recipients recipients_of(struct service *service, struct pubsub_texts jids)
+{
+	struct pubsub_recipient *v = arena_alloc(service->arena, jids.n * sizeof *v);
+
+	for (size_t i = 0; i < jids.n; i++)
+		v[i].jid = jids.v[i];
+	return (struct recipients){v, jids.n};
+}
+
+struct recipients recipients_one(struct service *service, const char *jid)
+{
+	return recipients_of(service, (struct pubsub_texts){&jid, 1});
+}

@@ -1,0 +1,24 @@
+/* recipients.h - who is to hear of an event: explicit subscribers, and on accounts those whose
+ * clients announced interest. Judged as things stand now, before anything is written. */
+#ifndef SERVICE_RECIPIENTS_H
+#define SERVICE_RECIPIENTS_H
+
+#include "peppy/service.h"
+
+struct recipients {
+	const struct pubsub_recipient *v;
+	size_t n;
+};
+
+/* PUBSUB_ERR_NEED_ROSTER: cannot be said yet. node need not be in the store. */
+MUST_CHECK enum pubsub_error recipients_find(struct service *service,
+	const struct pubsub_node *node, enum pubsub_event_kind kind, struct recipients *out);
+
+/* Interested clients that may read the node as it will be, but not as it is. */
+MUST_CHECK enum pubsub_error recipients_gained(struct service *service,
+	const struct pubsub_node *before, const struct pubsub_node *after, struct recipients *out);
+
+struct recipients recipients_of(struct service *service, struct pubsub_texts jids);
+struct recipients recipients_one(struct service *service, const char *jid);
+
+#endif

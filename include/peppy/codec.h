@@ -131,7 +131,4 @@ void codec_event_render(struct xml_writer *w, const struct pubsub_event *event);
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient);
 
-/* Upper bound of the bytes that an item takes beside its payload in an answer or event. */
-#define CODEC_ITEM_OVERHEAD 512
-
 #endif

@@ -1,8 +1,6 @@
 /* disco.c - service discovery (XEP-0030) of services and nodes, with their meta-data: XEP-0060
  * 5.1 to 5.5. */
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "codec/form.h"
 #include "codec/request.h"

@@ -1,6 +1,6 @@
 /* event.c - what notifications hold: XEP-0060 6.1.7, 7, 8, 12.14, 12.16; XEP-0033, 0131, 0203. */
 #include "codec/form.h"
-#include "codec/lists.h"
+#include "codec/list.h"
 #include "peppy/clock.h"
 
 typedef void (*event_fn)(struct xml_writer *w, const struct pubsub_event *event);

@@ -1,7 +1,6 @@
 /* form.c - data forms to structs and back, by the rows of the model. */
 #include "codec/form.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "peppy/log.h"

@@ -1,7 +1,6 @@
 /* form.c - data forms: what is accepted, and that what is written can be read back. */
 #include "codec/form.h"
 
-#include <stdio.h>
 
 #include "tests/unit/codec/support.h"
 

@@ -1,4 +1,4 @@
-/* nodes.c - creating, configuring, deleting, purging: XEP-0060 8.1 to 8.5. */
+/* node.c - creating, configuring, deleting, purging: XEP-0060 8.1 to 8.5. */
 #include "tests/unit/codec/support.h"
 
 static enum pubsub_error parse_create(struct bench *bench, const char *document)

@@ -1,4 +1,4 @@
-/* lists.c - subscriptions and affiliations: XEP-0060 5.6, 5.7, 8.8, 8.9. */
+/* list.c - subscriptions and affiliations: XEP-0060 5.6, 5.7, 8.8, 8.9. */
 #include "tests/unit/codec/support.h"
 
 static enum pubsub_error set_affiliations(struct bench *bench, const char *document)

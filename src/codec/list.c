@@ -1,6 +1,6 @@
-/* lists.c - subscriptions and affiliations: of an entity (XEP-0060 5.6, 5.7), and of a node as its
+/* list.c - subscriptions and affiliations: of an entity (XEP-0060 5.6, 5.7), and of a node as its
  * owners read and set them (8.8, 8.9). */
-#include "codec/lists.h"
+#include "codec/list.h"
 
 #include "codec/request.h"
 #include "codec/rsm.h"

@@ -1,4 +1,4 @@
-/* subscribe.c - subscriptions and their options: XEP-0060 6.1 to 6.4. */
+/* subscription.c - subscriptions and their options: XEP-0060 6.1 to 6.4. */
 #include "tests/unit/codec/support.h"
 
 static enum pubsub_error parse_subscribe(struct bench *bench, const char *document)

@@ -1,6 +1,6 @@
-/* lists.h - elements that several answers and events are made of. Private to src/codec. */
-#ifndef CODEC_LISTS_H
-#define CODEC_LISTS_H
+/* list.h - elements that several answers and events are made of. Private to src/codec. */
+#ifndef CODEC_LIST_H
+#define CODEC_LIST_H
 
 #include "peppy/codec.h"
 

@@ -1,8 +1,8 @@
-/* items.c - items published, retracted, retrieved: XEP-0060 6.5, 7.1, 7.2. */
+/* item.c - items published, retracted, retrieved: XEP-0060 6.5, 7.1, 7.2. */
 #include <string.h>
 
 #include "codec/form.h"
-#include "codec/lists.h"
+#include "codec/list.h"
 #include "codec/request.h"
 #include "codec/rsm.h"
 

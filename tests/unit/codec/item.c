@@ -1,4 +1,4 @@
-/* items.c - publish, retract, items: XEP-0060 6.5, 7.1, 7.2. */
+/* item.c - publish, retract, items: XEP-0060 6.5, 7.1, 7.2. */
 #include "tests/unit/codec/support.h"
 
 static enum pubsub_error parse_publish(struct bench *bench, const char *document)

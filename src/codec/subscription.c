@@ -1,6 +1,6 @@
-/* subscribe.c - subscribing, unsubscribing, subscription options: XEP-0060 6.1 to 6.4. */
+/* subscription.c - subscribing, unsubscribing, subscription options: XEP-0060 6.1 to 6.4. */
 #include "codec/form.h"
-#include "codec/lists.h"
+#include "codec/list.h"
 #include "codec/request.h"
 
 static enum pubsub_error parse_options(const struct xml_stanza *stanza,

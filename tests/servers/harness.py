@@ -363,7 +363,7 @@ class Watch:
             preexec_fn=die_with_parent)
         for stream in (self.process.stdout, self.process.stderr):
             threading.Thread(target=self.read, args=(stream,), daemon=True).start()
-        self.expect("^watching as ")
+        self.jid = self.expect("^watching as ").split()[-1]
 
     def read(self, stream):
         for line in stream:

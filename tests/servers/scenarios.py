@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import traceback
+from xml.etree import ElementTree
 
 import harness
 from harness import COMPONENT, HOST, NS_PUBSUB, NS_TUNE, Trouble, wait_until
@@ -18,9 +19,9 @@ from harness import COMPONENT, HOST, NS_PUBSUB, NS_TUNE, Trouble, wait_until
 SILENCE = 1.0  # seconds in which nothing must come
 SERVICE = ("--service", COMPONENT)
 
-MUST_HAVE = """filtered-notifications publish-options publish subscribe create-nodes delete-items
-delete-nodes persistent-items retrieve-items auto-create item-ids multi-items
-config-node-max""".split()
+# what clients look for before they use a service, or an account's events
+MUST_HAVE = """publish-options publish subscribe create-nodes delete-items delete-nodes
+persistent-items retrieve-items auto-create item-ids multi-items config-node-max""".split()
 
 
 def check(condition, what):
@@ -35,6 +36,11 @@ def check_equal(got, expected, what):
 def check_refused(answer, error):
     check(answer.status == 1 and answer.err.startswith(f"error: {error}"),
           f"expected 'error: {error}', got {answer}")
+
+
+def check_features(info, features):
+    for feature in features:
+        check(f"feature {NS_PUBSUB}#{feature}\n" in info, f"{feature} is not advertised")
 
 
 def item_ids(out):
@@ -65,8 +71,7 @@ class Scenarios:
     def test_the_component_tells_what_it_is(self):
         info = self.romeo.does("disco", "info", *SERVICE)
         check("identity pubsub service" in info, f"no identity pubsub/service in {info}")
-        for feature in MUST_HAVE:
-            check(f"feature {NS_PUBSUB}#{feature}\n" in info, f"{feature} is not advertised")
+        check_features(info, MUST_HAVE)
         self.romeo.does("ping", *SERVICE)
 
     def test_a_second_client_sees_the_same_component(self):
@@ -130,6 +135,11 @@ class Scenarios:
 
     # -- accounts
 
+    def test_an_account_tells_what_it_can(self):
+        info = self.romeo.does("disco", "info")
+        check("identity pubsub pep" in info, f"no identity pubsub/pep in {info}")
+        check_features(info, [*MUST_HAVE, "filtered-notifications"])
+
     def test_a_tune_reaches_the_contact_who_wants_it_once(self):
         with self.juliet.watches("tune") as watch:
             self.romeo.does("publish", "tune", "title=once")
@@ -159,6 +169,12 @@ class Scenarios:
             check_equal(event, (self.romeo.jid, NS_TUNE, "current", "headline"), "the event")
             time.sleep(SILENCE)
             check_equal(client.drain(), [], "more events")
+
+    def test_a_second_client_trusts_our_capabilities(self):
+        with self.second(self.romeo) as client, self.juliet.watches("tune") as watch:
+            found = wait_until("the capabilities are verified", lambda: client.ask(
+                client.xmpp["xep_0115"].get_caps, jid=watch.jid))
+            check(NS_TUNE + "+notify" in found["features"], f"features: {found['features']}")
 
     def test_every_resource_gets_it_once_and_the_own_ones_too(self):
         with self.juliet.watches("tune") as one, self.juliet.watches("tune") as two, \
@@ -304,6 +320,7 @@ class Publisher:
         iq["pubsub"]["publish"]["node"] = self.node
         item = iq["pubsub"]["publish"]["item"]
         item["id"] = item_id
+        item["payload"] = ElementTree.Element("{urn:example:kills}n")
 
         def answered(answer):
             if answer["type"] == "result":

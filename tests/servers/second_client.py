@@ -8,14 +8,14 @@ import logging
 import queue
 import threading
 
+logging.disable(logging.CRITICAL)  # what goes wrong shows in what does not arrive
+
 import slixmpp
 from slixmpp.exceptions import IqError
 from slixmpp.xmlstream.matcher import StanzaPath
 from slixmpp.xmlstream.handler import Callback
 
 from harness import PATIENCE, Trouble, wait_until
-
-logging.disable(logging.CRITICAL)  # what goes wrong shows in what does not arrive
 
 
 class SecondClient:

@@ -49,6 +49,10 @@ struct router_source {
 struct router *router_create(struct store *store, const struct router_options *opt);
 void router_destroy(struct router *router); /* takes NULL */
 
+/* New options with the same components, in the same order, of the same domains: takes effect with
+ * the next turn. What the old ones pointed to may go. */
+void router_configure(struct router *router, const struct router_options *opt);
+
 void router_link_up(struct router *router, size_t component);
 void router_link_down(struct router *router, size_t component);
 

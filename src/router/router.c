@@ -68,22 +68,27 @@ static struct pep *open_pep(struct router *router)
 	return pep_create(components, n, &port);
 }
 
-struct router *router_create(struct store *store, const struct router_options *opt)
+void router_configure(struct router *router, const struct router_options *opt)
 {
-	struct router *router = memory_alloc(sizeof *router);
-	struct turn turn;
-
 	router->opt = *opt;
-	router->store = store;
-	router->started_us = clock_monotonic_us();
-	router->arena = arena_create();
-	router->questions = map_create(0, ask_free);
-	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	for (size_t i = 0; i < opt->component_count; i++) {
 		router->components[i].opt = &opt->components[i];
 		router->components[i].profile = profile_of(router, i);
 		router->components[i].account_profile = account_profile_of(router, i);
 	}
+}
+
+struct router *router_create(struct store *store, const struct router_options *opt)
+{
+	struct router *router = memory_alloc(sizeof *router);
+	struct turn turn;
+
+	router->store = store;
+	router->started_us = clock_monotonic_us();
+	router->arena = arena_create();
+	router->questions = map_create(0, ask_free);
+	router->components = memory_alloc(opt->component_count * sizeof *router->components);
+	router_configure(router, opt);
 	router->pep = open_pep(router);
 	turn_begin(&turn, router);
 	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK) {

@@ -1,0 +1,304 @@
+/* The loop over links, signals and seconds. */
+#include "config.h"
+
+#include "main_program.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "main_config.h"
+#include "peppy/log.h"
+#include "peppy/memory.h"
+#include "peppy/store.h"
+
+#define STOP_MS 5000
+
+struct link { /* what a link's handlers get */
+	struct program *program;
+	size_t component;
+	struct wire_link *wire; /* NULL: closed */
+};
+
+enum watched { WATCH_TERM, WATCH_INT, WATCH_HUP, WATCH_SECOND, WATCH_COUNT };
+
+struct program {
+	const char *path;
+	struct config *config;
+	struct event_base *base;
+	struct event *watched[WATCH_COUNT];
+	struct store *store;
+	struct router *router;
+	struct link *links;
+	size_t closing; /* links that are to be closed yet, while stopping */
+};
+
+/* ---- what systemd is told ---- */
+
+static void tell_systemd(const struct program *program, const char *state)
+{
+#ifdef HAVE_SYSTEMD
+	size_t n = program->config->conf->component_count, up = 0;
+
+	for (size_t i = 0; i < n; i++)
+		up += program->links[i].wire != NULL && wire_link_is_up(program->links[i].wire);
+	sd_notifyf(0, "%sSTATUS=%zu of %zu links up", state, up, n);
+#else
+	(void)program;
+	(void)state;
+#endif
+}
+
+/* ---- between links and router ---- */
+
+static void on_up(void *ctx, struct wire_link *wire)
+{
+	struct link *link = ctx;
+
+	(void)wire;
+	router_link_up(link->program->router, link->component);
+	tell_systemd(link->program, "");
+}
+
+static void on_down(void *ctx, struct wire_link *wire)
+{
+	struct link *link = ctx;
+
+	(void)wire;
+	router_link_down(link->program->router, link->component);
+	tell_systemd(link->program, "");
+}
+
+static bool next_stanza(void *ctx, struct xml_stanza *out)
+{
+	return wire_link_next(ctx, out);
+}
+
+static void on_turn(void *ctx, struct wire_link *wire)
+{
+	struct link *link = ctx;
+	const struct router_source source = {.ctx = wire, .next = next_stanza};
+
+	router_turn(link->program->router, link->component, &source);
+}
+
+static void send_stanzas(void *ctx, size_t component, const char *bytes, size_t len)
+{
+	struct program *program = ctx;
+
+	if (program->links[component].wire != NULL)
+		wire_link_send(program->links[component].wire, bytes, len);
+}
+
+static void on_fatal(void *ctx)
+{
+	(void)ctx;
+	log_error("main", "the store is lost: exiting, so that it is opened anew");
+	_exit(EXIT_STORE);
+}
+
+static void open_links(struct program *program)
+{
+	size_t n = program->config->conf->component_count;
+
+	program->links = memory_alloc(n * sizeof *program->links);
+	for (size_t i = 0; i < n; i++) {
+		struct link *link = &program->links[i];
+		const struct wire_options opt = config_wire(program->config, i);
+		const struct wire_handlers handlers = {
+			.ctx = link, .on_up = on_up, .on_down = on_down, .on_turn = on_turn};
+
+		link->program = program;
+		link->component = i;
+		link->wire = wire_link_create(program->base, &opt, &handlers);
+	}
+}
+
+static void drop_links(struct program *program)
+{
+	for (size_t i = 0; program->links != NULL && i < program->config->conf->component_count;
+		i++)
+		wire_link_destroy(program->links[i].wire);
+	free(program->links);
+	program->links = NULL;
+}
+
+/* ---- signals and time ---- */
+
+static void on_link_closed(void *ctx)
+{
+	struct link *link = ctx;
+
+	link->wire = NULL;
+	if (--link->program->closing == 0)
+		event_base_loopbreak(link->program->base);
+}
+
+static void on_stop(evutil_socket_t signal_number, short what, void *ctx)
+{
+	struct program *program = ctx;
+
+	(void)what;
+	if (program->closing > 0)
+		return;
+	log_info("main", "signal %d: closing", (int)signal_number);
+	tell_systemd(program, "STOPPING=1\n");
+	program->closing = program->config->conf->component_count;
+	for (size_t i = 0; i < program->config->conf->component_count; i++)
+		wire_link_close(
+			program->links[i].wire, STOP_MS, on_link_closed, &program->links[i]);
+}
+
+static bool open_router(struct program *program)
+{
+	program->config->router.ctx = program;
+	program->config->router.send = send_stanzas;
+	program->config->router.fatal = on_fatal;
+	program->router = router_create(program->store, &program->config->router);
+	return program->router != NULL;
+}
+
+/* Links whose parameters are the same stay up; else everything above the store is made anew. */
+static void apply(struct program *program, struct config *config)
+{
+	struct config *old = program->config;
+
+	if (config_same_links(old, config)) {
+		config->router.ctx = program;
+		config->router.send = send_stanzas;
+		config->router.fatal = on_fatal;
+		program->config = config;
+		router_configure(program->router, &config->router);
+	} else {
+		drop_links(program);
+		router_destroy(program->router);
+		program->config = config;
+		if (!open_router(program))
+			on_fatal(program);
+		open_links(program);
+	}
+	config_destroy(old);
+	log_level_set((enum log_level)config->conf->log_level);
+}
+
+static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
+{
+	struct program *program = ctx;
+	struct config *config = program->closing > 0 ? NULL : config_read(program->path);
+
+	(void)signal_number;
+	(void)what;
+	if (config == NULL) {
+		log_error("main", "the configuration is not read again: the old values stay");
+		return;
+	}
+	apply(program, config);
+	log_info("main", "the configuration was read again");
+}
+
+static void on_second(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	router_tick(((struct program *)ctx)->router);
+}
+
+static bool watch(struct program *program)
+{
+	static const struct timeval second = {1, 0};
+	struct event **watched = program->watched;
+
+	watched[WATCH_TERM] = evsignal_new(program->base, SIGTERM, on_stop, program);
+	watched[WATCH_INT] = evsignal_new(program->base, SIGINT, on_stop, program);
+	watched[WATCH_HUP] = evsignal_new(program->base, SIGHUP, on_reload, program);
+	watched[WATCH_SECOND] = event_new(program->base, -1, EV_PERSIST, on_second, program);
+	for (int i = 0; i < WATCH_COUNT; i++)
+		if (watched[i] == NULL ||
+			event_add(watched[i], i == WATCH_SECOND ? &second : NULL) != 0)
+			return false;
+	return true;
+}
+
+/* ---- start and end ---- */
+
+static int serve(struct program *program)
+{
+	const struct conf *conf = program->config->conf;
+	const struct store_options store = {
+		.path = conf->store_path,
+		.max_bytes = conf->store_max_bytes,
+		.relaxed = conf->durability == CONF_DURABILITY_RELAXED,
+	};
+
+	if (store_open(&store, &program->store) != PUBSUB_OK || !open_router(program))
+		return EXIT_STORE; /* the store has said why */
+	program->base = event_base_new();
+	if (program->base == NULL || !watch(program)) {
+		log_error("main", "the event loop cannot be set up");
+		return EXIT_FAILURE;
+	}
+	log_info("main", "%s serves %zu component(s)", PACKAGE_STRING, conf->component_count);
+	open_links(program);
+	tell_systemd(program, "READY=1\n");
+	event_base_dispatch(program->base);
+	return 0;
+}
+
+static void finish(struct program *program)
+{
+	drop_links(program);
+	router_destroy(program->router);
+	store_close(program->store);
+	for (int i = 0; i < WATCH_COUNT; i++)
+		if (program->watched[i] != NULL)
+			event_free(program->watched[i]);
+	if (program->base != NULL)
+		event_base_free(program->base);
+	config_destroy(program->config);
+}
+
+int program_run(const char *path)
+{
+	struct program program = {.path = path, .config = config_read(path)};
+	int status;
+
+	if (program.config == NULL)
+		return EX_CONFIG;
+	log_level_set((enum log_level)program.config->conf->log_level);
+	signal(SIGPIPE, SIG_IGN);
+	status = serve(&program);
+	finish(&program);
+	return status;
+}
+
+int program_check(const char *path)
+{
+	struct config *config = config_read(path);
+
+	if (config == NULL)
+		return EX_CONFIG;
+	config_destroy(config);
+	printf("%s: ok\n", path);
+	return 0;
+}
+
+int program_print(const char *path)
+{
+	struct config *config = config_read(path);
+	struct buf text = {0};
+
+	if (config == NULL)
+		return EX_CONFIG;
+	conf_print(config->conf, &text);
+	fwrite(text.data, 1, text.len, stdout);
+	buf_finish(&text);
+	config_destroy(config);
+	return 0;
+}

@@ -22,7 +22,8 @@
 
 struct pep;
 
-/* A component as pep sees it; numbered by its place in the array. Texts must outlive the pep. */
+/* A component as pep sees it; numbered by its place in the array. Copied, with
+ * its texts, by pep_create. */
 struct pep_component {
 	const char *jid;
 	struct pubsub_texts domains; /* prepared; their users are local */

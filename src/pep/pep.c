@@ -8,6 +8,15 @@
 
 #include "grants.h"
 
+static struct pubsub_texts copy_texts(struct pubsub_texts texts, struct arena *arena)
+{
+	const char **copies = arena_alloc(arena, texts.n * sizeof *copies);
+
+	for (size_t i = 0; i < texts.n; i++)
+		copies[i] = arena_strdup(arena, texts.v[i]);
+	return (struct pubsub_texts){copies, texts.n};
+}
+
 struct pep *pep_create(
 	const struct pep_component *components, size_t n, const struct pep_port *port)
 {
@@ -15,8 +24,13 @@ struct pep *pep_create(
 
 	pep->port = *port;
 	pep->component_count = n;
-	pep->components = memory_alloc(n * sizeof *components);
-	memcpy(pep->components, components, n * sizeof *components);
+	pep->texts = arena_create();
+	pep->components = arena_alloc(pep->texts, n * sizeof *components);
+	for (size_t i = 0; i < n; i++)
+		pep->components[i] = (struct pep_component){
+			.jid = arena_strdup(pep->texts, components[i].jid),
+			.domains = copy_texts(components[i].domains, pep->texts),
+		};
 	grants_create(pep);
 	return pep;
 }
@@ -26,7 +40,7 @@ void pep_destroy(struct pep *pep)
 	if (pep == NULL)
 		return;
 	grants_destroy(pep);
-	free(pep->components);
+	arena_destroy(pep->texts);
 	free(pep);
 }
 

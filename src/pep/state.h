@@ -20,6 +20,7 @@ struct grant {
 
 struct pep {
 	struct pep_port port;
+	struct arena *texts; /* of components, for good */
 	struct pep_component *components;
 	size_t component_count;
 	struct grant *grants; /* one for each domain of each component */

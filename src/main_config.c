@@ -101,7 +101,6 @@ struct config *config_read(const char *path)
 	}
 	config->router.components = router_components(config);
 	config->router.component_count = config->conf->component_count;
-	config->router.limits = stanza_limits(config->conf);
 	config->router.max_outgoing_bytes = config->conf->limits.max_outgoing_stanza_size;
 	config->router.max_items = (uint32_t)config->conf->limits.max_items_per_node;
 	config->router.max_payload_bytes = (uint32_t)config->conf->limits.max_payload_size;

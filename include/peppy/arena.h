@@ -12,7 +12,7 @@ struct arena;
 struct arena *arena_create(void);
 void arena_destroy(struct arena *arena); /* takes NULL */
 
-/* Frees everything allocated in it; keeps one block, so that the next turn needs no malloc. */
+/* Frees everything allocated in it; keeps one block of at most 1 MiB for the next turn. */
 void arena_reset(struct arena *arena);
 
 /* Zeroed bytes, aligned for any type, good until reset or destroy. bytes may be 0. */

@@ -27,7 +27,6 @@ struct router_component {
 struct router_options {
 	const struct router_component *components;
 	size_t component_count;
-	struct xml_limits limits;      /* to read parked stanzas again */
 	size_t max_outgoing_bytes;     /* of a stanza */
 	uint32_t max_items;
 	uint32_t max_payload_bytes;

@@ -41,7 +41,7 @@ struct block {
 };
 
 struct arena {
-	struct block *newest; /* never NULL: the oldest one stays until the arena goes */
+	struct block *newest; /* never NULL */
 	size_t total;
 };
 
@@ -84,11 +84,21 @@ void arena_destroy(struct arena *arena)
 	free(arena);
 }
 
+/* The newest block is the largest, but for one that a single allocation needed. Kept, it saves a
+ * busy turn from asking the kernel for the same pages again and again. */
 void arena_reset(struct arena *arena)
 {
-	while (arena->newest->older != NULL)
+	struct block *kept;
+
+	while (arena->newest->cap > LARGEST_BLOCK)
 		drop_newest_block(arena);
-	arena->newest->used = 0;
+	kept = arena->newest;
+	arena->newest = kept->older;
+	while (arena->newest != NULL)
+		drop_newest_block(arena);
+	arena->newest = kept;
+	kept->older = NULL;
+	kept->used = 0;
 	ASAN_POISON_MEMORY_REGION(arena->newest->bytes, arena->newest->cap);
 }
 

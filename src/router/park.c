@@ -127,13 +127,14 @@ bool park_is_ready(const struct router *router)
 void park_run(struct turn *turn, void (*run)(struct turn *turn, struct task *task),
 	void (*refuse)(struct turn *turn, struct task *task, enum pubsub_error err))
 {
+	static const struct xml_limits none = {0}; /* it was judged when it came */
 	struct router *router = turn->router;
 	struct task task = {.run = run, .refuse = refuse};
 
 	for (struct parked *parked = router->parked; parked != NULL; parked = parked->next) {
 		if (!parked->ready || count_before(router->parked, parked, parked->sender) > 0)
 			continue;
-		if (!xml_document_parse(&router->opt.limits, parked->bytes, parked->len,
+		if (!xml_document_parse(&none, parked->bytes, parked->len,
 			    turn->arena, &task.stanza)) {
 			log_error("router", "a parked stanza does not parse again");
 			parked->leaving = true;

@@ -368,7 +368,6 @@ static void init(struct flow *flow, const struct flow_options *opt, struct arena
 		.jid = "pubsub.shakespeare.lit", .domains = {flow->texts[0], 1}};
 	flow->router_options = (struct router_options){
 		.component_count = 1,
-		.limits = limits,
 		.max_outgoing_bytes = 480 * 1024,
 		.max_items = 10000,
 		.max_payload_bytes = 1024 * 1024,

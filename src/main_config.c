@@ -42,14 +42,16 @@ static bool apply_defaults(struct config *config, const char *path, const struct
 static bool read_defaults(struct config *config, const char *path)
 {
 	struct router_options *router = &config->router;
+	bool nodes, accounts;
 
 	router->node_defaults = pubsub_node_config_default;
 	router->pep_defaults = pubsub_node_config_default;
 	router->pep_defaults.access_model = PUBSUB_ACCESS_PRESENCE;
 	router->pep_defaults.send_last_published_item = PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
 	router->pep_defaults.max_items = 1;
-	return apply_defaults(config, path, &config->conf->node_defaults, &router->node_defaults) &
-	       apply_defaults(config, path, &config->conf->pep_defaults, &router->pep_defaults);
+	nodes = apply_defaults(config, path, &config->conf->node_defaults, &router->node_defaults);
+	accounts = apply_defaults(config, path, &config->conf->pep_defaults, &router->pep_defaults);
+	return nodes && accounts; /* what is wrong in either has been said */
 }
 
 static struct pubsub_texts texts_of(struct conf_texts texts)

@@ -134,8 +134,8 @@ void park_run(struct turn *turn, void (*run)(struct turn *turn, struct task *tas
 	for (struct parked *parked = router->parked; parked != NULL; parked = parked->next) {
 		if (!parked->ready || count_before(router->parked, parked, parked->sender) > 0)
 			continue;
-		if (!xml_document_parse(&none, parked->bytes, parked->len,
-			    turn->arena, &task.stanza)) {
+		if (!xml_document_parse(
+			    &none, parked->bytes, parked->len, turn->arena, &task.stanza)) {
 			log_error("router", "a parked stanza does not parse again");
 			parked->leaving = true;
 			continue;

@@ -17,6 +17,7 @@
 #define ARRIVALS_PER_TURN 200
 #define EXPIRIES_PER_TURN 1000
 #define ERASED_PER_TURN 1000
+#define ROUNDS_MAX 8
 #define ENVELOPE_BYTES 8192 /* what an answer holds beside its items: addresses, wrapper, <set/> */
 
 static void copy_defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out)
@@ -191,9 +192,13 @@ static bool run_parked(struct router *router)
 /* What the last turn has set free. Rounds are bounded: the rest goes on at the next turn or tick. */
 static void follow_up(struct router *router)
 {
-	for (int round = 0; round < 8; round++)
-		if (!run_parked(router) & !run_arrivals(router))
-			return;
+	bool parked, arrivals;
+	int rounds = 0;
+
+	do {
+		parked = run_parked(router);
+		arrivals = run_arrivals(router);
+	} while ((parked || arrivals) && ++rounds < ROUNDS_MAX);
 }
 
 /* ---- turns ---- */
@@ -262,8 +267,7 @@ static void sweep_run(struct turn *turn, struct task *task)
 
 	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
 		return;
-	err = service_items_expire(
-		&service, profile_find, turn->router, EXPIRIES_PER_TURN, &more);
+	err = service_items_expire(&service, profile_find, turn->router, EXPIRIES_PER_TURN, &more);
 	if (err == PUBSUB_OK)
 		err = store_erase(service.txn, ERASED_PER_TURN, &more);
 	if (turn_is_store_error(err))

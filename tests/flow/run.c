@@ -9,6 +9,8 @@
 #include "peppy/codec.h"
 #include "peppy/router.h"
 
+#include "validate.h"
+
 #define HEADER                                                                                     \
 	"<stream:stream xmlns='" NS_COMPONENT "' "                                                 \
 	"xmlns:stream='http://etherx.jabber.org/streams' id='flow'>"
@@ -47,8 +49,13 @@ static void take_stanzas(struct flow *flow)
 	while (xml_parser_next(flow->out, &stanza) == XML_STANZA) {
 		struct out_stanza *sent = arena_alloc(flow->arena, sizeof *sent);
 		size_t len;
+		char *why;
 
 		sent->xml = arena_strdup(flow->arena, xml_standalone(&stanza, stanza.root, &len));
+		if (!validate_stanza(sent->xml, len, &why)) {
+			flow->why = arena_printf(flow->arena, "not valid: %s: %s", why, sent->xml);
+			free(why);
+		}
 		*flow->sent_end = sent;
 		flow->sent_end = &sent->next;
 	}

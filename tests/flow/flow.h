@@ -6,18 +6,28 @@
  *
  *   config KEY=VALUE …      before anything else: component, domains, admins, create-nodes,
  *                           multi-subscribe, max-items, max-payload, max-outgoing
- *   node NODEID owner=JID [FIELD=VALUE …]   makes a node by a request of its owner
- *   send XML                a stanza comes in, in a turn of its own
+ *
+ *   node NODEID owner=JID [FIELD=VALUE …]       makes a node
+ *   publish NODEID from=JID ID …                publishes items, with Atom entries of that title
+ *   subscribe NODEID JID …                      subscribes, each by a request of its own
+ *   affiliations NODEID owner=JID JID=WORD …    sets affiliations
+ *       These prepare: results have to come back, what else goes out is not looked at.
+ *
+ *   send XML                one or more stanzas come in, in one turn
  *   expect XML              the next stanza that goes out is like this
  *   expect* XML             some stanza that goes out, not yet expected, is like this
+ *   holds TEXT              in the stanza expected last are these very bytes; lacks TEXT: are not
  *   nothing                 nothing has gone out that was not expected
- *   tick                    a second passes
+ *   repeat NAME COUNT TEXT  from now on $NAME stands for so many times TEXT
+ *   wait SECONDS            time passes, which it does not by itself: a flow begins at
+ *                           2003-12-13T18:30:02Z
  *   restart                 peppyd is killed and started again
  *   down, up                the link is lost; comes up
  *
  * Alike means: attributes named are equal (others may be there), text is equal, children are equal
- * one by one, in order; <etc/> as last child: more may follow. A value of "*" is any but absent, "-"
- * is absent, $name captures at first and compares later. At the end nothing may be left over. */
+ * one by one, in order; <etc/>: any children, or none. A value of "*" is any but absent, "-" is
+ * absent, $name captures at first and compares later. At the end nothing may be left over.
+ * Everything that goes out is held against schemas/peppy.xsd. */
 #ifndef TESTS_FLOW_H
 #define TESTS_FLOW_H
 
@@ -46,6 +56,9 @@ bool flow_match(const char *pattern, const char *stanza, struct map *captures, s
 
 /* pattern or stanza with its $names replaced. */
 char *flow_expand(const char *text, struct map *captures, struct arena *arena);
+
+void flow_clock_reset(void);
+void flow_clock_pass(unsigned seconds);
 
 struct flow_options {
 	enum flow_engine engine;

@@ -82,13 +82,26 @@ static bool match_element(
 	struct match *match, const struct xml_element *want, const struct xml_element *have);
 
 static bool match_children(
-	struct match *match, const struct xml_element *want, const struct xml_element *have)
-{
-	const struct xml_element *w = want->first, *h = have->first;
+	struct match *match, const struct xml_element *w, const struct xml_element *h);
 
+/* What stands behind <etc/> fits to some of the children. */
+static bool match_rest(
+	struct match *match, const struct xml_element *w, const struct xml_element *h)
+{
+	if (w == NULL)
+		return true;
+	for (; h != NULL; h = h->next)
+		if (match_children(match, w, h))
+			return true;
+	return differs(match, "behind <etc/>, a child", w->name, NULL);
+}
+
+static bool match_children(
+	struct match *match, const struct xml_element *w, const struct xml_element *h)
+{
 	for (; w != NULL; w = w->next, h = h->next) {
 		if (strcmp(w->name, "etc") == 0)
-			return true;
+			return match_rest(match, w->next, h);
 		if (h == NULL)
 			return differs(match, "a child", w->name, NULL);
 		if (!match_element(match, w, h))
@@ -111,7 +124,7 @@ static bool match_element(
 	if (!(is_blank(want->text) && is_blank(have->text)) &&
 		!match_text(match, want->name, want->text, have->text))
 		return false;
-	return match_children(match, want, have);
+	return match_children(match, want->first, have->first);
 }
 
 /* As a stanza of a component stream. */

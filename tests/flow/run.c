@@ -1,41 +1,20 @@
 /* Runs one flow: a router on a fresh store, fed through the real parser. */
-#include "flow.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "peppy/buf.h"
 #include "peppy/codec.h"
-#include "peppy/router.h"
+#include "peppy/memory.h"
 
 #include "validate.h"
 
 #define HEADER                                                                                     \
 	"<stream:stream xmlns='" NS_COMPONENT "' "                                                 \
 	"xmlns:stream='http://etherx.jabber.org/streams' id='flow'>"
-#define TEXTS_MAX 16
-
-struct out_stanza { /* something that went out */
-	struct out_stanza *next;
-	const char *xml;
-	bool expected;
-};
-
-struct flow {
-	const struct flow_options *opt;
-	struct arena *arena;
-	struct map *captures;
-	struct store *store;
-	struct router *router;
-	struct router_component component;
-	struct router_options router_options;
-	char folder[64];
-	const char *texts[2][TEXTS_MAX]; /* domains, admins */
-	struct xml_parser *in, *out;
-	struct out_stanza *sent, **sent_end;
-	const char *why;
-};
 
 static const struct xml_limits limits = {
 	.stanza_bytes = 2 * 1024 * 1024, .depth = 512, .elements = 20000, .attributes = 100};
@@ -94,7 +73,7 @@ static void feed(struct flow *flow, const char *bytes, size_t len)
 	xml_parser_release(flow->in);
 }
 
-static void send_stanza(struct flow *flow, const char *xml)
+void run_feed(struct flow *flow, const char *xml)
 {
 	size_t step = flow->opt->bytewise ? 1 : strlen(xml);
 
@@ -157,7 +136,7 @@ static void stop(struct flow *flow)
 
 /* ---- commands ---- */
 
-static bool fail(struct flow *flow, const char *why)
+bool run_fail(struct flow *flow, const char *why)
 {
 	flow->why = why;
 	return false;
@@ -197,7 +176,7 @@ static bool set_option(struct flow *flow, const char *key, char *value)
 							       ? (enum service_creators)i
 							       : flow->component.create_nodes;
 	else
-		return fail(flow, arena_printf(flow->arena, "no such option: %s", key));
+		return run_fail(flow, arena_printf(flow->arena, "no such option: %s", key));
 	return true;
 }
 
@@ -208,7 +187,7 @@ static bool run_config(struct flow *flow, char *text)
 		char *value = strchr(word, '=');
 
 		if (value == NULL)
-			return fail(flow, "config: KEY=VALUE");
+			return run_fail(flow, "config: KEY=VALUE");
 		*value++ = '\0';
 		if (!set_option(flow, word, value))
 			return false;
@@ -218,7 +197,7 @@ static bool run_config(struct flow *flow, char *text)
 
 static bool run_send(struct flow *flow, char *text)
 {
-	send_stanza(flow, flow_expand(text, flow->captures, flow->arena));
+	run_feed(flow, flow_expand(text, flow->captures, flow->arena));
 	return true;
 }
 
@@ -230,11 +209,12 @@ static bool run_expect(struct flow *flow, char *text)
 	while (sent != NULL && sent->expected)
 		sent = sent->next;
 	if (sent == NULL)
-		return fail(flow, "nothing went out");
+		return run_fail(flow, "nothing went out");
 	sent->expected = true;
+	flow->matched = sent;
 	if (flow_match(text, sent->xml, flow->captures, flow->arena, &why))
 		return true;
-	return fail(flow, arena_printf(flow->arena, "%s in %s", why, sent->xml));
+	return run_fail(flow, arena_printf(flow->arena, "%s in %s", why, sent->xml));
 }
 
 static bool run_expect_any(struct flow *flow, char *text)
@@ -245,9 +225,11 @@ static bool run_expect_any(struct flow *flow, char *text)
 		if (!sent->expected &&
 			flow_match(text, sent->xml, flow->captures, flow->arena, &why)) {
 			sent->expected = true;
+			flow->matched = sent;
 			return true;
 		}
-	return fail(flow, arena_printf(flow->arena, "no stanza is like that; the last: %s", why));
+	return run_fail(
+		flow, arena_printf(flow->arena, "no stanza is like that; the last: %s", why));
 }
 
 static bool run_nothing(struct flow *flow, char *text)
@@ -255,61 +237,52 @@ static bool run_nothing(struct flow *flow, char *text)
 	(void)text;
 	for (struct out_stanza *sent = flow->sent; sent != NULL; sent = sent->next)
 		if (!sent->expected)
-			return fail(flow,
+			return run_fail(flow,
 				arena_printf(flow->arena, "went out unexpected: %s", sent->xml));
 	return true;
 }
 
-static bool run_node(struct flow *flow, char *text)
+/* Are these bytes in the stanza that was expected last? */
+static bool look_for(struct flow *flow, const char *text, bool wanted)
 {
-	const char *node_id = strtok(text, " \n"), *owner = NULL;
-	struct buf xml = {0};
-	struct xml_writer w = xml_writer(&xml);
+	const char *bytes = flow_expand(text, flow->captures, flow->arena);
 
-	xml_start_ns(&w, "pubsub", NS_PUBSUB);
-	xml_start(&w, "create");
-	xml_put_attr(&w, "node", node_id);
-	xml_end(&w);
-	xml_start(&w, "configure");
-	xml_start_ns(&w, "x", NS_DATA);
-	xml_put_attr(&w, "type", "submit");
-	xml_put_raw(&w,
-		"<field var='FORM_TYPE' type='hidden'><value>" NS_PUBSUB
-		"#node_config</value></field>",
-		strlen("<field var='FORM_TYPE' type='hidden'><value>" NS_PUBSUB
-		       "#node_config</value></field>"));
-	for (char *word; (word = strtok(NULL, " \n")) != NULL;) {
-		char *value = strchr(word, '=');
-
-		if (value == NULL)
-			break;
-		*value++ = '\0';
-		if (strcmp(word, "owner") == 0) {
-			owner = value;
-			continue;
-		}
-		xml_start(&w, "field");
-		xml_put_attr(&w, "var", arena_printf(flow->arena, "pubsub#%s", word));
-		xml_leaf(&w, "value", value);
-		xml_end(&w);
-	}
-	while (w.depth > 0)
-		xml_end(&w);
-	if (owner != NULL) {
-		send_stanza(
-			flow, arena_printf(flow->arena,
-				      "<iq type='set' id='node' from='%s/flow' to='%s'>%.*s</iq>",
-				      owner, flow->component.jid, (int)xml.len, xml.data));
-		buf_finish(&xml);
-		return run_expect(flow, "<iq type='result' id='node'><etc/></iq>");
-	}
-	buf_finish(&xml);
-	return fail(flow, "node: owner=JID is missing");
+	if (flow->matched == NULL)
+		return run_fail(flow, "nothing was expected yet");
+	if ((strstr(flow->matched->xml, bytes) != NULL) == wanted)
+		return true;
+	return run_fail(flow, arena_printf(flow->arena, "%s is %s in %s", bytes,
+				      wanted ? "not" : "there", flow->matched->xml));
 }
 
-static bool run_tick(struct flow *flow, char *text)
+static bool run_holds(struct flow *flow, char *text)
 {
-	(void)text;
+	return look_for(flow, text, true);
+}
+
+static bool run_lacks(struct flow *flow, char *text)
+{
+	return look_for(flow, text, false);
+}
+
+static bool run_repeat(struct flow *flow, char *text)
+{
+	char *save, *name = strtok_r(text, " ", &save), *count = strtok_r(NULL, " ", &save);
+	struct buf all = {0};
+
+	for (int i = count == NULL ? 0 : atoi(count); i > 0; i--)
+		buf_append_text(&all, save);
+	if (all.len == 0)
+		return run_fail(flow, "repeat NAME COUNT TEXT");
+	buf_append_byte(&all, '\0');
+	map_put(flow->captures, name, memory_strdup(all.data));
+	buf_finish(&all);
+	return true;
+}
+
+static bool run_wait(struct flow *flow, char *text)
+{
+	flow_clock_pass((unsigned)atoi(text));
 	router_tick(flow->router);
 	return true;
 }
@@ -337,14 +310,20 @@ static bool run_up(struct flow *flow, char *text)
 
 static const struct {
 	const char *verb;
-	bool (*run)(struct flow *flow, char *text);
+	run_fn run;
 } verbs[] = {
-	{"node", run_node},
+	{"node", setup_node},
+	{"publish", setup_publish},
+	{"subscribe", setup_subscribe},
+	{"affiliations", setup_affiliations},
+	{"repeat", run_repeat},
 	{"send", run_send},
 	{"expect", run_expect},
 	{"expect*", run_expect_any},
+	{"holds", run_holds},
+	{"lacks", run_lacks},
 	{"nothing", run_nothing},
-	{"tick", run_tick},
+	{"wait", run_wait},
 	{"restart", run_restart},
 	{"down", run_down},
 	{"up", run_up},
@@ -358,11 +337,11 @@ static bool run_command(struct flow *flow, const struct flow_command *command)
 		if (strcmp(verbs[i].verb, command->verb) == 0) {
 			if (verbs[i].run(flow, text) && flow->why == NULL)
 				return true;
-			return fail(flow,
+			return run_fail(flow,
 				arena_printf(flow->arena, "line %d: %s", command->line, flow->why));
 		}
-	return fail(flow, arena_printf(flow->arena, "line %d: no such command: %s", command->line,
-				  command->verb));
+	return run_fail(flow, arena_printf(flow->arena, "line %d: no such command: %s",
+				      command->line, command->verb));
 }
 
 static void init(struct flow *flow, const struct flow_options *opt, struct arena *arena)
@@ -423,6 +402,7 @@ bool flow_run(const struct flow_command *commands, const struct flow_options *op
 	bool ok;
 
 	init(&flow, opt, arena);
+	flow_clock_reset();
 	if (opt->engine == FLOW_LMDB && mkdtemp(flow.folder) == NULL) {
 		*why_out = "no temporary folder";
 		return false;

@@ -1,0 +1,48 @@
+/* run.h - a flow under way; shared by run.c, which runs its commands, and setup.c, which holds
+ * those that only prepare what a flow is about. */
+#ifndef FLOW_RUN_H
+#define FLOW_RUN_H
+
+#include "flow.h"
+
+#include "peppy/router.h"
+
+#define TEXTS_MAX 16
+
+struct out_stanza { /* something that went out */
+	struct out_stanza *next;
+	const char *xml;
+	bool expected;
+};
+
+struct flow {
+	const struct flow_options *opt;
+	struct arena *arena;
+	struct map *captures;
+	struct store *store;
+	struct router *router;
+	struct router_component component;
+	struct router_options router_options;
+	char folder[64];
+	const char *texts[2][TEXTS_MAX]; /* domains, admins */
+	struct xml_parser *in, *out;
+	struct out_stanza *sent, **sent_end;
+	const struct out_stanza *matched; /* by the last expect */
+	const char *why;
+};
+
+/* false, for the caller to pass on. */
+bool run_fail(struct flow *flow, const char *why);
+
+/* One or more stanzas come in, in one turn. */
+void run_feed(struct flow *flow, const char *xml);
+
+/* A command: its text is its own to change. */
+typedef bool (*run_fn)(struct flow *flow, char *text);
+
+bool setup_node(struct flow *flow, char *text);
+bool setup_publish(struct flow *flow, char *text);
+bool setup_subscribe(struct flow *flow, char *text);
+bool setup_affiliations(struct flow *flow, char *text);
+
+#endif

@@ -63,20 +63,26 @@ void grants_reset(struct pep *pep, size_t component)
 				.domain = pep->grants[i].domain, .component = component};
 }
 
-/* The latest grant of a domain that suits. */
+/* The latest grant of an account's domain that suits. */
 static struct grant *grant_latest(
-	const struct pep *pep, const char *domain, bool (*suits)(const struct grant *grant))
+	const struct pep *pep, const char *account, bool (*suits)(const struct grant *grant))
 {
+	const char *at = strchr(account, '@');
 	struct grant *latest = NULL;
 
-	for (size_t i = 0; i < pep->grant_count; i++) {
+	for (size_t i = 0; at != NULL && i < pep->grant_count; i++) {
 		struct grant *grant = &pep->grants[i];
 
-		if (strcmp(grant->domain, domain) == 0 && suits(grant) &&
+		if (strcmp(grant->domain, at + 1) == 0 && suits(grant) &&
 			(latest == NULL || grant->announced > latest->announced))
 			latest = grant;
 	}
 	return latest;
+}
+
+static bool has_accounts(const struct grant *grant)
+{
+	return grant->accounts;
 }
 
 static bool gives_roster(const struct grant *grant)
@@ -89,16 +95,20 @@ static bool sends_messages(const struct grant *grant)
 	return grant->accounts && grant->message;
 }
 
-struct grant *grant_for_roster(const struct pep *pep, const char *domain)
+struct grant *grant_for_account(const struct pep *pep, const char *account)
 {
-	return grant_latest(pep, domain, gives_roster);
+	return grant_latest(pep, account, has_accounts);
+}
+
+struct grant *grant_for_roster(const struct pep *pep, const char *account)
+{
+	return grant_latest(pep, account, gives_roster);
 }
 
 bool pep_sender(
 	struct pep *pep, const char *account, size_t *component_out, struct outbox_sender *out)
 {
-	const char *at = strchr(account, '@');
-	const struct grant *grant = at == NULL ? NULL : grant_latest(pep, at + 1, sends_messages);
+	const struct grant *grant = grant_latest(pep, account, sends_messages);
 
 	if (grant == NULL)
 		return false;
@@ -178,10 +188,13 @@ bool pep_message(
 		delegation != NULL
 			? NULL
 			: child_of_version(message, privilege_versions, "privilege", &ns);
+	const char *type = xml_attr(message, "type");
 	struct grant *grant = grant_find(pep, component, from);
 
 	(void)turn;
 	if (delegation == NULL && privilege == NULL)
+		return false;
+	if (type != NULL && strcmp(type, "error") == 0) /* a notification of ours that bounced */
 		return false;
 	if (grant == NULL) /* forged, or a domain that the configuration does not list */
 		log_warning("pep", "rights announced by %s are not believed: not a domain of %s",

@@ -2,8 +2,13 @@
 #ifndef PEP_STATE_H
 #define PEP_STATE_H
 
+#include <sys/queue.h>
+
+#include "peppy/codec.h"
 #include "peppy/map.h"
 #include "peppy/pep.h"
+
+#define SECOND_US UINT64_C(1000000)
 
 /* What one domain's server has delegated and granted to one component. */
 struct grant {
@@ -18,6 +23,85 @@ struct grant {
 	bool told;                 /* that the roster is not granted */
 };
 
+/* The NodeIDs that somebody wants to hear of. Shared by all who announced the same. */
+struct caps {
+	unsigned refs;
+	char *key; /* NULL: not verifiable, of one JID alone */
+	char **v;  /* sorted, each once */
+	size_t n;
+};
+
+/* Capabilities as a presence announces them. */
+struct caps_claim {
+	char *key; /* "sha-1 VER", "urn:xmpp:caps#sha-256.VER"; of one JID alone if not verifiable */
+	char *node;  /* where disco#info tells of them */
+	bool shared; /* the key is a hash that can be verified */
+};
+
+/* A resource that is online. */
+struct presence {
+	TAILQ_ENTRY(presence) by_entity;
+	TAILQ_ENTRY(presence) by_query;
+	TAILQ_ENTRY(presence) in_arrivals;
+	TAILQ_ENTRY(presence) in_unverified;
+	TAILQ_ENTRY(presence) in_dirty;
+	struct entity *entity; /* NULL: gone; it only waits for pep_flush */
+	char *full;            /* JID */
+	size_t component;
+	uint64_t seen_us;
+	struct caps_claim claim;  /* key NULL: none */
+	struct caps *caps;        /* NULL: none, or not known yet */
+	struct caps *told;        /* those for which last items went out */
+	struct caps_query *query; /* that is to find caps; NULL: none */
+	bool refused;             /* its answer to the query was of no use */
+	bool greeted;             /* its first arrival was handed out */
+	bool arriving;            /* in pep->arrivals */
+	bool unverified;          /* in pep->unverified: nothing was heard of it on this stream */
+	bool asked;               /* whether it is online */
+	bool dirty;               /* in pep->dirty */
+	bool stored;              /* the store has a row of it */
+};
+TAILQ_HEAD(presences, presence);
+
+/* A bare JID with its resources. */
+struct entity {
+	char *bare;
+	struct presences presences; /* last seen last */
+	size_t n;
+	bool kept; /* else a stranger's: nothing is asked, nothing stored */
+};
+
+/* The question what a claim stands for: asked of one after the other who makes it. */
+struct caps_query {
+	TAILQ_ENTRY(caps_query) in_idle;
+	char *key;
+	struct presences members;
+	struct presence *asked; /* NULL: nobody at present */
+	bool idle;              /* in pep->idle_queries: asks on at the next tick */
+};
+TAILQ_HEAD(caps_queries, caps_query);
+
+/* Somebody whose last items of one account wait for its roster; with it, he is due. */
+struct waiter {
+	TAILQ_ENTRY(waiter) link;
+	char *key;
+	char *account;
+	char *full; /* JID */
+	size_t component;
+	struct caps *caps; /* what he wants */
+};
+TAILQ_HEAD(waiters, waiter);
+
+/* What is known of fetching an account's roster. */
+struct roster {
+	char *account;
+	bool asked, wanted;
+	uint64_t failed_us; /* wall clock; 0: did not */
+	TAILQ_ENTRY(roster) in_wanted;
+	struct waiters waiters;
+};
+TAILQ_HEAD(rosters, roster);
+
 struct pep {
 	struct pep_port port;
 	struct arena *texts; /* of components, for good */
@@ -26,6 +110,32 @@ struct pep {
 	struct grant *grants; /* one for each domain of each component */
 	size_t grant_count;
 	unsigned announcements;
+
+	struct map *rosters; /* account -> struct roster */
+	struct rosters wanted;
+	size_t rosters_asked;
+	char *missed;        /* the account whose roster was missed last; NULL: none */
+	struct map *settled; /* accounts -> themselves */
+
+	struct map *entities;  /* bare JID -> struct entity, kept */
+	struct map *strangers; /* likewise, of whom no roster tells yet: a cache */
+	size_t presence_count; /* of the kept */
+	size_t presence_max;
+	bool full_told; /* that there are too many */
+
+	struct map *caps;    /* key -> struct caps: a cache */
+	struct map *queries; /* key -> struct caps_query */
+	struct caps_queries idle_queries;
+
+	struct presences arrivals;
+	struct map *waiters; /* key -> struct waiter */
+	struct waiters due;
+	struct presences unverified;
+	struct presences dirty;
+	size_t flushing; /* so many of dirty, from the front, are in the transaction under way */
+	struct caps **dirty_caps;
+	size_t dirty_caps_count, caps_flushing;
+	bool *up; /* by component */
 };
 
 #endif

@@ -1,0 +1,405 @@
+/* Capabilities: sets of NodeIDs by their keys, and the questions what a key stands for. */
+#include "caps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/log.h"
+#include "peppy/memory.h"
+
+#include "arrivals.h"
+#include "caps_hash.h"
+#include "keep.h"
+#include "presence.h"
+
+#define NS_CAPS_2 "urn:xmpp:caps"
+#define NS_HASHES "urn:xmpp:hashes:2"
+#define NOTIFY "+notify"
+#define CACHE_MAX 20000
+#define NODE_IDS_MAX 256           /* of one set ... */
+#define NODE_IDS_BYTES (16 * 1024) /* ... together */
+#define KEY_MAX 200
+#define KEY_END '\x1f' /* ends the key of a query where a JID follows: no character of XML */
+
+static void unref_value(void *value)
+{
+	caps_unref(value);
+}
+
+static void query_free(void *value)
+{
+	struct caps_query *query = value;
+
+	free(query->key);
+	free(query);
+}
+
+void caps_open(struct pep *pep)
+{
+	pep->caps = map_create(CACHE_MAX, unref_value);
+	pep->queries = map_create(0, query_free);
+	TAILQ_INIT(&pep->idle_queries);
+}
+
+void caps_close(struct pep *pep)
+{
+	map_destroy(pep->caps);
+	map_destroy(pep->queries);
+}
+
+/* ---- sets of NodeIDs ---- */
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct caps *caps_create(const char *key, struct pubsub_texts node_ids)
+{
+	struct caps *caps = memory_alloc(sizeof *caps);
+	size_t n = 0;
+
+	caps->refs = 1;
+	caps->key = memory_strdup(key);
+	caps->v = memory_alloc(node_ids.n * sizeof *caps->v);
+	for (size_t i = 0; i < node_ids.n; i++)
+		caps->v[i] = memory_strdup(node_ids.v[i]);
+	qsort(caps->v, node_ids.n, sizeof *caps->v, compare);
+	for (size_t i = 0; i < node_ids.n; i++) {
+		if (n > 0 && strcmp(caps->v[n - 1], caps->v[i]) == 0)
+			free(caps->v[i]);
+		else
+			caps->v[n++] = caps->v[i];
+	}
+	caps->n = n;
+	return caps;
+}
+
+struct caps *caps_ref(struct caps *caps)
+{
+	if (caps != NULL)
+		caps->refs++;
+	return caps;
+}
+
+void caps_unref(struct caps *caps)
+{
+	if (caps == NULL || --caps->refs > 0)
+		return;
+	for (size_t i = 0; i < caps->n; i++)
+		free(caps->v[i]);
+	free(caps->v);
+	free(caps->key);
+	free(caps);
+}
+
+bool caps_want(const struct caps *caps, const char *node_id)
+{
+	return caps != NULL &&
+	       bsearch(&node_id, caps->v, caps->n, sizeof *caps->v, compare) != NULL;
+}
+
+bool caps_equal(const struct caps *a, const struct caps *b)
+{
+	if (a == NULL || b == NULL)
+		return (a == NULL || a->n == 0) && (b == NULL || b->n == 0);
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return true;
+}
+
+/* The NodeID of a feature NODEID+notify, in the arena; NULL: it is another one. */
+static const char *notify_of(const char *feature, struct arena *arena)
+{
+	size_t len = strlen(feature), suffix = strlen(NOTIFY);
+
+	if (len <= suffix || strcmp(feature + len - suffix, NOTIFY) != 0)
+		return NULL;
+	return arena_memdup(arena, feature, len - suffix);
+}
+
+struct caps *caps_of_disco(const struct xml_element *query, const char *key, struct arena *arena)
+{
+	const char **v = arena_alloc(arena, NODE_IDS_MAX * sizeof *v);
+	const struct xml_element *el = xml_child(query, NS_DISCO_INFO, "feature");
+	size_t n = 0, bytes = 0;
+
+	for (; el != NULL && n < NODE_IDS_MAX; el = xml_next(el, NS_DISCO_INFO, "feature")) {
+		const char *var = xml_attr(el, "var");
+		const char *node_id = var == NULL ? NULL : notify_of(var, arena);
+
+		if (node_id == NULL || bytes + strlen(node_id) > NODE_IDS_BYTES)
+			continue;
+		bytes += strlen(node_id);
+		v[n++] = node_id;
+	}
+	return caps_create(key, (struct pubsub_texts){v, n});
+}
+
+/* ---- claims ---- */
+
+static bool is_given(const char *text)
+{
+	return text != NULL && *text != '\0';
+}
+
+/* XEP-0390 5.1: the first hash that we can verify. */
+static bool parse_hashes(
+	const struct xml_element *presence, struct arena *arena, struct caps_claim *out)
+{
+	const struct xml_element *c = xml_child(presence, NS_CAPS_2, "c");
+	const struct xml_element *hash = c == NULL ? NULL : xml_child(c, NS_HASHES, "hash");
+
+	for (; hash != NULL; hash = xml_next(hash, NS_HASHES, "hash")) {
+		const char *algorithm = xml_attr(hash, "algo");
+
+		if (!is_given(algorithm) || !is_given(hash->text) || strlen(hash->text) > KEY_MAX ||
+			!caps_hash_is_known(algorithm))
+			continue;
+		*out = (struct caps_claim){.shared = true};
+		out->key = arena_printf(arena, CAPS_HASH_PREFIX "%s.%s", algorithm, hash->text);
+		out->node = out->key;
+		return true;
+	}
+	return false;
+}
+
+/* XEP-0115; what cannot be verified, and what is of its time before there were hashes, is asked of
+ * everybody who claims it. */
+static bool parse_ver(const struct xml_element *presence, const char *full, struct arena *arena,
+	struct caps_claim *out)
+{
+	const struct xml_element *c = xml_child(presence, NS_CAPS, "c");
+	const char *node = c == NULL ? NULL : xml_attr(c, "node");
+	const char *ver = c == NULL ? NULL : xml_attr(c, "ver");
+	const char *hash = c == NULL ? NULL : xml_attr(c, "hash");
+
+	if (!is_given(node) || !is_given(ver))
+		return false;
+	*out = (struct caps_claim){.node = arena_printf(arena, "%s#%s", node, ver)};
+	out->shared = is_given(hash) && strlen(ver) <= KEY_MAX && caps_hash_is_known(hash);
+	out->key = out->shared ? arena_printf(arena, "%s %s", hash, ver)
+			       : arena_printf(arena, "%s of %s", out->node, full);
+	return true;
+}
+
+struct caps_claim caps_claim_parse(
+	const struct xml_element *presence, const char *full, struct arena *arena)
+{
+	struct caps_claim claim = {0};
+
+	if (!parse_hashes(presence, arena, &claim))
+		(void)parse_ver(presence, full, arena, &claim);
+	return claim;
+}
+
+void caps_claim_finish(struct caps_claim *claim)
+{
+	free(claim->key);
+	free(claim->node);
+	*claim = (struct caps_claim){0};
+}
+
+static void claim_set(struct presence *presence, struct caps_claim claim)
+{
+	caps_claim_finish(&presence->claim);
+	presence->claim = (struct caps_claim){
+		.key = memory_strdup(claim.key),
+		.node = memory_strdup(claim.node),
+		.shared = claim.shared,
+	};
+}
+
+/* ---- what is known ---- */
+
+struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key)
+{
+	struct caps *caps = map_find(pep->caps, key);
+	struct pubsub_texts node_ids;
+	struct store_txn *txn;
+	bool found = false;
+
+	if (caps != NULL)
+		return caps_ref(caps);
+	txn = turn->txn(turn->ctx, STORE_READ);
+	if (txn == NULL || store_caps_get(txn, key, turn->arena, &node_ids, &found) != PUBSUB_OK ||
+		!found)
+		return NULL;
+	caps = caps_create(key, node_ids);
+	map_put(pep->caps, key, caps_ref(caps));
+	return caps;
+}
+
+void caps_assign(struct pep *pep, struct presence *presence, struct caps *caps)
+{
+	caps_query_leave(pep, presence);
+	caps_unref(presence->caps);
+	presence->caps = caps;
+	keep_presence(pep, presence);
+	arrival_add(pep, presence);
+}
+
+/* ---- questions ---- */
+
+static void query_answered(struct pep *pep, struct pep_turn *turn, size_t component,
+	const char *key, const struct xml_element *iq);
+
+static void idle_set(struct pep *pep, struct caps_query *query, bool idle)
+{
+	if (query->idle == idle)
+		return;
+	query->idle = idle;
+	if (idle)
+		TAILQ_INSERT_TAIL(&pep->idle_queries, query, in_idle);
+	else
+		TAILQ_REMOVE(&pep->idle_queries, query, in_idle);
+}
+
+/* Asks the next one who makes the claim, if there is one whose answer was not useless already. */
+static void query_ask(struct pep *pep, struct caps_query *query)
+{
+	struct presence *presence = TAILQ_FIRST(&query->members);
+	struct buf payload = {0}, key = {0};
+	struct xml_writer w = xml_writer(&payload);
+
+	idle_set(pep, query, false);
+	while (presence != NULL && presence->refused)
+		presence = TAILQ_NEXT(presence, by_query);
+	if (presence == NULL)
+		return;
+	query->asked = presence;
+	xml_start_ns(&w, "query", NS_DISCO_INFO);
+	xml_put_attr(&w, "node", presence->claim.node);
+	xml_end(&w);
+	buf_printf(&key, "%s%c%s", query->key, KEY_END, presence->full);
+	buf_append_byte(&key, '\0');
+	pep->port.ask(pep->port.ctx, presence->component, presence->full, payload.data, payload.len,
+		query_answered, key.data);
+	buf_finish(&payload);
+	buf_finish(&key);
+}
+
+static void query_join(struct pep *pep, struct presence *presence)
+{
+	struct caps_query *query = map_find(pep->queries, presence->claim.key);
+
+	if (query == NULL) {
+		query = memory_alloc(sizeof *query);
+		query->key = memory_strdup(presence->claim.key);
+		TAILQ_INIT(&query->members);
+		map_put(pep->queries, query->key, query);
+	}
+	presence->query = query;
+	presence->refused = false;
+	TAILQ_INSERT_TAIL(&query->members, presence, by_query);
+	if (query->asked == NULL)
+		query_ask(pep, query);
+}
+
+void caps_query_leave(struct pep *pep, struct presence *presence)
+{
+	struct caps_query *query = presence->query;
+
+	if (query == NULL)
+		return;
+	presence->query = NULL;
+	TAILQ_REMOVE(&query->members, presence, by_query);
+	if (query->asked == presence) {
+		query->asked = NULL;
+		idle_set(pep, query, true);
+	}
+	if (TAILQ_EMPTY(&query->members)) {
+		idle_set(pep, query, false);
+		map_del(pep->queries, query->key);
+	}
+}
+
+/* The hash was verified: it holds for everybody who announced it. */
+static void query_resolve(struct pep *pep, struct caps_query *query, struct caps *caps)
+{
+	struct presence *presence, *next;
+
+	map_put(pep->caps, caps->key, caps_ref(caps));
+	keep_caps(pep, caps);
+	for (presence = TAILQ_FIRST(&query->members); presence != NULL; presence = next) {
+		next = TAILQ_NEXT(presence, by_query); /* with the last one the query goes */
+		caps_assign(pep, presence, caps_ref(caps));
+	}
+}
+
+/* An answer that does not fit, or cannot be checked, counts for the one who gave it. */
+static void query_take(struct pep *pep, struct pep_turn *turn, struct caps_query *query,
+	const struct xml_element *disco)
+{
+	struct presence *asked = query->asked;
+	struct caps_query *left;
+	struct caps *caps;
+
+	if (asked->claim.shared && caps_hash_matches(query->key, disco, turn->arena)) {
+		caps = caps_of_disco(disco, query->key, turn->arena);
+		query_resolve(pep, query, caps);
+		caps_unref(caps);
+		return;
+	}
+	if (asked->claim.shared)
+		log_info("pep", "the capabilities of %s are not those of their hash", asked->full);
+	caps_assign(pep, asked, caps_of_disco(disco, NULL, turn->arena));
+	left = map_find(pep->queries, asked->claim.key);
+	if (left != NULL && left->asked == NULL)
+		query_ask(pep, left);
+}
+
+static void query_answered(struct pep *pep, struct pep_turn *turn, size_t component,
+	const char *key, const struct xml_element *iq)
+{
+	const char *end = strchr(key, KEY_END);
+	const char *query_key = arena_memdup(turn->arena, key, (size_t)(end - key));
+	struct caps_query *query = map_find(pep->queries, query_key);
+	const struct xml_element *disco = iq == NULL ? NULL : xml_child(iq, NS_DISCO_INFO, "query");
+
+	/* answered before, or the one who was asked has gone */
+	if (query == NULL || query->asked == NULL || query->asked->component != component ||
+		strcmp(query->asked->full, end + 1) != 0)
+		return;
+	if (disco != NULL) {
+		query_take(pep, turn, query, disco);
+		return;
+	}
+	query->asked->refused = true;
+	arrival_add(pep, query->asked);
+	query->asked = NULL;
+	idle_set(pep, query, true);
+}
+
+void caps_claimed(
+	struct pep *pep, struct pep_turn *turn, struct presence *presence, struct caps_claim claim)
+{
+	struct caps *caps;
+
+	if (presence->claim.key != NULL && strcmp(presence->claim.key, claim.key) == 0) {
+		if (presence->query == NULL || !presence->refused)
+			return;
+		presence->refused = false; /* it has announced it again: it may know by now */
+		if (presence->query->asked == NULL)
+			query_ask(pep, presence->query);
+		return;
+	}
+	caps_query_leave(pep, presence);
+	claim_set(presence, claim);
+	caps = claim.shared ? caps_known(pep, turn, claim.key) : NULL;
+	if (caps != NULL)
+		caps_assign(pep, presence, caps);
+	else
+		query_join(pep, presence);
+}
+
+void caps_tick(struct pep *pep)
+{
+	struct caps_query *query;
+
+	while ((query = TAILQ_FIRST(&pep->idle_queries)) != NULL)
+		query_ask(pep, query);
+}

@@ -1,0 +1,209 @@
+/* What the rules ask: rosters from the store, presences from memory. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/log.h"
+#include "peppy/memory.h"
+
+#include "caps.h"
+#include "grants.h"
+#include "presence.h"
+#include "roster.h"
+
+struct scope { /* contacts->ctx */
+	struct pep *pep;
+	struct pep_turn *turn;
+	bool expired;
+};
+
+/* ---- rosters ---- */
+
+/* Told once a grant: presence and roster access models let nobody in but the account. */
+static void tell_no_roster(struct pep *pep, const char *account)
+{
+	struct grant *grant = grant_for_account(pep, account);
+
+	if (grant == NULL || grant->told)
+		return;
+	grant->told = true;
+	log_warning("pep",
+		"%s does not grant access to rosters: contacts of its accounts get nothing",
+		grant->domain);
+}
+
+static enum contacts_answer miss(struct pep *pep, const char *account)
+{
+	free(pep->missed);
+	pep->missed = memory_strdup(account);
+	return CONTACTS_UNKNOWN;
+}
+
+typedef bool (*suits_fn)(const struct store_contact *contact, struct pubsub_texts groups);
+
+/* A permission holds as long as the list, a refusal but a moment: then the list is fetched anew. */
+static enum contacts_answer judge(struct scope *scope, const char *account, const char *contact,
+	suits_fn suits, struct pubsub_texts groups)
+{
+	struct store_txn *txn;
+	struct store_contact row;
+	bool found;
+	uint64_t age_us;
+
+	if (strcmp(account, contact) == 0)
+		return CONTACTS_YES;
+	if (grant_for_roster(scope->pep, account) == NULL) {
+		tell_no_roster(scope->pep, account);
+		return CONTACTS_NO;
+	}
+	txn = scope->turn->txn(scope->turn->ctx, STORE_READ);
+	if (txn == NULL || store_contact_get(txn, account, contact, scope->turn->arena, &row,
+				   &found) != PUBSUB_OK)
+		return CONTACTS_NO; /* the turn is lost */
+	age_us = roster_age(scope->turn, account);
+	if (age_us < ROSTER_TTL_US && found && suits(&row, groups))
+		return CONTACTS_YES;
+	if (age_us < ROSTER_REFUSAL_US || roster_failed(scope->pep, scope->turn, account))
+		return CONTACTS_NO;
+	return miss(scope->pep, account);
+}
+
+static bool sees_presence(const struct store_contact *contact, struct pubsub_texts groups)
+{
+	(void)groups;
+	return contact->subscription == STORE_ROSTER_FROM ||
+	       contact->subscription == STORE_ROSTER_BOTH;
+}
+
+static bool is_in_group(const struct store_contact *contact, struct pubsub_texts groups)
+{
+	for (size_t i = 0; i < contact->groups.n; i++)
+		for (size_t k = 0; k < groups.n; k++)
+			if (strcmp(contact->groups.v[i], groups.v[k]) == 0)
+				return true;
+	return false;
+}
+
+static enum contacts_answer subscribed(void *ctx, const char *account, const char *contact)
+{
+	return judge(ctx, account, contact, sees_presence, (struct pubsub_texts){0});
+}
+
+static enum contacts_answer in_groups(
+	void *ctx, const char *account, const char *contact, struct pubsub_texts groups)
+{
+	return judge(ctx, account, contact, is_in_group, groups);
+}
+
+/* ---- presences ---- */
+
+/* A resource that is there by two components counts once. */
+static bool stands_before(const struct presence *presence)
+{
+	const struct presence *other;
+
+	TAILQ_FOREACH(other, &presence->entity->presences, by_entity)
+	{
+		if (other == presence)
+			return false;
+		if (strcmp(other->full, presence->full) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void append_interested(struct pep *pep, const char *bare, const char *node_id,
+	struct arena *arena, struct buf *found)
+{
+	const struct entity *entity = map_find(pep->entities, bare);
+	const struct presence *presence;
+
+	if (entity == NULL)
+		return;
+	TAILQ_FOREACH(presence, &entity->presences, by_entity)
+	{
+		struct jid jid;
+
+		if (!caps_want(presence->caps, node_id) || stands_before(presence))
+			continue;
+		jid_take(presence->full, arena, &jid);
+		buf_append(found, &jid, sizeof jid);
+	}
+}
+
+/* Of the contacts; UNKNOWN: the list has to be fetched first. */
+static enum contacts_answer append_contacts(struct scope *scope, const char *account,
+	const char *node_id, struct arena *arena, struct buf *found)
+{
+	struct store_contact *contacts;
+	struct store_txn *txn;
+	size_t n;
+
+	if (grant_for_roster(scope->pep, account) == NULL) {
+		tell_no_roster(scope->pep, account);
+		return CONTACTS_YES;
+	}
+	if (!roster_is_fresh(scope->pep, scope->turn, account)) {
+		if (scope->expired || roster_failed(scope->pep, scope->turn, account))
+			return CONTACTS_YES;
+		return miss(scope->pep, account);
+	}
+	txn = scope->turn->txn(scope->turn->ctx, STORE_READ);
+	if (txn == NULL || store_contacts_get(txn, account, arena, &contacts, &n) != PUBSUB_OK)
+		return CONTACTS_NO; /* the turn is lost */
+	for (size_t i = 0; i < n; i++)
+		if (sees_presence(&contacts[i], (struct pubsub_texts){0}) &&
+			strcmp(contacts[i].jid, account) != 0)
+			append_interested(scope->pep, contacts[i].jid, node_id, arena, found);
+	return CONTACTS_YES;
+}
+
+static enum contacts_answer interested(void *ctx, const char *service, const char *node_id,
+	struct arena *arena, struct jid **out, size_t *n_out)
+{
+	struct scope *scope = ctx;
+	struct buf found = {0};
+	enum contacts_answer answer;
+
+	append_interested(scope->pep, service, node_id, arena, &found);
+	answer = append_contacts(scope, service, node_id, arena, &found);
+	*n_out = found.len / sizeof **out;
+	*out = arena_alloc(arena, found.len);
+	if (found.len > 0)
+		memcpy(*out, found.data, found.len);
+	buf_finish(&found);
+	return answer;
+}
+
+static bool is_online(struct map *entities, struct jid jid)
+{
+	const struct entity *entity = map_find(entities, jid.bare);
+	const struct presence *presence;
+
+	if (entity == NULL || jid.resource == NULL)
+		return entity != NULL;
+	TAILQ_FOREACH(presence, &entity->presences, by_entity)
+	if (strcmp(presence->full, jid.full) == 0)
+		return true;
+	return false;
+}
+
+static bool available(void *ctx, struct jid jid)
+{
+	const struct scope *scope = ctx;
+
+	return is_online(scope->pep->entities, jid) || is_online(scope->pep->strangers, jid);
+}
+
+struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn, bool expired)
+{
+	struct scope *scope = arena_alloc(turn->arena, sizeof *scope);
+
+	*scope = (struct scope){.pep = pep, .turn = turn, .expired = expired};
+	return (struct contacts){
+		.ctx = scope,
+		.subscribed = subscribed,
+		.in_groups = in_groups,
+		.interested = interested,
+		.available = available,
+	};
+}

@@ -1,0 +1,290 @@
+/* Presences come several times, in any order, and nothing says for whom (ejabberd sends a copy for
+ * each local resource that gets it): they are told apart by full JID and component. */
+#include "presence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/log.h"
+#include "peppy/memory.h"
+
+#include "arrivals.h"
+#include "caps.h"
+#include "grants.h"
+#include "keep.h"
+#include "roster.h"
+
+#define STRANGERS_MAX 5000
+
+/* ---- entities ---- */
+
+static void entity_free(void *value)
+{
+	struct entity *entity = value;
+	struct presence *presence;
+
+	while ((presence = TAILQ_FIRST(&entity->presences)) != NULL) {
+		TAILQ_REMOVE(&entity->presences, presence, by_entity);
+		presence_free(presence);
+	}
+	free(entity->bare);
+	free(entity);
+}
+
+void presence_open(struct pep *pep)
+{
+	pep->entities = map_create(0, entity_free);
+	pep->strangers = map_create(STRANGERS_MAX, entity_free);
+	pep->presence_max = PRESENCE_MAX;
+	TAILQ_INIT(&pep->unverified);
+}
+
+void presence_close(struct pep *pep)
+{
+	map_destroy(pep->entities);
+	map_destroy(pep->strangers);
+}
+
+static struct entity *entity_of(struct map *map, const char *bare, bool kept)
+{
+	struct entity *entity = map_find(map, bare);
+
+	if (entity != NULL)
+		return entity;
+	entity = memory_alloc(sizeof *entity);
+	entity->bare = memory_strdup(bare);
+	entity->kept = kept;
+	TAILQ_INIT(&entity->presences);
+	map_put(map, bare, entity);
+	return entity;
+}
+
+static struct presence *find_in(struct entity *entity, size_t component, const char *full)
+{
+	struct presence *presence;
+
+	if (entity == NULL)
+		return NULL;
+	TAILQ_FOREACH(presence, &entity->presences, by_entity)
+	if (presence->component == component && strcmp(presence->full, full) == 0)
+		return presence;
+	return NULL;
+}
+
+static struct entity *entity_of_full(struct map *map, const char *full)
+{
+	size_t len = strcspn(full, "/");
+	char *bare = memory_alloc(len + 1);
+	struct entity *entity;
+
+	memcpy(bare, full, len);
+	entity = map_find(map, bare);
+	free(bare);
+	return entity;
+}
+
+struct presence *presence_find(struct pep *pep, size_t component, const char *full)
+{
+	return find_in(entity_of_full(pep->entities, full), component, full);
+}
+
+/* ---- one comes, one goes ---- */
+
+void presence_free(struct presence *presence)
+{
+	caps_claim_finish(&presence->claim);
+	caps_unref(presence->caps);
+	caps_unref(presence->told);
+	free(presence->full);
+	free(presence);
+}
+
+/* Out of its entity and all lists. */
+static void detach(struct pep *pep, struct presence *presence)
+{
+	struct entity *entity = presence->entity;
+
+	caps_query_leave(pep, presence);
+	arrival_drop(pep, presence);
+	verify_set(pep, presence, false);
+	TAILQ_REMOVE(&entity->presences, presence, by_entity);
+	presence->entity = NULL;
+	entity->n--;
+	if (entity->kept)
+		pep->presence_count--;
+	if (entity->n == 0)
+		map_del(entity->kept ? pep->entities : pep->strangers, entity->bare);
+}
+
+void presence_gone(struct pep *pep, struct presence *presence)
+{
+	detach(pep, presence);
+	keep_gone(pep, presence);
+}
+
+static struct presence *add_to(
+	struct pep *pep, struct entity *entity, size_t component, const char *full)
+{
+	struct presence *presence;
+
+	if (entity->n >=
+		RESOURCES_MAX) /* the one silent for longest; never the last of its entity */
+		presence_gone(pep, TAILQ_FIRST(&entity->presences));
+	presence = memory_alloc(sizeof *presence);
+	presence->entity = entity;
+	presence->full = memory_strdup(full);
+	presence->component = component;
+	TAILQ_INSERT_TAIL(&entity->presences, presence, by_entity);
+	entity->n++;
+	if (entity->kept)
+		pep->presence_count++;
+	return presence;
+}
+
+struct presence *presence_add(struct pep *pep, size_t component, struct jid jid)
+{
+	if (pep->presence_count < pep->presence_max)
+		return add_to(pep, entity_of(pep->entities, jid.bare, true), component, jid.full);
+	if (!pep->full_told)
+		log_warning("pep", "more than %zu resources are online: %s is not counted",
+			pep->presence_max, jid.full);
+	pep->full_told = true;
+	return NULL;
+}
+
+void presence_promote(struct pep *pep, struct pep_turn *turn, const char *bare)
+{
+	struct entity *entity = map_take(pep->strangers, bare);
+	struct presence *presence, *next;
+
+	if (entity == NULL)
+		return;
+	map_put(pep->entities, bare, entity);
+	entity->kept = true;
+	pep->presence_count += entity->n;
+	for (presence = TAILQ_FIRST(&entity->presences); presence != NULL; presence = next) {
+		struct caps_claim claim = presence->claim;
+
+		next = TAILQ_NEXT(presence, by_entity);
+		presence->claim = (struct caps_claim){0};
+		keep_presence(pep, presence);
+		if (claim.key != NULL)
+			caps_claimed(pep, turn, presence, claim);
+		else
+			arrival_add(pep, presence);
+		caps_claim_finish(&claim);
+	}
+}
+
+/* ---- stanzas ---- */
+
+/* Users of the component's own domains, and others that its service or a roster knows. */
+static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid)
+{
+	struct store_entity_subscription *subscriptions;
+	struct pubsub_texts accounts;
+	struct store_txn *txn;
+	size_t n;
+
+	if (map_find(pep->entities, jid.bare) != NULL ||
+		grant_find(pep, component, jid.domain) != NULL)
+		return true;
+	txn = turn->txn(turn->ctx, STORE_READ);
+	if (txn == NULL ||
+		store_contact_accounts(txn, jid.bare, turn->arena, &accounts) != PUBSUB_OK)
+		return false;
+	if (accounts.n > 0)
+		return true;
+	return store_entity_subscriptions(txn, pep->components[component].jid, jid.bare,
+		       turn->arena, &subscriptions, &n) == PUBSUB_OK &&
+	       n > 0;
+}
+
+/* Of somebody who may yet turn out to be a contact: rosters come after presences. */
+static void stranger_seen(
+	struct pep *pep, size_t component, struct jid jid, struct caps_claim claim)
+{
+	struct entity *entity = entity_of(pep->strangers, jid.bare, false);
+	struct presence *presence = find_in(entity, component, jid.full);
+
+	if (presence == NULL)
+		presence = add_to(pep, entity, component, jid.full);
+	caps_claim_finish(&presence->claim);
+	presence->claim = (struct caps_claim){
+		.key = memory_strdup(claim.key),
+		.node = memory_strdup(claim.node),
+		.shared = claim.shared,
+	};
+}
+
+/* An account's roster may have changed while none of its resources was online (decision 33). */
+static void renew_roster(struct pep *pep, struct pep_turn *turn, const char *account)
+{
+	if (grant_for_account(pep, account) != NULL && roster_age(turn, account) >= ROSTER_RENEW_US)
+		(void)roster_want(pep, turn, account);
+}
+
+static void available(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid,
+	const struct xml_element *stanza)
+{
+	struct caps_claim claim = caps_claim_parse(stanza, jid.full, turn->arena);
+	struct presence *presence = presence_find(pep, component, jid.full);
+
+	if (presence == NULL && !is_kept(pep, turn, component, jid)) {
+		stranger_seen(pep, component, jid, claim);
+		return;
+	}
+	if (presence == NULL) {
+		presence_promote(pep, turn, jid.bare);
+		presence = presence_find(pep, component, jid.full);
+	}
+	if (presence == NULL) {
+		presence = presence_add(pep, component, jid);
+		if (presence == NULL)
+			return;
+		keep_presence(pep, presence);
+		renew_roster(pep, turn, jid.bare);
+	}
+	presence->seen_us = turn->now_us;
+	verify_set(pep, presence, false);
+	TAILQ_REMOVE(&presence->entity->presences, presence, by_entity);
+	TAILQ_INSERT_TAIL(&presence->entity->presences, presence, by_entity);
+	if (claim.key != NULL) /* none: unchanged (XEP-0115 8.4) */
+		caps_claimed(pep, turn, presence, claim);
+	else if (!presence->greeted)
+		arrival_add(pep, presence);
+}
+
+/* From a bare JID: none of its resources can be reached. */
+static void unavailable(struct map *map, struct pep *pep, size_t component, struct jid jid)
+{
+	struct entity *entity = map_find(map, jid.bare);
+	struct presence *presence, *next;
+
+	for (presence = entity == NULL ? NULL : TAILQ_FIRST(&entity->presences); presence != NULL;
+		presence = next) {
+		next = TAILQ_NEXT(presence, by_entity); /* with the last one the entity goes */
+		if (presence->component == component &&
+			(jid.resource == NULL || strcmp(presence->full, jid.full) == 0))
+			presence_gone(pep, presence);
+	}
+}
+
+void pep_presence(struct pep *pep, struct pep_turn *turn, size_t component,
+	const struct xml_element *presence)
+{
+	const char *from = xml_attr(presence, "from"), *type = xml_attr(presence, "type");
+	struct jid jid;
+
+	if (from == NULL || *from == '\0')
+		return;
+	if (!jid_parse(from, turn->arena, &jid))
+		jid_take(from, turn->arena, &jid);
+	if (type == NULL) {
+		if (jid.resource != NULL)
+			available(pep, turn, component, jid, presence);
+	} else if (strcmp(type, "unavailable") == 0 || strcmp(type, "error") == 0) {
+		unavailable(pep->entities, pep, component, jid);
+		unavailable(pep->strangers, pep, component, jid);
+	}
+}

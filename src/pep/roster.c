@@ -1,0 +1,357 @@
+/* Fetching contact lists. Requests wait for theirs; what only last items need is fetched a few at a
+ * time, for after a start whole servers come online at once. */
+#include "roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/log.h"
+#include "peppy/memory.h"
+
+#include "arrivals.h"
+#include "grants.h"
+#include "presence.h"
+
+#define CONTACTS_MAX 10000
+#define ASKED_MAX 50 /* at a time, of those wanted */
+
+static void roster_free(void *value)
+{
+	struct roster *roster = value;
+
+	free(roster->account);
+	free(roster);
+}
+
+void roster_open(struct pep *pep)
+{
+	pep->rosters = map_create(0, roster_free);
+	pep->settled = map_create(0, NULL);
+	TAILQ_INIT(&pep->wanted);
+}
+
+void roster_close(struct pep *pep)
+{
+	map_destroy(pep->rosters);
+	map_destroy(pep->settled);
+	free(pep->missed);
+}
+
+static struct roster *roster_of(struct pep *pep, const char *account)
+{
+	struct roster *roster = map_find(pep->rosters, account);
+
+	if (roster != NULL)
+		return roster;
+	roster = memory_alloc(sizeof *roster);
+	roster->account = memory_strdup(account);
+	TAILQ_INIT(&roster->waiters);
+	map_put(pep->rosters, account, roster);
+	return roster;
+}
+
+/* ---- how old ---- */
+
+static uint64_t age(uint64_t now_us, uint64_t then_us)
+{
+	return then_us == 0 || then_us > now_us ? UINT64_MAX : now_us - then_us;
+}
+
+uint64_t roster_age(struct pep_turn *turn, const char *account)
+{
+	struct store_txn *txn = turn->txn(turn->ctx, STORE_READ);
+	uint64_t fetched_us;
+
+	if (txn == NULL || store_roster_fetched(txn, account, &fetched_us) != PUBSUB_OK)
+		return UINT64_MAX;
+	return age(turn->now_us, fetched_us);
+}
+
+bool roster_is_fresh(struct pep *pep, struct pep_turn *turn, const char *account)
+{
+	return grant_for_roster(pep, account) != NULL && roster_age(turn, account) < ROSTER_TTL_US;
+}
+
+bool roster_failed(struct pep *pep, struct pep_turn *turn, const char *account)
+{
+	const struct roster *roster = map_find(pep->rosters, account);
+
+	return roster != NULL && age(turn->now_us, roster->failed_us) < ROSTER_REFUSAL_US;
+}
+
+/* ---- asking ---- */
+
+static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t component,
+	const char *account, const struct xml_element *iq);
+
+static void want_set(struct pep *pep, struct roster *roster, bool wanted)
+{
+	if (roster->wanted == wanted)
+		return;
+	roster->wanted = wanted;
+	if (wanted)
+		TAILQ_INSERT_TAIL(&pep->wanted, roster, in_wanted);
+	else
+		TAILQ_REMOVE(&pep->wanted, roster, in_wanted);
+}
+
+static void ask(struct pep *pep, struct roster *roster, const struct grant *grant)
+{
+	static const char payload[] = "<query xmlns='" NS_ROSTER "'/>";
+
+	want_set(pep, roster, false);
+	roster->asked = true;
+	pep->rosters_asked++;
+	pep->port.ask(pep->port.ctx, grant->component, roster->account, payload, sizeof payload - 1,
+		roster_answered, roster->account);
+}
+
+const char *pep_roster_fetch(struct pep *pep, struct pep_turn *turn)
+{
+	const char *account = arena_strdup(turn->arena, pep->missed);
+	const struct grant *grant = account == NULL ? NULL : grant_for_roster(pep, account);
+	struct roster *roster;
+
+	free(pep->missed);
+	pep->missed = NULL;
+	if (grant == NULL)
+		return NULL;
+	roster = roster_of(pep, account);
+	if (!roster->asked)
+		ask(pep, roster, grant);
+	return account;
+}
+
+struct roster *roster_want(struct pep *pep, struct pep_turn *turn, const char *account)
+{
+	struct roster *roster;
+
+	if (grant_for_roster(pep, account) == NULL || roster_failed(pep, turn, account))
+		return NULL;
+	roster = roster_of(pep, account);
+	if (!roster->asked)
+		want_set(pep, roster, true);
+	return roster;
+}
+
+/* Nothing is known of it that the store does not know: it goes. */
+static void forget_if_idle(struct pep *pep, struct pep_turn *turn, struct roster *roster)
+{
+	if (!roster->asked && !roster->wanted && TAILQ_EMPTY(&roster->waiters) &&
+		age(turn->now_us, roster->failed_us) >= ROSTER_REFUSAL_US)
+		map_del(pep->rosters, roster->account);
+}
+
+/* ---- answers ---- */
+
+static enum store_roster_subscription subscription_of(const struct xml_element *item)
+{
+	static const char *const words[] = {
+		[STORE_ROSTER_NONE] = "none",
+		[STORE_ROSTER_TO] = "to",
+		[STORE_ROSTER_FROM] = "from",
+		[STORE_ROSTER_BOTH] = "both",
+	};
+	const char *word = xml_attr(item, "subscription");
+
+	for (size_t i = 0; word != NULL && i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(words[i], word) == 0)
+			return (enum store_roster_subscription)i;
+	return STORE_ROSTER_NONE;
+}
+
+static struct pubsub_texts groups_of(const struct xml_element *item, struct arena *arena)
+{
+	const struct xml_element *group = xml_child(item, NS_ROSTER, "group");
+	size_t n = 0, all = 0;
+	const char **v;
+
+	for (const struct xml_element *el = group; el != NULL;
+		el = xml_next(el, NS_ROSTER, "group"))
+		all++;
+	v = arena_alloc(arena, all * sizeof *v);
+	for (; group != NULL; group = xml_next(group, NS_ROSTER, "group"))
+		if (*group->text != '\0')
+			v[n++] = group->text;
+	return (struct pubsub_texts){v, n};
+}
+
+struct list {
+	struct store_contact *v;
+	size_t n;
+};
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(
+		((const struct store_contact *)a)->jid, ((const struct store_contact *)b)->jid);
+}
+
+/* RFC 6121 2.1.2; what is not a contact is left out, of two with the same JID one. Sorted. */
+static struct list list_parse(const struct xml_element *query, struct arena *arena)
+{
+	const struct xml_element *item = xml_child(query, NS_ROSTER, "item");
+	struct list list = {0};
+	size_t n = 0;
+
+	for (const struct xml_element *el = item; el != NULL && n < CONTACTS_MAX;
+		el = xml_next(el, NS_ROSTER, "item"))
+		n++;
+	list.v = arena_alloc(arena, n * sizeof *list.v);
+	n = 0;
+	for (; item != NULL && n < CONTACTS_MAX; item = xml_next(item, NS_ROSTER, "item")) {
+		const char *text = xml_attr(item, "jid");
+		struct jid jid;
+
+		if (text == NULL || !jid_parse(text, arena, &jid))
+			continue;
+		list.v[n++] = (struct store_contact){
+			.jid = jid.bare,
+			.subscription = subscription_of(item),
+			.groups = groups_of(item, arena),
+		};
+	}
+	qsort(list.v, n, sizeof *list.v, compare);
+	for (size_t i = 0; i < n; i++)
+		if (list.n == 0 || compare(&list.v[list.n - 1], &list.v[i]) != 0)
+			list.v[list.n++] = list.v[i];
+	return list;
+}
+
+static bool is_admitted(const struct store_contact *contact)
+{
+	return contact != NULL && (contact->subscription == STORE_ROSTER_FROM ||
+					  contact->subscription == STORE_ROSTER_BOTH);
+}
+
+/* Who is online, and was not admitted before, gets last items; whose presence came before anybody
+ * was known to admit him is no stranger any more. */
+static void admit(struct pep *pep, struct pep_turn *turn, const char *account,
+	const struct store_contact *contact, bool anew)
+{
+	struct entity *entity = map_find(pep->entities, contact->jid);
+	struct presence *presence;
+
+	if (entity == NULL) {
+		presence_promote(pep, turn, contact->jid);
+		return;
+	}
+	if (anew)
+		TAILQ_FOREACH(presence, &entity->presences, by_entity)
+	arrival_admitted(pep, account, presence);
+}
+
+static enum pubsub_error list_put(
+	struct pep *pep, struct pep_turn *turn, const char *account, struct list list)
+{
+	struct store_txn *txn = turn->txn(turn->ctx, STORE_WRITE);
+	struct list old = {0};
+	uint64_t fetched_us = 0;
+	enum pubsub_error err;
+
+	if (txn == NULL)
+		return PUBSUB_ERR_STORE_FAILED;
+	err = store_roster_fetched(txn, account, &fetched_us);
+	if (err == PUBSUB_OK)
+		err = store_contacts_get(txn, account, turn->arena, &old.v, &old.n);
+	if (err == PUBSUB_OK)
+		err = store_roster_put(txn, account, list.v, list.n, turn->now_us);
+	if (err != PUBSUB_OK)
+		return err;
+	if (old.n > 0)
+		qsort(old.v, old.n, sizeof *old.v, compare);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct store_contact *before =
+			old.n == 0 ? NULL
+				   : bsearch(&list.v[i], old.v, old.n, sizeof *old.v, compare);
+
+		if (is_admitted(&list.v[i]))
+			admit(pep, turn, account, &list.v[i],
+				fetched_us != 0 && !is_admitted(before));
+	}
+	return PUBSUB_OK;
+}
+
+static void ask_wanted(struct pep *pep)
+{
+	struct roster *roster, *next;
+
+	for (roster = TAILQ_FIRST(&pep->wanted); roster != NULL && pep->rosters_asked < ASKED_MAX;
+		roster = next) {
+		const struct grant *grant = grant_for_roster(pep, roster->account);
+
+		next = TAILQ_NEXT(roster, in_wanted);
+		if (grant != NULL) /* else its link is down: it is wanted still */
+			ask(pep, roster, grant);
+	}
+}
+
+static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t component,
+	const char *account, const struct xml_element *iq)
+{
+	const struct xml_element *query = iq == NULL ? NULL : xml_child(iq, NS_ROSTER, "query");
+	struct roster *roster = roster_of(pep, account);
+	bool fetched = query != NULL &&
+		       list_put(pep, turn, account, list_parse(query, turn->arena)) == PUBSUB_OK;
+
+	if (roster->asked)
+		pep->rosters_asked--;
+	roster->asked = false;
+	roster->failed_us = fetched ? 0 : turn->now_us;
+	if (!fetched)
+		log_info("pep", "%s did not tell the roster of %s", pep->components[component].jid,
+			account);
+	map_put(pep->settled, account, pep->settled);
+	arrivals_settled(pep, roster, fetched);
+	forget_if_idle(pep, turn, roster);
+	if (iq != NULL) /* else several may have failed, and the next second will do */
+		ask_wanted(pep);
+}
+
+struct pubsub_texts pep_rosters_settled(struct pep *pep, struct arena *arena)
+{
+	const char **v = arena_alloc(arena, map_count(pep->settled) * sizeof *v);
+	const char *account;
+	void *cursor = NULL, *value;
+	size_t n = 0;
+
+	while (map_next(pep->settled, &cursor, &account, &value)) {
+		v[n++] = arena_strdup(arena, account);
+		map_del(pep->settled, account);
+	}
+	return (struct pubsub_texts){v, n};
+}
+
+void roster_tick(struct pep *pep, struct pep_turn *turn)
+{
+	void *cursor = NULL, *value;
+	const char *account;
+
+	ask_wanted(pep);
+	while (map_next(pep->rosters, &cursor, &account, &value))
+		forget_if_idle(pep, turn, value);
+}
+
+/* ---- pushes ---- */
+
+/* XEP-0356 4.4: from the account's bare JID, over the link on which its rosters are granted. */
+bool pep_roster_push(
+	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *iq)
+{
+	const char *from = xml_attr(iq, "from"), *type = xml_attr(iq, "type");
+	const struct grant *grant;
+	struct store_txn *txn;
+	struct jid jid;
+
+	if (type == NULL || strcmp(type, "set") != 0 || from == NULL ||
+		xml_child(iq, NS_ROSTER, "query") == NULL || !jid_parse(from, turn->arena, &jid) ||
+		jid.resource != NULL || jid.local == NULL)
+		return false;
+	grant = grant_find(pep, component, jid.domain);
+	if (grant == NULL || !grant->roster)
+		return false;
+	txn = turn->txn(turn->ctx, STORE_WRITE);
+	if (txn != NULL && store_roster_del(txn, jid.bare) == PUBSUB_OK)
+		log_debug("pep", "the roster of %s has changed", jid.bare);
+	return true;
+}

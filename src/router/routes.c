@@ -92,6 +92,15 @@ static bool subscribes_several(const struct service_profile *profile)
 	return profile->multi_subscribe;
 }
 
+/* XEP-0060 4.3: only where on_sub_and_presence is the default of all nodes. */
+static bool sends_last(const struct service_profile *profile)
+{
+	struct pubsub_node_config config;
+
+	profile->defaults(profile->ctx, "", &config);
+	return config.send_last_published_item == PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
+}
+
 /* Features that are no verb of their own: what the rules do. */
 static const struct {
 	const char *name;
@@ -109,7 +118,7 @@ static const struct {
 	{"presence-subscribe",     subscribes_implicitly},
 	{"presence-notifications", NULL},
 	{"config-node-max",        NULL},
-	{"last-published",         NULL},
+	{"last-published",         sends_last},
 	{"meta-data",              NULL},
 	{"multi-subscribe",        subscribes_several},
 	{"publish-node-full",      NULL},
@@ -126,7 +135,7 @@ static const struct route *row_find(const struct xml_element *el, const char *ty
 {
 	for (size_t i = 0; i < COUNT(routes); i++)
 		if (xml_is(el, routes[i].ns, routes[i].element) &&
-			(type == NULL || strcmp(routes[i].type, type) == 0))
+			strcmp(routes[i].type, type) == 0)
 			return &routes[i];
 	return NULL;
 }
@@ -151,8 +160,6 @@ static bool stands_alone(const struct route *route, const struct xml_element *ve
 enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 	const struct route **out, const struct xml_element **verb_out)
 {
-	enum pubsub_error err = PUBSUB_ERR_BAD_REQUEST;
-
 	for (const struct xml_element *el = pubsub->first; el != NULL; el = el->next) {
 		const struct route *route = row_find(el, type);
 
@@ -161,11 +168,8 @@ enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 			*verb_out = el;
 			return PUBSUB_OK;
 		}
-		if (!is_paging(el) && el->next == NULL && el == pubsub->first &&
-			row_find(el, NULL) == NULL)
-			err = PUBSUB_ERR_UNSUPPORTED;
 	}
-	return err;
+	return PUBSUB_ERR_BAD_REQUEST;
 }
 
 static const char *full_name(const char *feature, struct arena *arena)

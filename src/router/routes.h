@@ -20,8 +20,8 @@ struct route {
 	const char *features[ROUTE_FEATURES_MAX]; /* http://jabber.org/protocol/pubsub#… */
 };
 
-/* The row of a <pubsub/> of this type, and its verb element. PUBSUB_ERR_BAD_REQUEST: none, several,
- * or the wrong type; PUBSUB_ERR_UNSUPPORTED: an element that no row has. */
+/* The row of a <pubsub/> of this type, and its verb element. PUBSUB_ERR_BAD_REQUEST: none, or
+ * several. */
 enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 	const struct route **out, const struct xml_element **verb_out);
 

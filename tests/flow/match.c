@@ -110,6 +110,56 @@ static bool match_children(
 	return h == NULL || differs(match, "a child", NULL, h->name);
 }
 
+static const char *var_of(const struct xml_element *el)
+{
+	const char *var = xml_attr(el, "var");
+
+	return var == NULL ? "" : var;
+}
+
+static bool is_etc(const struct xml_element *el)
+{
+	return strcmp(el->name, "etc") == 0;
+}
+
+/* The children of a form are found by name and var, in any order. */
+static bool match_form(
+	struct match *match, const struct xml_element *want, const struct xml_element *have)
+{
+	for (const struct xml_element *w = want->first; w != NULL; w = w->next) {
+		const struct xml_element *h = have->first;
+
+		while (h != NULL &&
+			(strcmp(w->name, h->name) != 0 || strcmp(var_of(w), var_of(h)) != 0))
+			h = h->next;
+		if (h == NULL && !is_etc(w))
+			return differs(match, "in a form", var_of(w), NULL);
+		if (h != NULL && !match_element(match, w, h))
+			return false;
+	}
+	return true;
+}
+
+/* The values of a field are all named; options and the like need not be. */
+static bool match_field(
+	struct match *match, const struct xml_element *want, const struct xml_element *have)
+{
+	const struct xml_element *w = want->first;
+
+	for (const struct xml_element *h = have->first; h != NULL; h = h->next) {
+		while (w != NULL && is_etc(w))
+			w = w->next;
+		if (w != NULL && strcmp(w->name, h->name) == 0) {
+			if (!match_element(match, w, h))
+				return false;
+			w = w->next;
+		} else if (strcmp(h->name, "value") == 0) {
+			return differs(match, var_of(have), NULL, h->text);
+		}
+	}
+	return w == NULL || differs(match, var_of(have), w->text, NULL);
+}
+
 static bool match_element(
 	struct match *match, const struct xml_element *want, const struct xml_element *have)
 {
@@ -124,6 +174,10 @@ static bool match_element(
 	if (!(is_blank(want->text) && is_blank(have->text)) &&
 		!match_text(match, want->name, want->text, have->text))
 		return false;
+	if (xml_is(want, NS_DATA, "x"))
+		return match_form(match, want, have);
+	if (xml_is(want, NS_DATA, "field"))
+		return match_field(match, want, have);
 	return match_children(match, want->first, have->first);
 }
 

@@ -11,8 +11,9 @@ CODEC_PARSE(create)
 	enum pubsub_error err;
 
 	out->node_id = request_attr(el, "node"); /* none: an instant node */
-	if (configure != NULL && xml_attr(configure, "node") != NULL)
-		return PUBSUB_ERR_BAD_REQUEST; /* 8.1.3 */
+	if (configure != NULL && (xml_attr(configure, "node") != NULL ||
+					 configure != xml_next(el, NS_PUBSUB, "configure")))
+		return PUBSUB_ERR_BAD_REQUEST; /* 8.1.3: it follows, and names no node */
 	err = form_parse(
 		&form_node_config, configure, stanza->arena, &out->config, &form, detail_out);
 	out->config_state = form.state;

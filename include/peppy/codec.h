@@ -80,9 +80,11 @@ CODEC_PARSE(purge);              /* 8.5 */
 CODEC_PARSE(owner_subscriptions_get); /* 8.8 */
 CODEC_RENDER(owner_subscriptions);
 CODEC_PARSE(owner_subscriptions_set);
+CODEC_RENDER(owner_subscriptions_set); /* the refused entries; nothing if there are none */
 CODEC_PARSE(owner_affiliations_get);  /* 8.9 */
 CODEC_RENDER(owner_affiliations);
 CODEC_PARSE(owner_affiliations_set);
+CODEC_RENDER(owner_affiliations_set);
 
 /* 8.6: el is the <x/> of a message, an owner's answer to the form of PUBSUB_EVENT_AUTHORIZE. Sets
  * node_id and one of subscriptions, to be subscribed or none; no subscription: he cancelled. */

@@ -139,6 +139,18 @@ CODEC_RENDER(owner_affiliations)
 	close_list(w, answer);
 }
 
+CODEC_RENDER(owner_subscriptions_set)
+{
+	if (answer->subscription_count > 0)
+		codec_owner_subscriptions_render(w, request, answer);
+}
+
+CODEC_RENDER(owner_affiliations_set)
+{
+	if (answer->affiliate_count > 0)
+		codec_owner_affiliations_render(w, request, answer);
+}
+
 /* ---- what owners set: deltas (8.8.2, 8.9.2) ---- */
 
 /* Refuses what names the same entry twice; keys are remembered in seen. */

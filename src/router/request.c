@@ -4,8 +4,13 @@
 
 #include "park.h"
 
-/* 8.8.2.4, 8.9.2.4: the entries that failed come back beside the error, the others are applied. */
-static void render_failed_entries(struct turn *turn, const struct inquiry *inquiry,
+static bool names_entries(enum pubsub_error err)
+{
+	return err == PUBSUB_ERR_ENTRIES_FAILED || err == PUBSUB_ERR_LAST_OWNER;
+}
+
+/* 8.8.2.4, 8.9.2.4: entries that were refused come back beside the error, the others are applied. */
+static struct xml_writer open_refusal(struct turn *turn, const struct inquiry *inquiry,
 	const struct route *route, const struct pubsub_request *request,
 	const struct pubsub_answer *answer)
 {
@@ -13,8 +18,7 @@ static void render_failed_entries(struct turn *turn, const struct inquiry *inqui
 	struct xml_writer w = outbox_reply_open(&component->out, &inquiry->route, "error");
 
 	route->render(&w, request, answer);
-	codec_error_render(&w, PUBSUB_ERR_ENTRIES_FAILED, answer->detail);
-	outbox_reply_close(&w);
+	return w;
 }
 
 static void answer_request(struct turn *turn, const struct inquiry *inquiry,
@@ -33,8 +37,10 @@ static void answer_request(struct turn *turn, const struct inquiry *inquiry,
 		w = stanza_reply(turn, inquiry);
 		route->render(&w, request, &answer);
 		outbox_reply_close(&w);
-	} else if (err == PUBSUB_ERR_ENTRIES_FAILED) {
-		render_failed_entries(turn, inquiry, route, request, &answer);
+	} else if (names_entries(err)) {
+		w = open_refusal(turn, inquiry, route, request, &answer);
+		codec_error_render(&w, err, answer.detail);
+		outbox_reply_close(&w);
 	} else {
 		service_call_failed(turn, inquiry, err, answer.detail);
 		return;

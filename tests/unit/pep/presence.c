@@ -9,7 +9,7 @@
 #define TUNE_VER "rOm2o/HX3RFkgE/uCndVC0kPoPU="
 #define C                                                                                          \
 	"<c xmlns='http://jabber.org/protocol/caps' node='urn:n' hash='sha-1' ver='" TUNE_VER "'/" \
-											      ">"
+	">"
 #define PRESENCE(from) "<presence to='pubsub.localhost' from='" from "'>" C "</presence>"
 #define GONE(from) "<presence to='pubsub.localhost' from='" from "' type='unavailable'/>"
 #define DISCO                                                                                      \

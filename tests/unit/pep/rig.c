@@ -91,8 +91,8 @@ static int setup(void **state, bool twice)
 	};
 	assert_int_equal(store_open_mem(&rig->store), PUBSUB_OK);
 	open_pep(rig);
-	pep_link_up(rig->pep, &rig->turn, 0);
-	pep_link_up(rig->pep, &rig->turn, 1);
+	rig_up(rig, 0);
+	rig_up(rig, 1);
 	*state = rig;
 	return 0;
 }
@@ -143,6 +143,19 @@ void rig_flush(struct rig *rig)
 		turn_txn(rig, STORE_WRITE);
 		turn_commit(rig);
 	}
+}
+
+void rig_flush_fails(struct rig *rig)
+{
+	turn_txn(rig, STORE_WRITE);
+	assert_int_equal(pep_flush(rig->pep, &rig->turn), PUBSUB_OK);
+	turn_abort(rig);
+}
+
+void rig_up(struct rig *rig, size_t component)
+{
+	pep_link_up(rig->pep, &rig->turn, component);
+	turn_commit(rig);
 }
 
 /* ---- stanzas ---- */

@@ -49,7 +49,9 @@ int rig_teardown(void **state);
 
 /* The same store, after kill -9. Links are down. */
 void rig_restart(struct rig *rig);
+void rig_up(struct rig *rig, size_t component);
 void rig_flush(struct rig *rig); /* as the router does when it is time */
+void rig_flush_fails(struct rig *rig);
 
 /* A stanza comes in on a link. */
 void rig_feed(struct rig *rig, size_t component, const char *xml);

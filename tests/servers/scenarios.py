@@ -155,7 +155,10 @@ class Scenarios:
             check_equal(watch.count("^item", SILENCE), 0, "more events")
 
     def test_a_contact_without_notify_gets_nothing(self):
-        with self.juliet.watches("mood") as other, self.second(self.juliet) as silent:
+        with self.juliet.watches("mood") as other, \
+                self.second(self.juliet, ["urn:example:else"]) as silent:
+            self.romeo.does("publish", "mood", "calm")
+            other.expect("^item .*mood")  # by now it is known who wants what
             self.romeo.does("publish", "tune", "title=unheard")
             check_equal(other.count("^item .*tune", SILENCE), 0, "events to one who wants moods")
             check_equal(silent.drain(), [], "events to one who wants none")

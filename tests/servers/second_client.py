@@ -22,10 +22,11 @@ class SecondClient:
     def __init__(self, world, person, interests=(), resource=""):
         self.events = queue.Queue()  # (from, node, item id, type of the message)
         self.person = person
+        self.interests = interests
         self.loop = asyncio.new_event_loop()
         self.online = threading.Event()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        self.ask(self.connect, world, resource, interests)
+        self.ask(self.connect, world, resource)
         if not self.online.wait(PATIENCE):
             raise Trouble(f"slixmpp could not log in as {person.jid}")
 
@@ -36,21 +37,21 @@ class SecondClient:
             return await result if inspect.isawaitable(result) else result
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result(PATIENCE)
 
-    async def connect(self, world, resource, interests):
+    async def connect(self, world, resource):
         jid = self.person.jid + ("/" + resource if resource else "")
         self.xmpp = slixmpp.ClientXMPP(jid, self.person.password)
         self.xmpp.ca_certs = world.server.certificate
-        for plugin in ("xep_0030", "xep_0060", "xep_0092", "xep_0115", "xep_0163", "xep_0199"):
+        for plugin in ("xep_0030", "xep_0060", "xep_0092", "xep_0115", "xep_0199"):
             self.xmpp.register_plugin(plugin)
-        for node in interests:
-            self.xmpp["xep_0163"].add_interest(node)
         self.xmpp.register_handler(Callback(
             "events", StanzaPath("message/pubsub_event"), self.on_event))
         self.xmpp.add_event_handler("session_start", self.on_session)
         self.xmpp.connect(address=("127.0.0.1", world.server.client_port))
 
     async def on_session(self, _):
-        await self.xmpp["xep_0115"].update_caps()
+        for node in self.interests:  # not earlier: features belong to the full JID
+            self.xmpp["xep_0030"].add_feature(node + "+notify")
+        await self.xmpp["xep_0115"].update_caps(broadcast=False)
         self.xmpp.send_presence()
         self.online.set()
 

@@ -289,6 +289,7 @@ static void run_task(struct router *router, void (*run)(struct turn *turn, struc
 void router_tick(struct router *router)
 {
 	park_expire(router);
+	run_parked(router); /* ahead of their questions: too late is another answer than refused */
 	run_task(router, tick_run);
 	run_task(router, sweep_run);
 	follow_up(router);

@@ -122,6 +122,20 @@ const char *pep_roster_fetch(struct pep *pep, struct pep_turn *turn)
 	return account;
 }
 
+static void ask_wanted(struct pep *pep)
+{
+	struct roster *roster, *next;
+
+	for (roster = TAILQ_FIRST(&pep->wanted); roster != NULL && pep->rosters_asked < ASKED_MAX;
+		roster = next) {
+		const struct grant *grant = grant_for_roster(pep, roster->account);
+
+		next = TAILQ_NEXT(roster, in_wanted);
+		if (grant != NULL) /* else its link is down: it is wanted still */
+			ask(pep, roster, grant);
+	}
+}
+
 struct roster *roster_want(struct pep *pep, struct pep_turn *turn, const char *account)
 {
 	struct roster *roster;
@@ -131,6 +145,7 @@ struct roster *roster_want(struct pep *pep, struct pep_turn *turn, const char *a
 	roster = roster_of(pep, account);
 	if (!roster->asked)
 		want_set(pep, roster, true);
+	ask_wanted(pep);
 	return roster;
 }
 
@@ -270,20 +285,6 @@ static enum pubsub_error list_put(
 				fetched_us != 0 && !is_admitted(before));
 	}
 	return PUBSUB_OK;
-}
-
-static void ask_wanted(struct pep *pep)
-{
-	struct roster *roster, *next;
-
-	for (roster = TAILQ_FIRST(&pep->wanted); roster != NULL && pep->rosters_asked < ASKED_MAX;
-		roster = next) {
-		const struct grant *grant = grant_for_roster(pep, roster->account);
-
-		next = TAILQ_NEXT(roster, in_wanted);
-		if (grant != NULL) /* else its link is down: it is wanted still */
-			ask(pep, roster, grant);
-	}
 }
 
 static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t component,

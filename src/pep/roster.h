@@ -20,7 +20,7 @@ bool roster_is_fresh(struct pep *pep, struct pep_turn *turn, const char *account
 /* Did fetching it fail a moment ago? */
 bool roster_failed(struct pep *pep, struct pep_turn *turn, const char *account);
 
-/* Has it fetched when its turn comes; NULL: it cannot be had now. */
+/* Has it fetched, if not too many are under way, else later; NULL: it cannot be had now. */
 struct roster *roster_want(struct pep *pep, struct pep_turn *turn, const char *account);
 
 void roster_tick(struct pep *pep, struct pep_turn *turn);

@@ -71,6 +71,8 @@ SERVICE_FN(options_set);         /* 6.3.5 */
 SERVICE_FN(options_default);     /* 6.4 */
 SERVICE_FN(subscriptions);       /* 5.6 */
 SERVICE_FN(affiliations);        /* 5.7 */
+SERVICE_FN(authorize);           /* 8.6: an owner's answer to PUBSUB_EVENT_AUTHORIZE */
+SERVICE_FN(pending);             /* 8.7: get-pending, as codec_pending_parse() reads it */
 SERVICE_FN(owner_subscriptions);     /* 8.8.1 */
 SERVICE_FN(owner_subscriptions_set); /* 8.8.2 */
 SERVICE_FN(owner_affiliations);      /* 8.9.1 */

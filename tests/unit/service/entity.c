@@ -1,0 +1,124 @@
+/* entity.c - what an entity is at a service. */
+#include "world.h"
+
+static const char *mine(struct world *w, service_fn fn, const struct pubsub_request *r)
+{
+	const char *text = "";
+
+	assert_int_equal(world_run(w, fn, r), PUBSUB_OK);
+	for (size_t i = 0; i < w->answer.subscription_count; i++)
+		text = arena_printf(w->arena, "%s%s ", text, w->answer.subscriptions[i].node_id);
+	for (size_t i = 0; i < w->answer.affiliate_count; i++)
+		text = arena_printf(w->arena, "%s%s:%s ", text, w->answer.affiliates[i].node_id,
+			pubsub_affiliation_words.v[w->answer.affiliates[i].affiliation]);
+	return text;
+}
+
+static void test_all_jids_of_an_entity_are_listed(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	world_create(w, "a", NULL, NULL);
+	world_create(w, "b", "pubsub#access_model", "authorize");
+	world_subscribe(w, "a", ROMEO);
+	world_subscribe(w, "a", ROMEO "/orchard");
+	world_subscribe(w, "b", ROMEO);
+	world_subscribe(w, "b", OPHELIA);
+	assert_string_equal(mine(w, service_subscriptions, &r), "a a b ");
+	assert_string_equal(world_subscriptions(w),
+		ROMEO ":subscribed " ROMEO "/orchard:subscribed " ROMEO ":pending");
+	assert_null(w->answer.subscriptions[0].sub_id);
+	assert_false(w->answer.page.present);
+}
+
+static void test_a_node_filters_the_list(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, "b");
+
+	world_create(w, "a", NULL, NULL);
+	world_create(w, "b", NULL, NULL);
+	world_subscribe(w, "a", ROMEO);
+	world_affiliate(w, "a", ROMEO, PUBSUB_AFFILIATION_MEMBER);
+	world_affiliate(w, "b", ROMEO, PUBSUB_AFFILIATION_OUTCAST);
+	assert_string_equal(mine(w, service_subscriptions, &r), "");
+	assert_string_equal(mine(w, service_affiliations, &r), "b:outcast ");
+	r.node_id = NULL;
+	assert_string_equal(mine(w, service_affiliations, &r), "a:member b:outcast ");
+}
+
+static void test_sub_ids_are_shown_where_there_are_several(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	w->profile.multi_subscribe = true;
+	world_create(w, "a", NULL, NULL);
+	world_subscribe(w, "a", ROMEO);
+	assert_string_equal(mine(w, service_subscriptions, &r), "a ");
+	assert_int_equal(strlen(w->answer.subscriptions[0].sub_id), 26);
+}
+
+static void test_leases_that_ran_out_are_not_listed(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request_jid(w, ROMEO, "a", ROMEO);
+
+	world_create(w, "a", NULL, NULL);
+	world_option(w, &r, "pubsub#expire", "2033-05-18T03:33:20Z");
+	assert_int_equal(world_run(w, service_subscribe, &r), PUBSUB_OK);
+	w->service.now_us = UINT64_C(2000000000000000);
+	assert_string_equal(mine(w, service_subscriptions, &r), "");
+}
+
+static void test_lists_are_paged(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	for (char name[] = "a"; name[0] <= 'd'; name[0]++) {
+		const char *node_id = arena_strdup(w->arena, name);
+
+		world_create(w, node_id, NULL, NULL);
+		world_subscribe(w, node_id, ROMEO);
+	}
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 2};
+	assert_string_equal(mine(w, service_subscriptions, &r), "a b ");
+	assert_int_equal(w->answer.page.count, 4);
+	r.rsm.after = w->answer.page.last;
+	assert_string_equal(mine(w, service_subscriptions, &r), "c d ");
+	assert_int_equal(w->answer.page.index, 2);
+	r.rsm.before = w->answer.page.first;
+	r.rsm.after = NULL;
+	assert_string_equal(mine(w, service_subscriptions, &r), "a b ");
+	r.rsm.before = "gone";
+	assert_int_equal(world_run(w, service_subscriptions, &r), PUBSUB_ERR_RSM_NOT_FOUND);
+}
+
+static void test_the_account_owns_every_node(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, HAMLET, NULL);
+
+	world_create(w, "mood", NULL, NULL);
+	world_create(w, "tune", NULL, NULL);
+	world_affiliate(w, "mood", OPHELIA, PUBSUB_AFFILIATION_MEMBER);
+	assert_string_equal(mine(w, service_affiliations, &r), "mood:owner tune:owner ");
+	r = world_request(w, OPHELIA, NULL);
+	assert_string_equal(mine(w, service_affiliations, &r), "mood:member ");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_all_jids_of_an_entity_are_listed),
+		WORLD_TEST(test_a_node_filters_the_list),
+		WORLD_TEST(test_sub_ids_are_shown_where_there_are_several),
+		WORLD_TEST(test_leases_that_ran_out_are_not_listed),
+		WORLD_TEST(test_lists_are_paged),
+		ACCOUNT_TEST(test_the_account_owns_every_node),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

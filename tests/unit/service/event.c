@@ -1,0 +1,104 @@
+/* event.c - what events hold. */
+#include "service/event.h"
+
+#include "world.h"
+
+static const struct pubsub_item item = {
+	.id = "i", .publisher = HAMLET, .payload = "<a/>", .payload_len = 4};
+
+static void begin(struct world *w)
+{
+	w->service.events = NULL;
+	w->service.events_end = &w->service.events;
+}
+
+static void test_an_event_for_nobody_is_none(void **state)
+{
+	struct world *w = *state;
+	struct recipients nobody = {0};
+
+	world_create(w, "blog", NULL, NULL);
+	begin(w);
+	event_of_item(&w->service, world_node(w, "blog"), PUBSUB_EVENT_PUBLISH, &item, &nobody);
+	assert_null(w->service.events);
+}
+
+static void test_events_stand_in_the_order_in_which_they_came(void **state)
+{
+	struct world *w = *state;
+	struct recipients romeo = recipients_one(&w->service, ROMEO);
+
+	world_create(w, "blog", NULL, NULL);
+	begin(w);
+	event_of_item(&w->service, world_node(w, "blog"), PUBSUB_EVENT_PUBLISH, &item, &romeo);
+	event_of_item(&w->service, world_node(w, "blog"), PUBSUB_EVENT_RETRACT, &item, &romeo);
+	event_of_node(&w->service, world_node(w, "blog"), PUBSUB_EVENT_PURGE, &romeo);
+	assert_events(w, "publish blog i=<a/>@" HAMLET " > " ROMEO "\n"
+			 "retract blog i > " ROMEO "\n"
+			 "purge blog > " ROMEO "\n");
+}
+
+static void test_payloads_are_told_where_they_are_delivered(void **state)
+{
+	struct world *w = *state;
+	struct recipients romeo = recipients_one(&w->service, ROMEO);
+
+	world_create(w, "blog", "pubsub#deliver_payloads", "0");
+	begin(w);
+	event_of_item(&w->service, world_node(w, "blog"), PUBSUB_EVENT_PUBLISH, &item, &romeo);
+	assert_events(w, "publish blog i@" HAMLET " > " ROMEO "\n");
+}
+
+static void test_the_node_says_of_which_type_messages_are(void **state)
+{
+	struct world *w = *state;
+	struct recipients romeo = recipients_one(&w->service, ROMEO);
+
+	world_create(w, "blog", "pubsub#notification_type", "normal");
+	world_create(w, "news", NULL, NULL);
+	begin(w);
+	assert_int_equal(
+		event_of_node(&w->service, world_node(w, "blog"), PUBSUB_EVENT_PURGE, &romeo)->type,
+		PUBSUB_NOTIFICATION_NORMAL);
+	assert_int_equal(
+		event_of_node(&w->service, world_node(w, "news"), PUBSUB_EVENT_PURGE, &romeo)->type,
+		PUBSUB_NOTIFICATION_HEADLINE);
+}
+
+static void test_itemreply_and_publishers_decide_who_is_named(void **state)
+{
+	static const struct {
+		const char *itemreply, *publish_model;
+		bool named;
+	} rows[] = {
+		{"owner", "publishers", false},
+		{"owner", "open", true},
+		{"owner", "subscribers", true},
+		{"publisher", "publishers", true},
+		{"none", "open", false},
+	};
+	struct world *w = *state;
+	bool named = false;
+
+	world_create(w, "blog", NULL, NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		world_configure(w, "blog", "pubsub#itemreply", rows[i].itemreply);
+		world_configure(w, "blog", "pubsub#publish_model", rows[i].publish_model);
+		assert_int_equal(event_names_publisher(&w->service, world_node(w, "blog"), &named),
+			PUBSUB_OK);
+		assert_int_equal(named, rows[i].named);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_an_event_for_nobody_is_none),
+		WORLD_TEST(test_events_stand_in_the_order_in_which_they_came),
+		WORLD_TEST(test_payloads_are_told_where_they_are_delivered),
+		WORLD_TEST(test_the_node_says_of_which_type_messages_are),
+		WORLD_TEST(test_itemreply_and_publishers_decide_who_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

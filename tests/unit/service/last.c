@@ -1,0 +1,200 @@
+/* last.c - last items. */
+#include "world.h"
+
+static void arrive(struct world *w, const char *jid, const char *wanted)
+{
+	const struct pubsub_texts notify = {&wanted, 1};
+
+	w->service.events = NULL;
+	w->service.events_end = &w->service.events;
+	assert_int_equal(service_last_items(&w->service, w->jid, world_jid(w, jid),
+				 wanted != NULL ? &notify : NULL),
+		PUBSUB_OK);
+}
+
+static void on_presence(struct world *w, const char *node_id)
+{
+	w->defaults.send_last_published_item = PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
+	world_create(w, node_id, NULL, NULL);
+	world_publish(w, node_id, "i1 i2");
+}
+
+static void test_never_means_never(void **state)
+{
+	struct world *w = *state;
+
+	world_create(w, "blog", "pubsub#send_last_published_item", "never");
+	world_publish(w, "blog", "i");
+	world_subscribe(w, "blog", ROMEO);
+	assert_events(w, "");
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "");
+}
+
+static void test_on_sub_is_not_on_presence(void **state)
+{
+	struct world *w = *state;
+
+	world_create(w, "blog", NULL, NULL);
+	world_publish(w, "blog", "i");
+	world_subscribe(w, "blog", ROMEO);
+	assert_events(w, "publish blog i=<entry/> last > " ROMEO "\n");
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "");
+}
+
+static void test_who_comes_online_gets_it_at_that_client(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO);
+	world_subscribe(w, "blog", ROMEO "/a"); /* once is enough */
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "publish blog i2=<entry/> last > " ROMEO "/a\n");
+	arrive(w, OPHELIA "/a", NULL);
+	assert_events(w, "");
+}
+
+static void test_a_subscription_of_another_client_is_not_meant(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO "/b");
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "");
+}
+
+static void test_announced_interests_narrow_it_down(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	on_presence(w, "news");
+	world_subscribe(w, "blog", ROMEO);
+	world_subscribe(w, "news", ROMEO);
+	arrive(w, ROMEO "/a", "news");
+	assert_events(w, "publish news i2=<entry/> last > " ROMEO "/a\n");
+}
+
+static void test_no_delivery_no_last_item(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request_jid(w, ROMEO, "blog", ROMEO);
+
+	on_presence(w, "blog");
+	world_option(w, &r, "pubsub#deliver", "0");
+	assert_int_equal(world_run(w, service_subscribe, &r), PUBSUB_OK);
+	assert_events(w, "");
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "");
+}
+
+static void test_who_lost_access_gets_nothing(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO);
+	assert_int_equal(store_affiliation_put(w->service.txn, world_node(w, "blog"), ROMEO,
+				 PUBSUB_AFFILIATION_OUTCAST),
+		PUBSUB_OK);
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "");
+}
+
+static void test_expired_items_are_skipped(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO);
+	world_configure(w, "blog", "pubsub#item_expire", "60");
+	world_publish(w, "blog", "i3");
+	w->service.now_us += UINT64_C(61000000);
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "publish blog i2=<entry/> last > " ROMEO "/a\n");
+}
+
+static void test_presence_based_delivery_waits_for_presence(void **state)
+{
+	struct world *w = *state;
+
+	world_create(w, "blog", "pubsub#presence_based_delivery", "1");
+	world_publish(w, "blog", "i");
+	world_subscribe(w, "blog", ROMEO);
+	assert_events(w, "");
+	w->available[w->available_n++] = OPHELIA;
+	world_subscribe(w, "blog", OPHELIA);
+	assert_events(w, "publish blog i=<entry/> last > " OPHELIA "\n");
+}
+
+static void test_at_an_account_it_goes_to_whoever_wants_and_may(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "mood");
+	world_configure(w, "mood", "pubsub#access_model", "presence");
+	w->roster[0] = (struct world_contact){OPHELIA, NULL, true};
+	w->roster_n = 1;
+	arrive(w, OPHELIA "/a", "mood");
+	assert_events(w, "publish mood i2=<entry/> last > " OPHELIA "/a\n");
+	arrive(w, HAMLET "/a", "mood");
+	assert_events(w, "publish mood i2=<entry/> last > " HAMLET "/a\n");
+	arrive(w, ROMEO "/a", "mood");
+	assert_events(w, "");
+	arrive(w, OPHELIA "/a", "tune"); /* no such node */
+	assert_events(w, "");
+	arrive(w, OPHELIA "/a", NULL);
+	assert_events(w, "");
+	world_configure(w, "mood", "pubsub#deliver_payloads", "0");
+	arrive(w, OPHELIA "/a", "mood");
+	assert_events(w, "");
+}
+
+static void test_an_unknown_roster_is_waited_for(void **state)
+{
+	struct world *w = *state;
+	const char *wanted = "mood";
+	const struct pubsub_texts notify = {&wanted, 1};
+
+	on_presence(w, "mood");
+	world_configure(w, "mood", "pubsub#access_model", "presence");
+	w->roster_unknown = true;
+	assert_int_equal(
+		service_last_items(&w->service, w->jid, world_jid(w, OPHELIA "/a"), &notify),
+		PUBSUB_ERR_NEED_ROSTER);
+}
+
+static void test_sub_ids_come_along(void **state)
+{
+	struct world *w = *state;
+
+	w->profile.multi_subscribe = true;
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO);
+	assert_events(w, "publish blog i2=<entry/> last > " ROMEO "#\n");
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "publish blog i2=<entry/> last > " ROMEO "/a#\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_never_means_never),
+		WORLD_TEST(test_on_sub_is_not_on_presence),
+		WORLD_TEST(test_who_comes_online_gets_it_at_that_client),
+		WORLD_TEST(test_a_subscription_of_another_client_is_not_meant),
+		WORLD_TEST(test_announced_interests_narrow_it_down),
+		WORLD_TEST(test_no_delivery_no_last_item),
+		WORLD_TEST(test_who_lost_access_gets_nothing),
+		WORLD_TEST(test_expired_items_are_skipped),
+		WORLD_TEST(test_presence_based_delivery_waits_for_presence),
+		ACCOUNT_TEST(test_at_an_account_it_goes_to_whoever_wants_and_may),
+		ACCOUNT_TEST(test_an_unknown_roster_is_waited_for),
+		WORLD_TEST(test_sub_ids_come_along),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

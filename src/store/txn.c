@@ -226,11 +226,13 @@ void *list_add(struct list *list, size_t size, struct arena *arena)
 
 void list_reverse(struct list *list, size_t size)
 {
-	char *low = list->v, *high = low + list->n * size;
+	char *low = list->v, *high;
 	char byte;
 	size_t i;
 
-	for (; list->n > 1 && low + size < high; low += size) {
+	if (list->n < 2)
+		return; /* v may be NULL then */
+	for (high = low + list->n * size; low + size < high; low += size) {
 		high -= size;
 		for (i = 0; i < size; i++) {
 			byte = low[i];

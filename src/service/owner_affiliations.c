@@ -24,7 +24,7 @@ static void cut(struct service *service, bool backward, struct pubsub_answer *an
 	while (kept < n &&
 		page_take(&room, row_bytes(&answer->affiliates[backward ? n - 1 - kept : kept])))
 		kept++;
-	if (backward)
+	if (backward && kept < n)
 		answer->affiliates += n - kept;
 	answer->affiliate_count = kept;
 }

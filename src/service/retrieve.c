@@ -181,7 +181,7 @@ static void cut(struct service *service, const struct pubsub_node *node,
 			break;
 		kept++;
 	}
-	if (window->range.backward)
+	if (window->range.backward && kept < n)
 		answer->items += n - kept;
 	answer->item_count = kept;
 }

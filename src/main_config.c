@@ -95,7 +95,8 @@ struct config *config_read(const char *path)
 
 	config->arena = arena_create();
 	config->conf = conf_read(path, &errors);
-	fwrite(errors.data, 1, errors.len, stderr);
+	if (errors.len > 0)
+		fwrite(errors.data, 1, errors.len, stderr);
 	buf_finish(&errors);
 	if (config->conf == NULL || !read_defaults(config, path)) {
 		config_destroy(config);

@@ -352,12 +352,17 @@ def run_all(kind):
             world.peppyd.start()
             scenarios = Scenarios(world)
         except Exception as error:  # whatever it was: nothing below can run
-            print(f"Bail out! {error}", flush=True)
-            print(world.peppyd.said(), file=sys.stderr)
+            comment(str(error) + "\n" + world.peppyd.said())
+            print("Bail out! nothing to test", flush=True)
             return 1
         for number, name in enumerate(wanted, 1):
-            failed += not run_one(world, getattr(scenarios, name), number, name)
+            failed += run_one(world, getattr(scenarios, name), number, name)
     return 1 if failed else 0
+
+
+def comment(text):
+    for line in text.splitlines():
+        print(f"# {line}", flush=True)
 
 
 def run_one(world, test, number, name):
@@ -367,11 +372,10 @@ def run_one(world, test, number, name):
         check(world.peppyd.is_running(), "peppyd has ended")
     except Exception as error:
         print(f"not ok {title}")
-        text = str(error) if isinstance(error, Trouble) else traceback.format_exc()
-        for line in (text + "\n" + world.peppyd.said()).splitlines():
-            print(f"# {line}", flush=True)
+        comment(str(error) if isinstance(error, Trouble) else traceback.format_exc())
+        comment(world.peppyd.said())
         if not world.peppyd.is_running():
-            print(f"# peppyd has ended with {world.peppyd.process.returncode}; started again")
+            comment(f"peppyd has ended with {world.peppyd.process.returncode}; started again")
             world.peppyd.start()
         return 1
     print(f"ok {title}", flush=True)

@@ -22,6 +22,12 @@ bool access_may(enum pubsub_affiliation affiliation, enum access_right right);
 
 bool access_is_admin(const struct service *service, const char *bare);
 bool access_is_local(const struct service *service, struct jid jid);
+bool access_is_account(
+	const struct service *service, const struct pubsub_node *node, const char *bare);
+
+/* Owners by nature, of whom no row tells: admins, and the account. */
+bool access_owns_all(
+	const struct service *service, const struct pubsub_node *node, const char *bare);
 
 /* The affiliation that counts: an admin, and the account on its own nodes, are owners. */
 MUST_CHECK enum pubsub_error access_affiliation(struct service *service,
@@ -41,6 +47,11 @@ enum access_admission {
 /* PUBSUB_ERR_NEED_ROSTER: cannot be said yet. node need not be in the store. */
 MUST_CHECK enum pubsub_error access_admission(struct service *service,
 	const struct pubsub_node *node, enum pubsub_affiliation affiliation, const char *bare,
+	enum access_admission *out);
+
+/* The admission of somebody who had this affiliation. */
+MUST_CHECK enum pubsub_error access_admission_as(struct service *service,
+	const struct pubsub_node *node, const char *bare, enum pubsub_affiliation affiliation,
 	enum access_admission *out);
 
 /* Whether a subscription in state subscribed entitles to events now. */
@@ -72,51 +83,10 @@ MUST_CHECK enum pubsub_error access_retract(
 MUST_CHECK enum pubsub_error access_visible(
 	struct service *service, const struct pubsub_node *node, struct jid from, bool *out);
 
-/* Bare JIDs of the owners that are to be told something; admins are not among them. */
-MUST_CHECK enum pubsub_error access_owners(
-	struct service *service, const struct pubsub_node *node, struct pubsub_texts *out);
-
-/* Owners and publishers, for meta-data: not more than a form can hold. In the arena. */
-MUST_CHECK enum pubsub_error access_staff(struct service *service, const struct pubsub_node *node,
-	struct pubsub_affiliate **out, size_t *n_out);
-
-/* The affiliations of a node, as owners see them: the account is among them. In the arena. */
-MUST_CHECK enum pubsub_error access_list(struct service *service, const struct pubsub_node *node,
-	const struct store_range *range, struct pubsub_affiliate **out, size_t *n_out);
-
-/* The affiliations of the requester at the service: the account owns every node. In the arena. */
-MUST_CHECK enum pubsub_error access_of_entity(struct service *service,
-	const struct pubsub_request *request, struct pubsub_affiliate **out, size_t *n_out);
-
-/* The affiliation that owners may change; fixed: they may not, it is the account's own. */
-MUST_CHECK enum pubsub_error access_stored(struct service *service, const struct pubsub_node *node,
-	const char *bare, enum pubsub_affiliation *out, bool *fixed_out);
-
-/* The admission of somebody who had this affiliation. */
-MUST_CHECK enum pubsub_error access_admission_as(struct service *service,
-	const struct pubsub_node *node, const char *bare, enum pubsub_affiliation affiliation,
-	enum access_admission *out);
-
-/* 1: it makes an owner, -1: it takes one away. */
-int access_owner_change(enum pubsub_affiliation from, enum pubsub_affiliation to);
-
 /* Whether no node of the service is hidden from the requester. */
 bool access_sees_all(const struct service *service, const struct pubsub_request *request);
 
-/* Whether others than owners publish here, so that one wants to know who did. */
-MUST_CHECK enum pubsub_error access_has_publishers(
-	struct service *service, const struct pubsub_node *node, bool *out);
-
-/* The affiliations of a node at hand, for many questions. A long list is asked singly. */
-struct access_roll {
-	struct pubsub_affiliate *v; /* sorted by JID */
-	size_t n;
-	bool whole;
-};
-MUST_CHECK enum pubsub_error access_roll_load(struct service *service,
-	const struct pubsub_node *node, struct arena *arena, struct access_roll *out);
-MUST_CHECK enum pubsub_error access_roll_affiliation(struct service *service,
-	const struct pubsub_node *node, const struct access_roll *roll, const char *bare,
-	enum pubsub_affiliation *out);
+/* 1: it makes an owner, -1: it takes one away. */
+int access_owner_change(enum pubsub_affiliation from, enum pubsub_affiliation to);
 
 #endif

@@ -2,6 +2,7 @@
  * subscribe to nor read are not there. */
 #include "peppy/buf.h"
 #include "service/access.h"
+#include "service/affiliation.h"
 #include "service/node.h"
 #include "service/page.h"
 #include "service/retrieve.h"
@@ -32,7 +33,8 @@ enum pubsub_error service_disco_info(
 
 	if (err != PUBSUB_OK)
 		return err;
-	return access_staff(service, answer->node, &answer->affiliates, &answer->affiliate_count);
+	return affiliation_staff(
+		service, answer->node, &answer->affiliates, &answer->affiliate_count);
 }
 
 /* ---- the nodes of a service ---- */

@@ -1,7 +1,7 @@
 /* entity.c - what an entity is at a service: XEP-0060 5.6, 5.7. */
 #include <string.h>
 
-#include "service/access.h"
+#include "service/affiliation.h"
 #include "service/page.h"
 #include "service/subscription.h"
 
@@ -87,7 +87,7 @@ enum pubsub_error service_affiliations(
 	struct page_list list = {
 		.service = service, .uid = affiliation_uid, .bytes = affiliation_bytes};
 	size_t n = 0, first = 0, kept = 0;
-	enum pubsub_error err = access_of_entity(service, request, &rows, &n);
+	enum pubsub_error err = affiliation_of_entity(service, request, &rows, &n);
 
 	if (err != PUBSUB_OK)
 		return err;

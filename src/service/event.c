@@ -1,7 +1,7 @@
 /* event.c - events: what they hold. Who hears of them is recipients.c. */
 #include "service/event.h"
 
-#include "service/access.h"
+#include "service/affiliation.h"
 #include "service/subscription.h"
 
 static void append(struct service *service, struct pubsub_event *event)
@@ -71,7 +71,7 @@ enum pubsub_error event_to_owners(struct service *service, const struct pubsub_n
 	struct recipients recipients = {0};
 	struct pubsub_event *event = NULL;
 	struct pubsub_texts owners = {0};
-	enum pubsub_error err = access_owners(service, node, &owners);
+	enum pubsub_error err = affiliation_owners(service, node, &owners);
 
 	if (err != PUBSUB_OK)
 		return err;
@@ -98,5 +98,5 @@ enum pubsub_error event_names_publisher(
 	*out = node->config.itemreply == PUBSUB_ITEMREPLY_PUBLISHER;
 	if (node->config.itemreply != PUBSUB_ITEMREPLY_OWNER)
 		return PUBSUB_OK;
-	return access_has_publishers(service, node, out);
+	return affiliation_has_publishers(service, node, out);
 }

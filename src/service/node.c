@@ -168,8 +168,8 @@ enum pubsub_error service_node_default(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	answer->config = defaults(service, request->node_id != NULL ? request->node_id : "");
-	pubsub_fields_merge(&pubsub_node_config_type, request->config_set, &request->config,
-		&answer->config);
+	pubsub_fields_merge(
+		&pubsub_node_config_type, request->config_set, &request->config, &answer->config);
 	return node_config_check(service, &answer->config, answer);
 }
 

@@ -3,6 +3,7 @@
 
 #include "peppy/map.h"
 #include "service/access.h"
+#include "service/affiliation.h"
 #include "service/event.h"
 #include "service/node.h"
 #include "service/page.h"
@@ -44,7 +45,7 @@ enum pubsub_error service_owner_affiliations(
 		return err;
 	range.limit = limit < page_most(&room) ? limit : page_most(&room);
 	if (range.limit > 0)
-		err = access_list(service, node, &range, &answer->affiliates, &found);
+		err = affiliation_list(service, node, &range, &answer->affiliates, &found);
 	if (err != PUBSUB_OK)
 		return err;
 	answer->affiliate_count = found;
@@ -134,7 +135,7 @@ static enum pubsub_error check_owners(
 	struct service *service, const struct pubsub_node *node, struct change *list, size_t n)
 {
 	struct pubsub_texts owners = {0};
-	enum pubsub_error err = access_owners(service, node, &owners);
+	enum pubsub_error err = affiliation_owners(service, node, &owners);
 	size_t left = owners.n;
 
 	for (size_t i = 0; i < n; i++)
@@ -156,7 +157,7 @@ static enum pubsub_error plan(
 	enum pubsub_error err = PUBSUB_OK;
 
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
-		err = access_stored(
+		err = affiliation_stored(
 			service, node, list[i].wanted->jid, &list[i].present, &list[i].failed);
 	for (size_t i = 0; i < n; i++)
 		list[i].failed &= list[i].present != list[i].wanted->affiliation;

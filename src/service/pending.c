@@ -1,5 +1,6 @@
 /* pending.c - requests that wait for an owner's word: XEP-0060 8.6, 8.7. */
 #include "service/access.h"
+#include "service/affiliation.h"
 #include "service/event.h"
 #include "service/node.h"
 #include "service/page.h"
@@ -60,7 +61,7 @@ static enum pubsub_error list_nodes(
 	struct page_room room = page_room(service);
 	struct pubsub_affiliate *rows = NULL;
 	size_t n = 0;
-	enum pubsub_error err = access_of_entity(service, request, &rows, &n);
+	enum pubsub_error err = affiliation_of_entity(service, request, &rows, &n);
 
 	answer->nodes = arena_alloc(service->arena, n * sizeof *answer->nodes);
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {

@@ -6,6 +6,7 @@
 
 #include "peppy/buf.h"
 #include "service/access.h"
+#include "service/affiliation.h"
 #include "service/node.h"
 #include "service/subscription.h"
 #include "service/texts.h"
@@ -21,7 +22,7 @@ struct fanout {
 	struct service *service;
 	const struct pubsub_node *node;
 	enum pubsub_event_kind kind;
-	struct access_roll roll;
+	struct affiliation_roll roll;
 	struct interest *interests; /* sorted by bare JID, then resource */
 	size_t interest_count;
 	struct buf found; /* of struct pubsub_recipient */
@@ -138,7 +139,7 @@ static enum pubsub_error append_interest(struct fanout *f, const struct interest
 	enum pubsub_error err = PUBSUB_OK;
 
 	if (!interest->subscribed) {
-		err = access_roll_affiliation(
+		err = affiliation_roll_find(
 			f->service, f->node, &f->roll, interest->jid.bare, &affiliation);
 		if (err == PUBSUB_OK)
 			err = access_admission(
@@ -208,7 +209,7 @@ static enum pubsub_error add_subscriber(struct fanout *f, const struct pubsub_su
 
 	if (!counts(f, row))
 		return PUBSUB_OK;
-	err = access_roll_affiliation(
+	err = affiliation_roll_find(
 		f->service, f->node, &f->roll, row->subscriber.bare, &affiliation);
 	if (err == PUBSUB_OK)
 		err = access_delivers(
@@ -236,7 +237,7 @@ static enum pubsub_error find_all(struct fanout *f)
 	enum pubsub_error err = load_interests(f);
 
 	if (err == PUBSUB_OK)
-		err = access_roll_load(f->service, f->node, f->service->arena, &f->roll);
+		err = affiliation_roll_load(f->service, f->node, f->service->arena, &f->roll);
 	if (err == PUBSUB_OK && f->node->subscribers + f->node->pending > 0)
 		err = add_subscribers(f);
 	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++)

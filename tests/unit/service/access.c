@@ -200,38 +200,6 @@ static void test_the_account_owns_its_nodes_whatever_rows_say(void **state)
 	assert_int_equal(affiliation, PUBSUB_AFFILIATION_NONE);
 }
 
-static void test_a_roll_knows_what_the_store_knows(void **state)
-{
-	static const size_t sizes[] = {3, 300}; /* the long one is asked singly */
-	struct world *w = *state;
-
-	for (size_t s = 0; s < 2; s++) {
-		const char *name = arena_printf(w->arena, "n%zu", sizes[s]);
-		struct access_roll roll = {0};
-		struct pubsub_node *node = NULL;
-
-		world_create(w, name, NULL, NULL);
-		node = world_node(w, name);
-		for (size_t i = 0; i < sizes[s]; i++)
-			assert_int_equal(store_affiliation_put(w->service.txn, node,
-						 arena_printf(w->arena, "u%zu@verona.lit", i),
-						 PUBSUB_AFFILIATION_MEMBER),
-				PUBSUB_OK);
-		assert_int_equal(access_roll_load(&w->service, node, w->arena, &roll), PUBSUB_OK);
-		assert_int_equal(roll.whole, sizes[s] == 3);
-		for (size_t i = 0; i <= sizes[s]; i++) {
-			enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_OWNER;
-
-			assert_int_equal(
-				access_roll_affiliation(&w->service, node, &roll,
-					arena_printf(w->arena, "u%zu@verona.lit", i), &affiliation),
-				PUBSUB_OK);
-			assert_int_equal(affiliation,
-				i < sizes[s] ? PUBSUB_AFFILIATION_MEMBER : PUBSUB_AFFILIATION_NONE);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,7 +210,6 @@ int main(void)
 		WORLD_TEST(test_the_roster_of_a_creator_who_owns_no_more_decides_nothing),
 		WORLD_TEST(test_admins_may_everything),
 		ACCOUNT_TEST(test_the_account_owns_its_nodes_whatever_rows_say),
-		WORLD_TEST(test_a_roll_knows_what_the_store_knows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

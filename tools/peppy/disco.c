@@ -9,12 +9,8 @@ static void print_row(xmpp_stanza_t *child, const char *const *attributes)
 	size_t i;
 
 	fputs(xmpp_stanza_get_name(child), stdout);
-	for (i = 0; attributes[i] != NULL; i++) {
-		if (stanza_attr(child, attributes[i])[0] == '\0')
-			continue;
-		putchar(' ');
-		print_text(stanza_attr(child, attributes[i]));
-	}
+	for (i = 0; attributes[i] != NULL; i++)
+		print_word(" ", stanza_attr(child, attributes[i]));
 	putchar('\n');
 }
 

@@ -19,22 +19,11 @@ static xmpp_stanza_t *payload_of(xmpp_stanza_t *item)
 	return child;
 }
 
-/* The first words of every line. Where XML lets a line break in, none gets out. */
 static void print_head(xmpp_stanza_t *what, const char *service, const char *node)
 {
 	print_text(xmpp_stanza_get_name(what));
-	putchar(' ');
-	print_text(service);
-	putchar(' ');
-	print_text(node);
-}
-
-static void print_word(const char *before, const char *word)
-{
-	if (word[0] == '\0')
-		return;
-	fputs(before, stdout);
-	print_text(word);
+	print_word(" ", service);
+	print_word(" ", node);
 }
 
 static void print_item(

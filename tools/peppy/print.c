@@ -103,6 +103,14 @@ void print_text(const char *text)
 	put_bytes(text, strlen(text));
 }
 
+void print_word(const char *before, const char *word)
+{
+	if (word[0] == '\0')
+		return;
+	fputs(before, stdout);
+	print_text(word);
+}
+
 static void put_line(const struct buf *line)
 {
 	put_bytes(line->data, line->len);

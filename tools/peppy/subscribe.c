@@ -24,8 +24,7 @@ static void show(xmpp_stanza_t *answer, const struct options *opt)
 	if (subscription == NULL)
 		return;
 	print_text(stanza_attr(subscription, "subscription"));
-	putchar(' ');
-	print_text(stanza_attr(subscription, "subid"));
+	print_word(" ", stanza_attr(subscription, "subid"));
 	putchar('\n');
 }
 

@@ -64,6 +64,7 @@ void flow_clock_pass(unsigned seconds);
 struct flow_options {
 	enum flow_engine engine;
 	bool bytewise; /* what is sent comes byte by byte */
+	bool show;     /* prints what goes out */
 };
 
 /* Runs a flow; false with *why_out in the arena. */

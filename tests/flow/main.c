@@ -1,4 +1,5 @@
-/* Runs flow files, each on every store engine and once byte by byte; prints TAP. */
+/* run-flows FILE...        runs flows, each on every store engine and once byte by byte; prints TAP.
+ * run-flows --show FILE    runs one flow once, and prints what goes out. */
 #include "flow.h"
 
 #include <stdio.h>
@@ -10,13 +11,27 @@ static const struct {
 	const char *name;
 	struct flow_options opt;
 } ways[] = {
-	{"mem", {FLOW_MEM, false}},
-	{"lmdb", {FLOW_LMDB, false}},
-	{"fail", {FLOW_FAIL, false}},
-	{"mem, byte by byte", {FLOW_MEM, true}},
+	{"mem", {FLOW_MEM, false, false}},
+	{"lmdb", {FLOW_LMDB, false, false}},
+	{"fail", {FLOW_FAIL, false, false}},
+	{"mem, byte by byte", {FLOW_MEM, true, false}},
 };
 
 #define WAYS (sizeof ways / sizeof ways[0])
+
+static int show_file(const char *path)
+{
+	static const struct flow_options opt = {FLOW_MEM, false, true};
+	struct arena *arena = arena_create();
+	const struct flow_command *commands = flow_script_read(path, arena);
+	const char *why = "it cannot be read";
+	bool ok = commands != NULL && flow_run(commands, &opt, arena, &why);
+
+	if (!ok)
+		printf("# %s: %s\n", path, why);
+	arena_destroy(arena);
+	return ok ? 0 : 1;
+}
 
 static int run_file(const char *path, int n)
 {
@@ -43,6 +58,8 @@ int main(int argc, char **argv)
 	int failed = 0;
 
 	log_level_set(LOG_LEVEL_ERROR);
+	if (argc == 3 && strcmp(argv[1], "--show") == 0)
+		return show_file(argv[2]);
 	printf("1..%d\n", (argc - 1) * (int)WAYS);
 	for (int i = 1; i < argc; i++)
 		failed += run_file(argv[i], (i - 1) * (int)WAYS + 1);

@@ -31,6 +31,8 @@ static void take_stanzas(struct flow *flow)
 		char *why;
 
 		sent->xml = arena_strdup(flow->arena, xml_standalone(&stanza, stanza.root, &len));
+		if (flow->opt->show)
+			printf("# %s\n", sent->xml);
 		if (!validate_stanza(sent->xml, len, &why)) {
 			flow->why = arena_printf(flow->arena, "not valid: %s: %s", why, sent->xml);
 			free(why);
@@ -60,7 +62,12 @@ static void on_fatal(void *ctx)
 
 static bool next_stanza(void *ctx, struct xml_stanza *out)
 {
-	return xml_parser_next(((struct flow *)ctx)->in, out) == XML_STANZA;
+	struct flow *flow = ctx;
+	enum xml_event event = xml_parser_next(flow->in, out);
+
+	if (event == XML_BROKEN)
+		flow->why = "what is sent does not parse";
+	return event == XML_STANZA;
 }
 
 static void feed(struct flow *flow, const char *bytes, size_t len)

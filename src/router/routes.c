@@ -122,6 +122,7 @@ static const struct {
 	{"meta-data",              NULL},
 	{"multi-subscribe",        subscribes_several},
 	{"publish-node-full",      NULL},
+	{"pubsub-on-a-jid",        on_account},
 	{"subscription-notifications", NULL},
 	/* clang-format on */
 };

@@ -26,7 +26,8 @@ struct store_options {
 };
 
 /* Errors of every function, where nothing else is said: PUBSUB_ERR_STORE_FULL, _FAILED: the
- * transaction is lost, abort it. PUBSUB_ERR_STORE_IO: the environment is dead, exit.
+ * transaction is lost, abort it. PUBSUB_ERR_STORE_IO: the environment is dead, exit. What takes a
+ * node that has been deleted meanwhile returns PUBSUB_ERR_NODE_NOT_FOUND and has written nothing.
  *
  * Whatever a function hands out (texts, payloads, arrays) is good until the next write or the end
  * of the transaction, whichever comes first, unless it says "in the arena". */
@@ -87,7 +88,8 @@ struct store_range {
 	size_t limit;
 };
 
-/* Nodes of a service in the order of their NodeIDs; their config in the arena. */
+/* Nodes of a service in the order of their NodeIDs (those above 150 bytes: of their first 118);
+ * everything in the arena. */
 MUST_CHECK enum pubsub_error store_nodes_page(struct store_txn *txn, const char *service,
 	const struct store_range *range, struct arena *arena, struct pubsub_node **nodes_out,
 	size_t *n_out);
@@ -113,7 +115,7 @@ MUST_CHECK enum pubsub_error store_items_trim(struct store_txn *txn, struct pubs
 
 /* Items in the order of publication, by position: seq, exclusive; 0 for none. The array is in the
  * arena, the payloads are not. bytes: the page ends before the item with which ids and payloads
- * would exceed it, but holds at least one. */
+ * would exceed it, but holds at least one; 0: no such bound. */
 struct store_item_range {
 	uint64_t after_seq, before_seq;
 	bool backward;
@@ -155,10 +157,12 @@ MUST_CHECK enum pubsub_error store_subscriptions_get(struct store_txn *txn,
 	const struct pubsub_node *node, struct jid subscriber, struct arena *arena,
 	struct pubsub_subscription **out, size_t *n_out);
 
-/* Writes a subscription under its subscriber and sub_id; since_seq is set by the store when it
- * becomes subscribed; counts in node. */
+/* Writes a subscription under its subscriber and sub_id (NULL and "" are the same and read as
+ * NULL); since_seq is set by the store when it becomes subscribed; counts in node. */
 MUST_CHECK enum pubsub_error store_subscription_put(struct store_txn *txn,
 	struct pubsub_node *node, struct pubsub_subscription *subscription);
+
+/* Nothing happens if it is not there. */
 MUST_CHECK enum pubsub_error store_subscription_del(struct store_txn *txn,
 	struct pubsub_node *node, const struct pubsub_subscription *subscription);
 
@@ -245,7 +249,8 @@ MUST_CHECK enum pubsub_error store_presences_page(struct store_txn *txn,
 	const struct store_presence *after, size_t limit, struct arena *arena,
 	struct store_presence **out, size_t *n_out);
 
-/* Capabilities: a key ("sha-1 VER") and the NodeIDs that are wanted with +notify. */
+/* Capabilities: a key ("sha-1 VER") and the NodeIDs that are wanted with +notify. Of more than
+ * 20 000 the one written longest ago goes. */
 MUST_CHECK enum pubsub_error store_caps_put(
 	struct store_txn *txn, const char *key, struct pubsub_texts notify);
 MUST_CHECK enum pubsub_error store_caps_get(struct store_txn *txn, const char *key,
@@ -264,8 +269,12 @@ struct store_job {
 	unsigned starts;    /* without progress */
 	uint64_t seq;       /* the event's: only subscriptions with since_seq below it */
 };
+
+/* data is written only when it differs from what is kept. */
 MUST_CHECK enum pubsub_error store_job_put(struct store_txn *txn, struct store_job *job);
 MUST_CHECK enum pubsub_error store_job_del(struct store_txn *txn, uint64_t id);
+
+/* Jobs in the order of their ids, all of them in the arena. */
 MUST_CHECK enum pubsub_error store_jobs_page(struct store_txn *txn, uint64_t after_id,
 	size_t limit, struct arena *arena, struct store_job **out, size_t *n_out);
 

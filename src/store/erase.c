@@ -40,7 +40,8 @@ static enum pubsub_error next_job(struct store_txn *txn, struct pubsub_node *nod
 	if (err != PUBSUB_OK || row.key.data == NULL)
 		return err;
 	rest = row_rest(&row, 1);
-	if (!key_take_u32(&rest, &node_out->sid) || !key_take_u32(&rest, &node_out->no))
+	if (!key_take_u32(&rest, &node_out->sid) || !key_take_u32(&rest, &node_out->no) ||
+		rest.len > 0)
 		return txn_corrupt(txn, TREE_META, row.key);
 	return PUBSUB_OK;
 }
@@ -78,7 +79,7 @@ static enum pubsub_error del_item(
 	struct pubsub_item item;
 	uint64_t seq;
 
-	if (!key_take_u64(&rest, &seq) || !item_read(seq, row->value, &item))
+	if (!key_take_u64(&rest, &seq) || rest.len > 0 || !item_read(seq, row->value, &item))
 		return txn_corrupt(txn, TREE_NODES, row->key);
 	return item_leftover_del(txn, node, &item);
 }
@@ -86,7 +87,12 @@ static enum pubsub_error del_item(
 static enum pubsub_error erase_row(
 	struct store_txn *txn, const struct pubsub_node *node, const struct row *row)
 {
-	switch (row->key.data[NODE_PREFIX - 1]) {
+	struct bytes rest = row_rest(row, NODE_PREFIX - 1);
+	unsigned tag;
+
+	if (!key_take_u8(&rest, &tag))
+		return txn_corrupt(txn, TREE_NODES, row->key);
+	switch (tag) {
 	case NODE_AFFILIATION:
 		return del_mirrored(txn, node, ENTITY_AFFILIATION, row);
 	case NODE_SUBSCRIPTION:

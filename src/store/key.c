@@ -114,8 +114,12 @@ void key_step_over_prefix(struct key *key)
 {
 	while (key->len > 0 && key->data[key->len - 1] == 0xff)
 		key->len--;
-	assert(key->len > 0); /* tags and kinds are below 0xff */
-	key->data[key->len - 1]++;
+	if (key->len > 0) {
+		key->data[key->len - 1]++;
+	} else { /* only a damaged row asks for it: nothing is behind the longest and largest key */
+		memset(key->data, 0xff, ENGINE_KEY_MAX);
+		key->len = ENGINE_KEY_MAX;
+	}
 }
 
 static bool take_number(struct bytes *rest, unsigned size, uint64_t *out)

@@ -63,8 +63,11 @@ void record_write_part(struct buf *buf, const char *text)
 
 struct record record_read_start(struct bytes value)
 {
-	struct record record = {value.data, value.data + value.len, false};
+	struct record record = {NULL, NULL, true};
 
+	if (value.data == NULL)
+		return record; /* a row that must be there is not */
+	record = (struct record){value.data, value.data + value.len, false};
 	if (record_read_byte(&record) != RECORD_VERSION)
 		record.bad = true;
 	return record;
@@ -138,15 +141,19 @@ const char *record_read_text(struct record *record)
 struct pubsub_texts record_read_texts(struct record *record, struct arena *arena)
 {
 	uint64_t i, n = record_read_varint(record);
-	const char **texts;
+	const char **texts, *text;
 
 	if (n > left(record)) { /* each takes a byte at least */
 		record->bad = true;
 		n = 0;
 	}
 	texts = arena_alloc(arena, n * sizeof *texts);
-	for (i = 0; i < n; i++)
-		texts[i] = arena_strdup(arena, record_read_text(record));
+	for (i = 0; i < n; i++) {
+		text = record_read_text(record);
+		texts[i] = arena_strdup(arena, text);
+		if (text == NULL)
+			record->bad = true; /* a list has no holes */
+	}
 	return (struct pubsub_texts){texts, record->bad ? 0 : n};
 }
 

@@ -232,8 +232,7 @@ void list_reverse(struct list *list, size_t size)
 
 	if (list->n < 2)
 		return; /* v may be NULL then */
-	for (high = low + list->n * size; low + size < high; low += size) {
-		high -= size;
+	for (high = low + (list->n - 1) * size; low < high; low += size, high -= size) {
 		for (i = 0; i < size; i++) {
 			byte = low[i];
 			low[i] = high[i];

@@ -106,6 +106,18 @@ static void test_the_texts_of_a_list_cannot_outnumber_its_bytes(void **state)
 	arena_destroy(arena);
 }
 
+static void test_a_list_of_texts_has_no_holes(void **state)
+{
+	const unsigned char bytes[] = {1, 2, 2, 'a', 0, 0};
+	struct record record = record_read_start((struct bytes){bytes, sizeof bytes});
+	struct arena *arena = arena_create();
+
+	(void)state;
+	assert_int_equal(record_read_texts(&record, arena).n, 0);
+	assert_true(record.bad);
+	arena_destroy(arena);
+}
+
 /* ---- fields ---- */
 
 static void test_fields_of_a_newer_peppy_are_passed_over_and_kept(void **state)
@@ -273,6 +285,10 @@ static void test_the_end_of_a_prefix_carries(void **state)
 	key_step_over_prefix(&key);
 	assert_int_equal(key.len, 1);
 	assert_int_equal(key.data[0], 2);
+	key_init(&key);
+	key_add_u64(&key, UINT64_MAX);
+	key_step_over_prefix(&key);
+	assert_int_equal(key.len, ENGINE_KEY_MAX);
 }
 
 int main(void)
@@ -283,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_no_text_an_empty_text_and_a_text_are_told_apart),
 		cmocka_unit_test(test_what_is_damaged_is_bad_and_nothing_worse),
 		cmocka_unit_test(test_the_texts_of_a_list_cannot_outnumber_its_bytes),
+		cmocka_unit_test(test_a_list_of_texts_has_no_holes),
 		cmocka_unit_test(test_fields_of_a_newer_peppy_are_passed_over_and_kept),
 		cmocka_unit_test(test_fields_that_are_as_they_always_are_take_no_room),
 		cmocka_unit_test(test_a_word_that_is_not_known_leaves_the_default),

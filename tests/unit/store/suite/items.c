@@ -359,6 +359,48 @@ static void test_a_node_tells_the_namespace_of_its_newest_payload(void **state)
 	assert_string_equal(get_node(f, SERVICE, "news")->payload_ns, "urn:b");
 }
 
+/* Beside the counts the stat has what no operation tells yet: the bytes. */
+static void test_the_books_are_the_same_whichever_way_the_items_went(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node;
+	struct pubsub_texts trimmed;
+	const char *expected;
+
+	writing(f);
+	node = make_node(f, SERVICE, "news");
+	publish(f, node, "a", 50);
+	ok(store_item_del(f->txn, node, "a"));
+	expected = dump(f);
+	aborting(f);
+	writing(f);
+	node = make_node(f, SERVICE, "news");
+	publish(f, node, "long-id", 10);
+	publish(f, node, "b", 20);
+	publish(f, node, "c", 30);
+	publish(f, node, "b", 50);
+	ok(store_items_trim(f->txn, node, 1, f->arena, &trimmed));
+	assert_int_equal(trimmed.n, 2);
+	ok(store_item_del(f->txn, node, "b"));
+	assert_string_equal(dump(f), expected);
+}
+
+static void test_a_purge_takes_the_bytes_off_the_books(void **state)
+{
+	struct fixture *f = *state;
+	const char *expected;
+
+	ok(store_node_purge(f->txn, node_with(f, 3)));
+	erase_all(f);
+	expected = dump(f);
+	aborting(f);
+	writing(f);
+	publish(f, make_node(f, SERVICE, "news"), "of another size", 30);
+	ok(store_node_purge(f->txn, get_node(f, SERVICE, "news")));
+	erase_all(f);
+	assert_string_equal(dump(f), expected);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_an_item_keeps_everything_it_was_given),
 	cmocka_unit_test(test_what_an_item_has_not_stays_absent),
@@ -377,5 +419,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_what_is_published_after_a_purge_is_new_and_survives_erasing),
 	cmocka_unit_test(test_erasing_a_purged_node_leaves_only_what_is_new),
 	cmocka_unit_test(test_a_node_tells_the_namespace_of_its_newest_payload),
+	cmocka_unit_test(test_the_books_are_the_same_whichever_way_the_items_went),
+	cmocka_unit_test(test_a_purge_takes_the_bytes_off_the_books),
 };
 const struct suite suite_items = {tests, sizeof tests / sizeof tests[0]};

@@ -161,18 +161,24 @@ enum pubsub_error affiliation_of_entity(struct service *service,
 		service->txn, request->service, request->from.bare, service->arena, out, n_out);
 }
 
-static void note_publisher(void *ctx, const struct pubsub_affiliate *affiliate)
-{
-	if (access_may(affiliate->affiliation, ACCESS_PUBLISH) &&
-		!access_may(affiliate->affiliation, ACCESS_CONFIGURE))
-		*(bool *)ctx = true;
-}
-
+/* A list of more than a page is not searched at every publication: then it does no harm to tell. */
 enum pubsub_error affiliation_has_publishers(
 	struct service *service, const struct pubsub_node *node, bool *out)
 {
+	const struct store_range range = {.limit = PAGE};
+	struct pubsub_affiliate *v = NULL;
+	size_t n = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
 	*out = node->config.publish_model != PUBSUB_PUBLISH_PUBLISHERS;
-	return *out ? PUBSUB_OK : for_each(service, node, note_publisher, out);
+	if (*out || !node_is_stored(node))
+		return PUBSUB_OK;
+	err = store_affiliations_page(service->txn, node, &range, service->arena, &v, &n);
+	*out = n == PAGE;
+	for (size_t i = 0; i < n && !*out; i++)
+		*out = access_may(v[i].affiliation, ACCESS_PUBLISH) &&
+		       !access_may(v[i].affiliation, ACCESS_CONFIGURE);
+	return err;
 }
 
 static int compare_affiliates(const void *a, const void *b)

@@ -30,7 +30,8 @@ MUST_CHECK enum pubsub_error affiliation_stored(struct service *service,
 MUST_CHECK enum pubsub_error affiliation_has_publishers(
 	struct service *service, const struct pubsub_node *node, bool *out);
 
-/* The affiliations of a node at hand, for many questions. A long list is asked singly. */
+/* The affiliations of a node at hand, for many questions. A long list is asked singly; so is a roll
+ * that is all zero. */
 struct affiliation_roll {
 	struct pubsub_affiliate *v; /* sorted by JID */
 	size_t n;

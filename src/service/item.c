@@ -121,21 +121,36 @@ enum pubsub_error service_item_retract(
 
 /* ---- because their time is up ---- */
 
-static enum pubsub_error expire(struct service *service, const struct store_due_item *due)
-{
-	struct recipients recipients = {0};
-	struct pubsub_node *node = NULL;
-	enum pubsub_error err =
-		store_node_get(service->txn, due->service, due->node_id, service->arena, &node);
+/* The node of the item before, of which there are often many. */
+struct sweep {
+	struct service *service;
+	struct pubsub_node *node; /* NULL: none yet */
+	struct recipients recipients;
+};
 
-	if (err != PUBSUB_OK)
-		return err;
-	if (node->config.notify_retract)
-		err = recipients_find(service, node, PUBSUB_EVENT_RETRACT, &recipients);
+static enum pubsub_error enter_node(struct sweep *s, const struct store_due_item *due)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (s->node != NULL && strcmp(s->node->service, due->service) == 0 &&
+		strcmp(s->node->node_id, due->node_id) == 0)
+		return PUBSUB_OK;
+	s->recipients = (struct recipients){0};
+	err = store_node_get(
+		s->service->txn, due->service, due->node_id, s->service->arena, &s->node);
+	if (err == PUBSUB_OK && s->node->config.notify_retract)
+		err = recipients_find(s->service, s->node, PUBSUB_EVENT_RETRACT, &s->recipients);
+	return err;
+}
+
+static enum pubsub_error expire(struct sweep *s, const struct store_due_item *due)
+{
+	enum pubsub_error err = enter_node(s, due);
+
 	if (err == PUBSUB_OK)
-		err = store_item_del(service->txn, node, due->item_id);
+		err = store_item_del(s->service->txn, s->node, due->item_id);
 	if (err == PUBSUB_OK)
-		tell_retracted(service, node, due->item_id, &recipients);
+		tell_retracted(s->service, s->node, due->item_id, &s->recipients);
 	return err;
 }
 
@@ -143,6 +158,7 @@ enum pubsub_error service_items_expire(struct service *service, service_profile_
 	void *ctx, size_t limit, bool *more_out)
 {
 	const struct service_profile *profile = service->profile;
+	struct sweep sweep = {.service = service};
 	struct store_due_item *due = NULL;
 	size_t n = 0;
 	enum pubsub_error err =
@@ -151,7 +167,7 @@ enum pubsub_error service_items_expire(struct service *service, service_profile_
 	*more_out = n == limit;
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
 		service->profile = profile_of(ctx, due[i].service);
-		err = expire(service, &due[i]);
+		err = expire(&sweep, &due[i]);
 	}
 	service->profile = profile;
 	return err;

@@ -11,6 +11,8 @@
 #include "service/subscription.h"
 #include "service/texts.h"
 
+#define FEW 8 /* are looked up one by one */
+
 /* A client that announced interest, and what an explicit subscription of the same entity adds. */
 struct interest {
 	struct jid jid;
@@ -234,11 +236,12 @@ static enum pubsub_error add_subscribers(struct fanout *f)
 
 static enum pubsub_error find_all(struct fanout *f)
 {
+	const uint64_t rows = f->node->subscribers + f->node->pending;
 	enum pubsub_error err = load_interests(f);
 
-	if (err == PUBSUB_OK)
+	if (err == PUBSUB_OK && rows + f->interest_count > FEW)
 		err = affiliation_roll_load(f->service, f->node, f->service->arena, &f->roll);
-	if (err == PUBSUB_OK && f->node->subscribers + f->node->pending > 0)
+	if (err == PUBSUB_OK && rows > 0)
 		err = add_subscribers(f);
 	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++)
 		err = append_interest(f, &f->interests[i]);

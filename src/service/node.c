@@ -77,9 +77,8 @@ static struct pubsub_node_config defaults(const struct service *service, const c
 	return config;
 }
 
-enum pubsub_error node_plan(struct service *service, const struct pubsub_request *request,
-	const struct pubsub_node_config *config, uint64_t set, struct pubsub_answer *answer,
-	struct pubsub_node **out)
+struct pubsub_node *node_plan(struct service *service, const struct pubsub_request *request,
+	const struct pubsub_node_config *config, uint64_t set)
 {
 	struct pubsub_node *node = arena_alloc(service->arena, sizeof *node);
 
@@ -91,8 +90,7 @@ enum pubsub_error node_plan(struct service *service, const struct pubsub_request
 		.created_us = service->now_us,
 	};
 	pubsub_fields_merge(&pubsub_node_config_type, set, config, &node->config);
-	*out = node;
-	return node_config_check(service, &node->config, answer);
+	return node;
 }
 
 enum pubsub_error node_write(struct service *service, struct pubsub_node *node)
@@ -144,7 +142,8 @@ enum pubsub_error service_node_create(
 	err = check_absent(service, &named);
 	if (err != PUBSUB_OK)
 		return err;
-	err = node_plan(service, &named, &request->config, request->config_set, answer, &node);
+	node = node_plan(service, &named, &request->config, request->config_set);
+	err = node_config_check(service, &node->config, answer);
 	if (err != PUBSUB_OK)
 		return err;
 	answer->node_id = named.node_id;

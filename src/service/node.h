@@ -18,16 +18,16 @@ MUST_CHECK enum pubsub_error node_find_own(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer, enum access_right right,
 	struct pubsub_node **out);
 
-/* A node as it would be created, with defaults but for the fields in set: nothing is written.
- * PUBSUB_ERR_UNSUPPORTED, with detail: it cannot be. */
-MUST_CHECK enum pubsub_error node_plan(struct service *service,
-	const struct pubsub_request *request, const struct pubsub_node_config *config, uint64_t set,
-	struct pubsub_answer *answer, struct pubsub_node **out);
+/* A node as it would be created, with defaults but for the fields in set: nothing is written, nor
+ * is it checked. */
+struct pubsub_node *node_plan(struct service *service, const struct pubsub_request *request,
+	const struct pubsub_node_config *config, uint64_t set);
 
 /* Writes what was planned, and its owner. */
 MUST_CHECK enum pubsub_error node_write(struct service *service, struct pubsub_node *node);
 
-/* A configuration as it may stand: its numbers within the service's limits. */
+/* A configuration as it may stand: its numbers are brought within the service's limits.
+ * PUBSUB_ERR_UNSUPPORTED, with detail: it cannot be. */
 MUST_CHECK enum pubsub_error node_config_check(const struct service *service,
 	struct pubsub_node_config *config, struct pubsub_answer *answer);
 

@@ -56,8 +56,9 @@ static enum pubsub_error plan_node(struct publication *p)
 
 	if (!p->service->profile->auto_create || access_create(p->service, request) != PUBSUB_OK)
 		return PUBSUB_ERR_NODE_NOT_FOUND;
-	return node_plan(p->service, request, &request->publish_options,
-		request->publish_options_set, p->answer, &p->node);
+	p->node = node_plan(
+		p->service, request, &request->publish_options, request->publish_options_set);
+	return node_config_check(p->service, &p->node->config, p->answer);
 }
 
 static enum pubsub_error find_node(struct publication *p)

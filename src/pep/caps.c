@@ -258,6 +258,11 @@ static void idle_set(struct pep *pep, struct caps_query *query, bool idle)
 		TAILQ_REMOVE(&pep->idle_queries, query, in_idle);
 }
 
+static bool may_ask(const struct pep *pep, const struct presence *presence)
+{
+	return !presence->refused && pep->up[presence->component];
+}
+
 /* Asks the next one who makes the claim, if there is one whose answer was not useless already. */
 static void query_ask(struct pep *pep, struct caps_query *query)
 {
@@ -266,7 +271,7 @@ static void query_ask(struct pep *pep, struct caps_query *query)
 	struct xml_writer w = xml_writer(&payload);
 
 	idle_set(pep, query, false);
-	while (presence != NULL && presence->refused)
+	while (presence != NULL && !may_ask(pep, presence))
 		presence = TAILQ_NEXT(presence, by_query);
 	if (presence == NULL)
 		return;
@@ -394,6 +399,32 @@ void caps_claimed(
 		caps_assign(pep, presence, caps);
 	else
 		query_join(pep, presence);
+}
+
+void caps_lose(struct pep *pep, size_t component)
+{
+	void *cursor = NULL, *value;
+	const char *key;
+
+	while (map_next(pep->queries, &cursor, &key, &value)) {
+		struct caps_query *query = value;
+
+		if (query->asked != NULL && query->asked->component == component)
+			query->asked = NULL;
+	}
+}
+
+void caps_resume(struct pep *pep)
+{
+	void *cursor = NULL, *value;
+	const char *key;
+
+	while (map_next(pep->queries, &cursor, &key, &value)) {
+		struct caps_query *query = value;
+
+		if (query->asked == NULL)
+			idle_set(pep, query, true);
+	}
 }
 
 void caps_tick(struct pep *pep)

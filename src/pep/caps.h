@@ -39,6 +39,9 @@ void caps_query_leave(struct pep *pep, struct presence *presence);
  * caller's; NULL: not known. */
 struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key);
 
+/* A link was lost: no answers come over it; came up: who could not be asked is asked. */
+void caps_lose(struct pep *pep, size_t component);
+void caps_resume(struct pep *pep);
 void caps_tick(struct pep *pep);
 
 #endif

@@ -101,8 +101,7 @@ static bool stands_before(const struct presence *presence)
 {
 	const struct presence *other;
 
-	TAILQ_FOREACH(other, &presence->entity->presences, by_entity)
-	{
+	TAILQ_FOREACH (other, &presence->entity->presences, by_entity) {
 		if (other == presence)
 			return false;
 		if (strcmp(other->full, presence->full) == 0)
@@ -119,8 +118,7 @@ static void append_interested(struct pep *pep, const char *bare, const char *nod
 
 	if (entity == NULL)
 		return;
-	TAILQ_FOREACH(presence, &entity->presences, by_entity)
-	{
+	TAILQ_FOREACH (presence, &entity->presences, by_entity) {
 		struct jid jid;
 
 		if (!caps_want(presence->caps, node_id) || stands_before(presence))
@@ -128,6 +126,14 @@ static void append_interested(struct pep *pep, const char *bare, const char *nod
 		jid_take(presence->full, arena, &jid);
 		buf_append(found, &jid, sizeof jid);
 	}
+}
+
+/* Events go by a list that may miss the newest contacts: they get what they missed when it has been
+ * fetched again, as last items, for the event does not wait for it. */
+static void renew(struct scope *scope, const char *account)
+{
+	if (roster_age(scope->turn, account) >= ROSTER_RENEW_US)
+		(void)roster_want(scope->pep, scope->turn, account);
 }
 
 /* Of the contacts; UNKNOWN: the list has to be fetched first. */
@@ -147,6 +153,7 @@ static enum contacts_answer append_contacts(struct scope *scope, const char *acc
 			return CONTACTS_YES;
 		return miss(scope->pep, account);
 	}
+	renew(scope, account);
 	txn = scope->turn->txn(scope->turn->ctx, STORE_READ);
 	if (txn == NULL || store_contacts_get(txn, account, arena, &contacts, &n) != PUBSUB_OK)
 		return CONTACTS_NO; /* the turn is lost */
@@ -181,9 +188,9 @@ static bool is_online(struct map *entities, struct jid jid)
 
 	if (entity == NULL || jid.resource == NULL)
 		return entity != NULL;
-	TAILQ_FOREACH(presence, &entity->presences, by_entity)
-	if (strcmp(presence->full, jid.full) == 0)
-		return true;
+	TAILQ_FOREACH (presence, &entity->presences, by_entity)
+		if (strcmp(presence->full, jid.full) == 0)
+			return true;
 	return false;
 }
 

@@ -94,8 +94,7 @@ enum pubsub_error pep_flush(struct pep *pep, struct pep_turn *turn)
 		err = store_caps_put(txn, caps->key,
 			(struct pubsub_texts){(const char *const *)caps->v, caps->n});
 	}
-	TAILQ_FOREACH(presence, &pep->dirty, in_dirty)
-	{
+	TAILQ_FOREACH (presence, &pep->dirty, in_dirty) {
 		if (err != PUBSUB_OK || pep->flushing == FLUSHED_MAX)
 			break;
 		err = presence_put(pep, txn, presence, turn->arena);

@@ -64,12 +64,15 @@ void pep_link_up(struct pep *pep, struct pep_turn *turn, size_t component)
 	(void)turn;
 	grants_reset(pep, component);
 	pep->up[component] = true;
+	caps_resume(pep);
 }
 
 void pep_link_down(struct pep *pep, size_t component)
 {
 	grants_reset(pep, component);
 	pep->up[component] = false;
+	roster_lose(pep, component);
+	caps_lose(pep, component);
 	verify_lose(pep, component);
 }
 

@@ -65,9 +65,9 @@ static struct presence *find_in(struct entity *entity, size_t component, const c
 
 	if (entity == NULL)
 		return NULL;
-	TAILQ_FOREACH(presence, &entity->presences, by_entity)
-	if (presence->component == component && strcmp(presence->full, full) == 0)
-		return presence;
+	TAILQ_FOREACH (presence, &entity->presences, by_entity)
+		if (presence->component == component && strcmp(presence->full, full) == 0)
+			return presence;
 	return NULL;
 }
 

@@ -10,9 +10,8 @@
 
 #include "arrivals.h"
 #include "grants.h"
-#include "presence.h"
+#include "list.h"
 
-#define CONTACTS_MAX 10000
 #define ASKED_MAX 50 /* at a time, of those wanted */
 
 static void roster_free(void *value)
@@ -101,6 +100,7 @@ static void ask(struct pep *pep, struct roster *roster, const struct grant *gran
 
 	want_set(pep, roster, false);
 	roster->asked = true;
+	roster->component = grant->component;
 	pep->rosters_asked++;
 	pep->port.ask(pep->port.ctx, grant->component, roster->account, payload, sizeof payload - 1,
 		roster_answered, roster->account);
@@ -159,132 +159,11 @@ static void forget_if_idle(struct pep *pep, struct pep_turn *turn, struct roster
 
 /* ---- answers ---- */
 
-static enum store_roster_subscription subscription_of(const struct xml_element *item)
+static void asked_end(struct pep *pep, struct roster *roster)
 {
-	static const char *const words[] = {
-		[STORE_ROSTER_NONE] = "none",
-		[STORE_ROSTER_TO] = "to",
-		[STORE_ROSTER_FROM] = "from",
-		[STORE_ROSTER_BOTH] = "both",
-	};
-	const char *word = xml_attr(item, "subscription");
-
-	for (size_t i = 0; word != NULL && i < sizeof words / sizeof words[0]; i++)
-		if (strcmp(words[i], word) == 0)
-			return (enum store_roster_subscription)i;
-	return STORE_ROSTER_NONE;
-}
-
-static struct pubsub_texts groups_of(const struct xml_element *item, struct arena *arena)
-{
-	const struct xml_element *group = xml_child(item, NS_ROSTER, "group");
-	size_t n = 0, all = 0;
-	const char **v;
-
-	for (const struct xml_element *el = group; el != NULL;
-		el = xml_next(el, NS_ROSTER, "group"))
-		all++;
-	v = arena_alloc(arena, all * sizeof *v);
-	for (; group != NULL; group = xml_next(group, NS_ROSTER, "group"))
-		if (*group->text != '\0')
-			v[n++] = group->text;
-	return (struct pubsub_texts){v, n};
-}
-
-struct list {
-	struct store_contact *v;
-	size_t n;
-};
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(
-		((const struct store_contact *)a)->jid, ((const struct store_contact *)b)->jid);
-}
-
-/* RFC 6121 2.1.2; what is not a contact is left out, of two with the same JID one. Sorted. */
-static struct list list_parse(const struct xml_element *query, struct arena *arena)
-{
-	const struct xml_element *item = xml_child(query, NS_ROSTER, "item");
-	struct list list = {0};
-	size_t n = 0;
-
-	for (const struct xml_element *el = item; el != NULL && n < CONTACTS_MAX;
-		el = xml_next(el, NS_ROSTER, "item"))
-		n++;
-	list.v = arena_alloc(arena, n * sizeof *list.v);
-	n = 0;
-	for (; item != NULL && n < CONTACTS_MAX; item = xml_next(item, NS_ROSTER, "item")) {
-		const char *text = xml_attr(item, "jid");
-		struct jid jid;
-
-		if (text == NULL || !jid_parse(text, arena, &jid))
-			continue;
-		list.v[n++] = (struct store_contact){
-			.jid = jid.bare,
-			.subscription = subscription_of(item),
-			.groups = groups_of(item, arena),
-		};
-	}
-	qsort(list.v, n, sizeof *list.v, compare);
-	for (size_t i = 0; i < n; i++)
-		if (list.n == 0 || compare(&list.v[list.n - 1], &list.v[i]) != 0)
-			list.v[list.n++] = list.v[i];
-	return list;
-}
-
-static bool is_admitted(const struct store_contact *contact)
-{
-	return contact != NULL && (contact->subscription == STORE_ROSTER_FROM ||
-					  contact->subscription == STORE_ROSTER_BOTH);
-}
-
-/* Who is online, and was not admitted before, gets last items; whose presence came before anybody
- * was known to admit him is no stranger any more. */
-static void admit(struct pep *pep, struct pep_turn *turn, const char *account,
-	const struct store_contact *contact, bool anew)
-{
-	struct entity *entity = map_find(pep->entities, contact->jid);
-	struct presence *presence;
-
-	if (entity == NULL) {
-		presence_promote(pep, turn, contact->jid);
-		return;
-	}
-	if (anew)
-		TAILQ_FOREACH(presence, &entity->presences, by_entity)
-	arrival_admitted(pep, account, presence);
-}
-
-static enum pubsub_error list_put(
-	struct pep *pep, struct pep_turn *turn, const char *account, struct list list)
-{
-	struct store_txn *txn = turn->txn(turn->ctx, STORE_WRITE);
-	struct list old = {0};
-	uint64_t fetched_us = 0;
-	enum pubsub_error err;
-
-	if (txn == NULL)
-		return PUBSUB_ERR_STORE_FAILED;
-	err = store_roster_fetched(txn, account, &fetched_us);
-	if (err == PUBSUB_OK)
-		err = store_contacts_get(txn, account, turn->arena, &old.v, &old.n);
-	if (err == PUBSUB_OK)
-		err = store_roster_put(txn, account, list.v, list.n, turn->now_us);
-	if (err != PUBSUB_OK)
-		return err;
-	if (old.n > 0)
-		qsort(old.v, old.n, sizeof *old.v, compare);
-	for (size_t i = 0; i < list.n; i++) {
-		const struct store_contact *before =
-			old.n == 0 ? NULL
-				   : bsearch(&list.v[i], old.v, old.n, sizeof *old.v, compare);
-
-		if (is_admitted(&list.v[i]))
-			admit(pep, turn, account, &list.v[i],
-				fetched_us != 0 && !is_admitted(before));
-	}
-	return PUBSUB_OK;
+	if (roster->asked)
+		pep->rosters_asked--;
+	roster->asked = false;
 }
 
 static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t component,
@@ -292,12 +171,13 @@ static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 {
 	const struct xml_element *query = iq == NULL ? NULL : xml_child(iq, NS_ROSTER, "query");
 	struct roster *roster = roster_of(pep, account);
-	bool fetched = query != NULL &&
-		       list_put(pep, turn, account, list_parse(query, turn->arena)) == PUBSUB_OK;
+	bool fetched;
 
-	if (roster->asked)
-		pep->rosters_asked--;
-	roster->asked = false;
+	if (iq == NULL && !roster->asked) /* the link was lost, or the turn is run again */
+		return;
+	fetched = query != NULL &&
+		  list_put(pep, turn, account, list_parse(query, turn->arena)) == PUBSUB_OK;
+	asked_end(pep, roster);
 	roster->failed_us = fetched ? 0 : turn->now_us;
 	if (!fetched)
 		log_info("pep", "%s did not tell the roster of %s", pep->components[component].jid,
@@ -307,6 +187,22 @@ static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 	forget_if_idle(pep, turn, roster);
 	if (iq != NULL) /* else several may have failed, and the next second will do */
 		ask_wanted(pep);
+}
+
+void roster_lose(struct pep *pep, size_t component)
+{
+	void *cursor = NULL, *value;
+	const char *account;
+
+	while (map_next(pep->rosters, &cursor, &account, &value)) {
+		struct roster *roster = value;
+
+		if (!roster->asked || roster->component != component)
+			continue;
+		asked_end(pep, roster);
+		if (!TAILQ_EMPTY(&roster->waiters))
+			want_set(pep, roster, true);
+	}
 }
 
 struct pubsub_texts pep_rosters_settled(struct pep *pep, struct arena *arena)

@@ -23,6 +23,7 @@ bool roster_failed(struct pep *pep, struct pep_turn *turn, const char *account);
 /* Has it fetched, if not too many are under way, else later; NULL: it cannot be had now. */
 struct roster *roster_want(struct pep *pep, struct pep_turn *turn, const char *account);
 
+void roster_lose(struct pep *pep, size_t component); /* its link was lost: no answers come */
 void roster_tick(struct pep *pep, struct pep_turn *turn);
 
 #endif

@@ -27,9 +27,9 @@ void verify_lose(struct pep *pep, size_t component)
 	while (map_next(pep->entities, &cursor, &bare, &value)) {
 		struct presence *presence;
 
-		TAILQ_FOREACH(presence, &((struct entity *)value)->presences, by_entity)
-		if (presence->component == component)
-			verify_set(pep, presence, true);
+		TAILQ_FOREACH (presence, &((struct entity *)value)->presences, by_entity)
+			if (presence->component == component)
+				verify_set(pep, presence, true);
 	}
 }
 
@@ -64,8 +64,7 @@ void verify_tick(struct pep *pep)
 	struct presence *presence;
 	size_t n = 0;
 
-	TAILQ_FOREACH(presence, &pep->unverified, in_unverified)
-	{
+	TAILQ_FOREACH (presence, &pep->unverified, in_unverified) {
 		if (n == ASKED_PER_TICK)
 			return;
 		if (presence->asked || !pep->up[presence->component])

@@ -158,6 +158,25 @@ static void test_who_goes_before_the_roster_comes_gets_nothing(void **state)
 	assert_string_equal(rig_arrivals(rig), "");
 }
 
+static void test_a_lost_link_makes_last_items_wait_for_the_next(void **state)
+{
+	struct rig *rig = *state;
+
+	settle(rig);
+	rig->turn.now_us += 60 * MINUTE;
+	rig_feed(rig, 1, PRESENCE(ROMEO "/orchard", TUNE_C));
+	rig_answer(rig, ROMEO "/orchard", TUNE_DISCO);
+	(void)rig_arrivals(rig);
+	pep_link_down(rig->pep, 0);
+	rig_answer(rig, JULIET, NULL);
+	rig_up(rig, 0);
+	rig_grant(rig);
+	rig_tick(rig);
+	rig_answer_roster(rig, JULIET, ROMEO, "both", "Friends", NULL);
+	assert_string_equal(
+		rig_arrivals(rig), ROMEO "/orchard to " JULIET ": " TUNE "; " JULIET "\n");
+}
+
 static void test_no_last_items_without_the_roster(void **state)
 {
 	struct rig *rig = *state;
@@ -236,6 +255,7 @@ int main(void)
 		RIG_TEST(test_an_account_hears_of_itself_if_it_is_delegated),
 		RIG_TEST(test_last_items_of_an_account_wait_for_its_roster),
 		RIG_TEST(test_who_goes_before_the_roster_comes_gets_nothing),
+		RIG_TEST(test_a_lost_link_makes_last_items_wait_for_the_next),
 		RIG_TEST(test_no_last_items_without_the_roster),
 		RIG_TEST(test_what_is_newly_wanted_meanwhile_comes_along),
 		RIG_TEST(test_a_contact_that_is_let_in_gets_last_items_of_that_account),

@@ -102,6 +102,24 @@ static void test_if_the_one_asked_goes_the_next_announcer_is_asked(void **state)
 	assert_string_equal(interested(rig, TUNE), TWO);
 }
 
+static void test_a_question_that_the_link_took_along_is_asked_again_over_the_next(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_feed(rig, 0, PRESENCE(ONE, C("sha-1", VER)));
+	pep_link_down(rig->pep, 0);
+	rig_answer(rig, ONE, NULL);
+	rig_tick(rig);
+	assert_int_equal(rig->question_count, 1);
+	rig_up(rig, 0);
+	rig_tick(rig); /* and whether it is online still */
+	assert_int_equal(rig_open(rig, ONE), 2);
+	rig_answer(rig, ONE, HONEST); /* the latter */
+	assert_string_equal(interested(rig, TUNE), "");
+	rig_answer(rig, ONE, HONEST);
+	assert_string_equal(interested(rig, TUNE), ONE);
+}
+
 static void test_an_announcer_that_failed_is_asked_again_when_it_announces_again(void **state)
 {
 	struct rig *rig = *state;
@@ -140,6 +158,7 @@ static void test_a_lie_is_not_kept_in_the_store(void **state)
 	rig_flush(rig);
 	assert_string_equal(rig_stored(rig), ONE " at pubsub.localhost, no capabilities\n");
 	rig_restart(rig);
+	rig_up(rig, 0);
 	rig_feed(rig, 0, PRESENCE(TWO, C("sha-1", VER)));
 	assert_int_equal(rig_open(rig, TWO), 1);
 }
@@ -274,6 +293,7 @@ int main(void)
 		RIG_TEST(test_if_one_fails_the_next_announcer_is_asked),
 		RIG_TEST(test_an_answer_without_a_query_is_a_failure),
 		RIG_TEST(test_if_the_one_asked_goes_the_next_announcer_is_asked),
+		RIG_TEST(test_a_question_that_the_link_took_along_is_asked_again_over_the_next),
 		RIG_TEST(test_an_announcer_that_failed_is_asked_again_when_it_announces_again),
 		RIG_TEST(test_who_lies_lies_for_himself_alone),
 		RIG_TEST(test_a_lie_is_not_kept_in_the_store),

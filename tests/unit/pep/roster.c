@@ -152,6 +152,60 @@ static void test_a_failed_fetch_does_not_revive_an_old_permission(void **state)
 	assert_int_equal(rig_subscribed(rig, JULIET, ROMEO), CONTACTS_NO);
 }
 
+static void test_a_question_that_the_link_took_along_refuses_nobody(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_grant(rig);
+	fetch(rig);
+	pep_link_down(rig->pep, 0);
+	rig_answer(rig, JULIET, NULL); /* as the router does it */
+	rig_up(rig, 0);
+	rig_grant(rig);
+	fetch(rig);
+	rig_answer_roster(rig, JULIET, ROMEO, "both", "g", NULL);
+	assert_int_equal(rig_subscribed(rig, JULIET, ROMEO), CONTACTS_YES);
+}
+
+static void test_events_go_by_a_list_of_a_minute_which_is_renewed(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_grant(rig);
+	fetch(rig);
+	rig_answer_roster(rig, JULIET, ROMEO, "both", "g", NULL);
+	rig->turn.now_us += MINUTE - SECOND;
+	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "");
+	assert_int_equal(rig_open(rig, JULIET), 0);
+	rig->turn.now_us += SECOND;
+	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "");
+	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "");
+	assert_int_equal(rig_open(rig, JULIET), 1);
+}
+
+static void test_a_list_that_a_contacts_list_contradicts_is_fetched_anew(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_grant(rig);
+	fetch(rig);
+	rig_answer_roster(
+		rig, JULIET, "known@localhost", "both", "g", "gone@localhost", "from", "g", NULL);
+	rig->turn.now_us += MINUTE;
+	rig_feed(rig, 0, "<presence from='known@localhost/x'/>");
+	rig_answer_roster(rig, "known@localhost", JULIET, "to", "g", NULL);
+	assert_int_equal(rig_open(rig, JULIET), 0);
+	rig_feed(rig, 0, "<presence from='new@localhost/x'/>");
+	rig_answer_roster(rig, "new@localhost", JULIET, "both", "g", NULL);
+	assert_int_equal(rig_open(rig, JULIET), 1);
+	rig_answer_roster(
+		rig, JULIET, "known@localhost", "both", "g", "gone@localhost", "from", "g", NULL);
+	rig->turn.now_us += MINUTE;
+	rig_feed(rig, 0, "<presence from='gone@localhost/x'/>");
+	rig_answer_roster(rig, "gone@localhost", JULIET, "from", "g", NULL);
+	assert_int_equal(rig_open(rig, JULIET), 1);
+}
+
 static void test_an_answer_without_a_roster_is_a_failure(void **state)
 {
 	struct rig *rig = *state;
@@ -282,6 +336,9 @@ int main(void)
 		RIG_TEST(test_a_refusal_ends_after_ten_seconds),
 		RIG_TEST(test_a_failed_fetch_refuses_for_ten_seconds),
 		RIG_TEST(test_a_failed_fetch_does_not_revive_an_old_permission),
+		RIG_TEST(test_a_question_that_the_link_took_along_refuses_nobody),
+		RIG_TEST(test_events_go_by_a_list_of_a_minute_which_is_renewed),
+		RIG_TEST(test_a_list_that_a_contacts_list_contradicts_is_fetched_anew),
 		RIG_TEST(test_an_answer_without_a_roster_is_a_failure),
 		RIG_TEST(test_an_empty_roster_is_a_roster),
 		RIG_TEST(test_accounts_are_settled_once_whether_the_roster_came_or_not),

@@ -133,6 +133,20 @@ static void test_who_gains_access_gets_the_last_item(void **state)
 	assert_events(w, "");
 }
 
+static void test_a_long_list_made_short_floods_nobody(void **state)
+{
+	struct world *w = *state;
+
+	w->profile.max_items = 3000;
+	world_create(w, "blog", "pubsub#publish_node_full", "retract-oldest");
+	for (size_t i = 0; i < 1100; i++)
+		world_publish(w, "blog", arena_printf(w->arena, "i%zu", i));
+	world_subscribe(w, "blog", OPHELIA);
+	world_configure(w, "blog", "pubsub#max_items", "10");
+	assert_events(w, "");
+	assert_int_equal(world_node(w, "blog")->items, 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +154,7 @@ int main(void)
 		WORLD_TEST(test_cancel_changes_nothing_and_a_form_is_needed),
 		WORLD_TEST(test_subscribers_hear_of_changes_if_the_node_says_so),
 		WORLD_TEST(test_a_lower_max_items_trims),
+		WORLD_TEST(test_a_long_list_made_short_floods_nobody),
 		WORLD_TEST(test_subscriptions_that_are_no_longer_allowed_end_with_a_notice),
 		ACCOUNT_TEST(test_presence_access_ends_those_who_are_no_contacts),
 		WORLD_TEST(test_authorize_keeps_those_who_are_subscribed),

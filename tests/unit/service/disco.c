@@ -197,6 +197,28 @@ static void test_ids_are_for_those_who_may_read(void **state)
 	assert_int_equal(items(w, &r), PUBSUB_ERR_RETRIEVE_NOT_SUBSCRIBED);
 }
 
+static void test_many_nodes_are_paged_backwards_too(void **state)
+{
+	enum { MANY = 300 }; /* more than the store is asked for at a time */
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+	size_t left = MANY;
+
+	w->profile.answer_bytes = 100000;
+	for (size_t i = 0; i < MANY; i++)
+		world_create(w, arena_printf(w->arena, "n%03zu", i), NULL, NULL);
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 200, .before = ""};
+	do {
+		assert_int_equal(items(w, &r), PUBSUB_OK);
+		left -= w->answer.node_count;
+		for (size_t i = 0; i < w->answer.node_count; i++)
+			assert_string_equal(w->answer.nodes[i].node_id,
+				arena_printf(w->arena, "n%03zu", left + i));
+		r.rsm.before = w->answer.page.first;
+	} while (r.rsm.before != NULL);
+	assert_int_equal(left, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +227,7 @@ int main(void)
 		WORLD_TEST(test_pages_of_nodes_skip_what_is_hidden),
 		WORLD_TEST(test_an_admin_is_told_how_many_nodes_there_are),
 		WORLD_TEST(test_a_long_list_of_nodes_ends_where_the_stanza_does),
+		WORLD_TEST(test_many_nodes_are_paged_backwards_too),
 		WORLD_TEST(test_hidden_nodes_answer_as_unknown_ones_do),
 		WORLD_TEST(test_info_holds_the_node_and_its_staff),
 		ACCOUNT_TEST(test_the_account_is_the_owner_in_info),

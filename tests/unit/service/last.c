@@ -179,6 +179,17 @@ static void test_sub_ids_come_along(void **state)
 	assert_events(w, "publish blog i2=<entry/> last > " ROMEO "/a#\n");
 }
 
+static void test_a_node_that_is_transient_now_has_no_last_item(void **state)
+{
+	struct world *w = *state;
+
+	world_create(w, "blog", NULL, NULL);
+	world_publish(w, "blog", "i");
+	world_configure(w, "blog", "pubsub#persist_items", "0");
+	world_subscribe(w, "blog", ROMEO);
+	assert_events(w, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +201,7 @@ int main(void)
 		WORLD_TEST(test_no_delivery_no_last_item),
 		WORLD_TEST(test_who_lost_access_gets_nothing),
 		WORLD_TEST(test_expired_items_are_skipped),
+		WORLD_TEST(test_a_node_that_is_transient_now_has_no_last_item),
 		WORLD_TEST(test_presence_based_delivery_waits_for_presence),
 		ACCOUNT_TEST(test_at_an_account_it_goes_to_whoever_wants_and_may),
 		ACCOUNT_TEST(test_an_unknown_roster_is_waited_for),

@@ -259,6 +259,9 @@ static void test_preconditions_are_compared_by_what_they_come_to(void **state)
 	world_precondition(w, &r, "pubsub#max_items", "99");
 	assert_int_equal(world_run(w, service_item_publish, &r), PUBSUB_ERR_PRECONDITION);
 	assert_string_equal(w->answer.detail, "pubsub#max_items");
+	world_configure(w, "blog", "pubsub#max_items", "100");
+	world_precondition(w, &r, "pubsub#max_items", "max");
+	assert_int_equal(world_run(w, service_item_publish, &r), PUBSUB_OK);
 }
 
 static void test_an_unknown_precondition_is_named(void **state)

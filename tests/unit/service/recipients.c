@@ -241,6 +241,30 @@ static void test_many_subscribers_come_each_once_over_all_pages(void **state)
 			recipients.v[i].jid, arena_printf(w->arena, "u%04zu@verona.lit", i));
 }
 
+static void test_an_approved_subscriber_hears_where_he_is_interested(void **state)
+{
+	struct world *w = *state;
+
+	mood(w);
+	world_configure(w, "mood", "pubsub#access_model", "authorize");
+	world_affiliate(w, "mood", HORATIO, PUBSUB_AFFILIATION_MEMBER);
+	world_subscribe(w, "mood", HORATIO);
+	world_affiliate(w, "mood", HORATIO, PUBSUB_AFFILIATION_NONE);
+	interest(w, HORATIO "/a");
+	world_publish(w, "mood", "i");
+	assert_events(w, "publish mood i=<entry/> replyto " HAMLET "/elsinore > " HORATIO "/a*\n");
+}
+
+static void test_a_component_does_not_ask_who_is_interested(void **state)
+{
+	struct world *w = *state;
+
+	world_create(w, "blog", NULL, NULL);
+	interest(w, OPHELIA "/a");
+	world_publish(w, "blog", "i");
+	assert_events(w, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +278,8 @@ int main(void)
 		ACCOUNT_TEST(test_access_is_judged_at_every_event),
 		ACCOUNT_TEST(test_a_publication_waits_for_the_roster_with_nothing_written),
 		ACCOUNT_TEST(test_a_private_node_needs_no_roster),
+		ACCOUNT_TEST(test_an_approved_subscriber_hears_where_he_is_interested),
+		WORLD_TEST(test_a_component_does_not_ask_who_is_interested),
 		WORLD_TEST(test_presence_based_delivery_is_for_those_who_are_there),
 		WORLD_TEST(test_no_notifications_means_none_of_any_kind),
 		WORLD_TEST(test_outcasts_hear_nothing_even_if_rows_say_so),

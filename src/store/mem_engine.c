@@ -1,5 +1,6 @@
-/* mem_engine.c - the engine for tests: a treap for each tree, and a log that undoes. What is
- * replaced or deleted is kept until the transaction ends, so that bytes handed out stay good. */
+/* mem_engine.c - the engine for tests: a treap for each tree, and a log that undoes. Values that it
+ * has handed out move at the next write and at the end of the transaction, as pages of LMDB may:
+ * whoever uses them longer than engine.h allows is seen by AddressSanitizer. */
 #include "store/engine.h"
 
 #include <assert.h>
@@ -30,11 +31,13 @@ struct undo {
 struct mem_engine {
 	struct engine base;
 	struct entry *roots[TREE_COUNT];
-	const struct entry *cursors[TREE_COUNT];
+	struct entry *cursors[TREE_COUNT];
 	uint32_t random;
 	bool writes;
 	struct undo *undo;
 	size_t undo_n, undo_cap;
+	struct entry **lent; /* whose values were handed out since the last write */
+	size_t lent_n, lent_cap;
 };
 
 /* ---- the treap ---- */
@@ -52,11 +55,6 @@ static int compare(const struct entry *entry, struct bytes key)
 static struct bytes key_of(const struct entry *entry)
 {
 	return (struct bytes){entry->key, entry->key_len};
-}
-
-static struct bytes value_of(const struct entry *entry)
-{
-	return (struct bytes){entry->value, entry->value_len};
 }
 
 /* Entries below key to the one side, the others to the other side. */
@@ -126,9 +124,9 @@ static void take_out(struct entry **root, struct entry *entry)
 	*at = merge(entry->left, entry->right);
 }
 
-static const struct entry *first_from(const struct entry *root, struct bytes key, bool inclusive)
+static struct entry *first_from(struct entry *root, struct bytes key, bool inclusive)
 {
-	const struct entry *best = NULL;
+	struct entry *best = NULL;
 	int order;
 
 	while (root != NULL) {
@@ -143,9 +141,9 @@ static const struct entry *first_from(const struct entry *root, struct bytes key
 	return best;
 }
 
-static const struct entry *last_below(const struct entry *root, struct bytes key)
+static struct entry *last_below(struct entry *root, struct bytes key)
 {
-	const struct entry *best = NULL;
+	struct entry *best = NULL;
 
 	while (root != NULL) {
 		if (compare(root, key) < 0) {
@@ -173,6 +171,32 @@ static void free_all(struct entry *root)
 	entry_free(root);
 }
 
+/* ---- what is handed out ---- */
+
+static struct bytes lend(struct mem_engine *mem, struct entry *entry)
+{
+	if (mem->lent_n == mem->lent_cap) {
+		mem->lent_cap = mem->lent_cap > 0 ? 2 * mem->lent_cap : 64;
+		mem->lent = memory_resize(mem->lent, mem->lent_cap * sizeof(struct entry *));
+	}
+	mem->lent[mem->lent_n++] = entry;
+	return (struct bytes){entry->value, entry->value_len};
+}
+
+static void take_back(struct mem_engine *mem)
+{
+	unsigned char *moved;
+	struct entry *entry;
+
+	while (mem->lent_n > 0) {
+		entry = mem->lent[--mem->lent_n];
+		moved = memory_alloc(entry->value_len);
+		memcpy(moved, entry->value, entry->value_len);
+		free(entry->value);
+		entry->value = moved;
+	}
+}
+
 /* ---- the transaction ---- */
 
 static struct mem_engine *self(struct engine *engine)
@@ -194,6 +218,7 @@ static enum pubsub_error commit(struct engine *engine)
 	struct mem_engine *mem = self(engine);
 	struct undo *undo;
 
+	take_back(mem);
 	for (undo = mem->undo; undo < mem->undo + mem->undo_n; undo++) {
 		if (undo->kind == UNDO_REPLACE)
 			free(undo->value);
@@ -226,6 +251,7 @@ static void abort_txn(struct engine *engine)
 {
 	struct mem_engine *mem = self(engine);
 
+	take_back(mem);
 	while (mem->undo_n > 0)
 		undo_one(mem, &mem->undo[--mem->undo_n]);
 }
@@ -244,9 +270,10 @@ static void remember(struct mem_engine *mem, struct undo undo)
 static enum pubsub_error get(
 	struct engine *engine, enum tree tree, struct bytes key, struct bytes *value_out)
 {
-	const struct entry *entry = *find(&self(engine)->roots[tree], key);
+	struct mem_engine *mem = self(engine);
+	struct entry *entry = *find(&mem->roots[tree], key);
 
-	*value_out = entry != NULL ? value_of(entry) : (struct bytes){0};
+	*value_out = entry != NULL ? lend(mem, entry) : (struct bytes){0};
 	return PUBSUB_OK;
 }
 
@@ -277,6 +304,7 @@ static enum pubsub_error put(struct engine *engine, enum tree tree, struct bytes
 	struct entry *entry = *find(&mem->roots[tree], key);
 
 	assert(mem->writes && key.len > 0 && key.len <= ENGINE_KEY_MAX);
+	take_back(mem);
 	if (entry != NULL)
 		remember(mem,
 			(struct undo){UNDO_REPLACE, tree, entry, entry->value, entry->value_len});
@@ -294,6 +322,7 @@ static enum pubsub_error del(struct engine *engine, enum tree tree, struct bytes
 	struct entry *entry = *find(&mem->roots[tree], key);
 
 	assert(mem->writes);
+	take_back(mem);
 	if (entry == NULL)
 		return PUBSUB_OK;
 	take_out(&mem->roots[tree], entry);
@@ -301,10 +330,10 @@ static enum pubsub_error del(struct engine *engine, enum tree tree, struct bytes
 	return PUBSUB_OK;
 }
 
-static const struct entry *move_to(
+static struct entry *move_to(
 	struct mem_engine *mem, enum tree tree, enum engine_move move, struct bytes key)
 {
-	const struct entry *root = mem->roots[tree], *at = mem->cursors[tree];
+	struct entry *root = mem->roots[tree], *at = mem->cursors[tree];
 
 	switch (move) {
 	case ENGINE_AT_OR_AFTER:
@@ -323,10 +352,10 @@ static enum pubsub_error move_cursor(struct engine *engine, enum tree tree, enum
 	struct bytes key, struct row *out)
 {
 	struct mem_engine *mem = self(engine);
-	const struct entry *entry = move_to(mem, tree, move, key);
+	struct entry *entry = move_to(mem, tree, move, key);
 
 	mem->cursors[tree] = entry;
-	*out = entry != NULL ? (struct row){key_of(entry), value_of(entry)} : (struct row){0};
+	*out = entry != NULL ? (struct row){key_of(entry), lend(mem, entry)} : (struct row){0};
 	return PUBSUB_OK;
 }
 
@@ -338,6 +367,7 @@ static void close_engine(struct engine *engine)
 	for (tree = 0; tree < TREE_COUNT; tree++)
 		free_all(mem->roots[tree]);
 	free(mem->undo);
+	free(mem->lent);
 	free(mem);
 }
 

@@ -228,6 +228,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena = arena_create();
 	must(store_begin(filled_store(arena), STORE_WRITE, &txn));
 	if (find_row(txn, data[0], &tree, &row)) {
+		row.value.data = (unsigned char *)arena_memdup(
+			arena, row.value.data, row.value.len); /* it moves with the first write */
 		damage(txn, &row, tree, data[1], (struct bytes){data + 2, size - 2});
 		read_others(txn, arena);
 		if (store_node_get(txn, SERVICE, "n", arena, &node) == PUBSUB_OK) {

@@ -20,6 +20,7 @@
 #include "peppy/store.h"
 
 #define STOP_MS 5000
+#define WAIT_MS 2 /* for a link to take more */
 
 struct link { /* what a link's handlers get */
 	struct program *program;
@@ -27,7 +28,7 @@ struct link { /* what a link's handlers get */
 	struct wire_link *wire; /* NULL: closed */
 };
 
-enum watched { WATCH_TERM, WATCH_INT, WATCH_HUP, WATCH_SECOND, WATCH_COUNT };
+enum watched { WATCH_TERM, WATCH_INT, WATCH_HUP, WATCH_SECOND, WATCH_WORK, WATCH_COUNT };
 
 struct program {
 	const char *path;
@@ -56,6 +57,35 @@ static void tell_systemd(const struct program *program, const char *state)
 #endif
 }
 
+/* ---- what is done between turns ---- */
+
+/* By a timer, even if it is due at once: so links are looked at in between. */
+static void work_in(struct program *program, long ms)
+{
+	const struct timeval delay = {0, ms * 1000};
+
+	if (!evtimer_pending(program->watched[WATCH_WORK], NULL))
+		event_add(program->watched[WATCH_WORK], &delay);
+}
+
+static void on_work(evutil_socket_t fd, short what, void *ctx)
+{
+	struct program *program = ctx;
+
+	(void)fd;
+	(void)what;
+	switch (router_work(program->router)) {
+	case ROUTER_BUSY:
+		work_in(program, 0);
+		break;
+	case ROUTER_WAIT:
+		work_in(program, WAIT_MS);
+		break;
+	case ROUTER_IDLE:
+		break;
+	}
+}
+
 /* ---- between links and router ---- */
 
 static void on_up(void *ctx, struct wire_link *wire)
@@ -64,6 +94,7 @@ static void on_up(void *ctx, struct wire_link *wire)
 
 	(void)wire;
 	router_link_up(link->program->router, link->component);
+	work_in(link->program, 0);
 	tell_systemd(link->program, "");
 }
 
@@ -87,6 +118,7 @@ static void on_turn(void *ctx, struct wire_link *wire)
 	const struct router_source source = {.ctx = wire, .next = next_stanza};
 
 	router_turn(link->program->router, link->component, &source);
+	work_in(link->program, 0);
 }
 
 static void send_stanzas(void *ctx, size_t component, const char *bytes, size_t len)
@@ -95,6 +127,20 @@ static void send_stanzas(void *ctx, size_t component, const char *bytes, size_t 
 
 	if (program->links[component].wire != NULL)
 		wire_link_send(program->links[component].wire, bytes, len);
+}
+
+static uint64_t bytes_taken(void *ctx, size_t component)
+{
+	const struct wire_link *wire = ((struct program *)ctx)->links[component].wire;
+
+	return wire == NULL ? 0 : wire_link_taken(wire);
+}
+
+static uint64_t bytes_sent(void *ctx, size_t component)
+{
+	const struct wire_link *wire = ((struct program *)ctx)->links[component].wire;
+
+	return wire == NULL ? 0 : wire_link_taken(wire) + wire_link_queued(wire);
 }
 
 static void on_fatal(void *ctx)
@@ -156,11 +202,18 @@ static void on_stop(evutil_socket_t signal_number, short what, void *ctx)
 			program->links[i].wire, STOP_MS, on_link_closed, &program->links[i]);
 }
 
+static void connect_router(struct program *program, struct config *config)
+{
+	config->router.ctx = program;
+	config->router.send = send_stanzas;
+	config->router.sent = bytes_sent;
+	config->router.taken = bytes_taken;
+	config->router.fatal = on_fatal;
+}
+
 static bool open_router(struct program *program)
 {
-	program->config->router.ctx = program;
-	program->config->router.send = send_stanzas;
-	program->config->router.fatal = on_fatal;
+	connect_router(program, program->config);
 	program->router = router_create(program->store, &program->config->router);
 	return program->router != NULL;
 }
@@ -171,9 +224,7 @@ static void apply(struct program *program, struct config *config)
 	struct config *old = program->config;
 
 	if (config_same_links(old, config)) {
-		config->router.ctx = program;
-		config->router.send = send_stanzas;
-		config->router.fatal = on_fatal;
+		connect_router(program, config);
 		program->config = config;
 		router_configure(program->router, &config->router);
 	} else {
@@ -208,6 +259,7 @@ static void on_second(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	router_tick(((struct program *)ctx)->router);
+	work_in(ctx, 0);
 }
 
 static bool watch(struct program *program)
@@ -218,10 +270,12 @@ static bool watch(struct program *program)
 	watched[WATCH_TERM] = evsignal_new(program->base, SIGTERM, on_stop, program);
 	watched[WATCH_INT] = evsignal_new(program->base, SIGINT, on_stop, program);
 	watched[WATCH_HUP] = evsignal_new(program->base, SIGHUP, on_reload, program);
+	watched[WATCH_WORK] = evtimer_new(program->base, on_work, program);
 	watched[WATCH_SECOND] = event_new(program->base, -1, EV_PERSIST, on_second, program);
 	for (int i = 0; i < WATCH_COUNT; i++)
 		if (watched[i] == NULL ||
-			event_add(watched[i], i == WATCH_SECOND ? &second : NULL) != 0)
+			(i != WATCH_WORK &&
+				event_add(watched[i], i == WATCH_SECOND ? &second : NULL) != 0))
 			return false;
 	return true;
 }

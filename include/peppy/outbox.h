@@ -33,7 +33,14 @@ struct outbox_sender {
 	const char *server;       /* the server's domain */
 };
 
-/* One message for each of event->recipients. */
+/* What all recipients of an event are sent alike, to be kept for later. */
+void outbox_body_render(struct buf *out, const struct pubsub_event *event);
+
+/* One message for each of event->recipients with a body rendered before. */
+void outbox_notify_body(struct buf *out, const struct outbox_sender *sender,
+	const struct pubsub_event *event, const char *body, size_t len);
+
+/* The same with the event's own. */
 void outbox_notify(
 	struct buf *out, const struct outbox_sender *sender, const struct pubsub_event *event);
 

@@ -238,7 +238,7 @@ struct pubsub_node {
 	uint64_t items;
 	uint64_t subscribers; /* subscriptions in state subscribed or unconfigured */
 	uint64_t pending;
-	uint64_t last_seq; /* of the newest item ever; 0: none */
+	uint64_t last_seq; /* of the newest item or subscription ever; 0: none */
 	uint32_t sid, no;  /* the store's numbers, never used again */
 };
 
@@ -261,7 +261,7 @@ struct pubsub_subscription {
 	const char *sub_id;
 	enum pubsub_subscription_state state;
 	struct pubsub_subscribe_options options;
-	uint64_t since_seq; /* events up to this one were before it subscribed */
+	uint64_t since_seq; /* events below this one were before it subscribed */
 };
 
 struct pubsub_affiliate {
@@ -383,6 +383,9 @@ struct pubsub_event {
 	const char *replyto;     /* full JID of the publisher; NULL: not told */
 	const struct pubsub_recipient *recipients;
 	size_t recipient_count;
+	bool deferred;     /* too many for one turn: recipients are found page by page, of the node */
+	uint32_t sid, no;  /* that has these numbers, */
+	uint64_t seq;      /* among those subscribed up to here */
 };
 
 #endif

@@ -30,10 +30,15 @@ struct router_options {
 	size_t max_outgoing_bytes;     /* of a stanza */
 	uint32_t max_items;
 	uint32_t max_payload_bytes;
+	size_t fanout_max; /* recipients of an event that leave with their turn; 0: 1 000 */
 	struct pubsub_node_config node_defaults, pep_defaults;
 	void *ctx;
 	/* Sends whole stanzas by a component's link; what is committed only. */
 	void (*send)(void *ctx, size_t component, const char *bytes, size_t len);
+	/* Bytes handed to the link so far, and those of them that the kernel has taken; what lies
+	 * between them when a link is lost is gone, and counted no more. */
+	uint64_t (*sent)(void *ctx, size_t component);
+	uint64_t (*taken)(void *ctx, size_t component);
 	/* The store is lost for good (EIO): the process has to end. */
 	void (*fatal)(void *ctx);
 };
@@ -58,6 +63,14 @@ void router_link_down(struct router *router, size_t component);
 /* Runs the stanzas of a turn: answers and notifications are handed to send when their transaction
  * has reached the disk. May leave stanzas in the source: call again. */
 void router_turn(struct router *router, size_t component, const struct router_source *source);
+
+/* What is done between turns: fan-outs, expiries and erasures, in a slice of a few ms. */
+enum router_work {
+	ROUTER_IDLE, /* nothing to do before the next turn or tick */
+	ROUTER_WAIT, /* for the link to take more: call again in some ms */
+	ROUTER_BUSY  /* call again at once, when whoever waits has had a turn */
+};
+enum router_work router_work(struct router *router);
 
 /* Once a second: expiries, deadlines, what is to be written with no turn to carry it. */
 void router_tick(struct router *router);

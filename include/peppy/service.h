@@ -31,6 +31,8 @@ struct service_profile {
 	uint32_t max_items;      /* what "max" means */
 	uint32_t max_payload_bytes;
 	size_t answer_bytes;     /* of one stanza that leaves */
+	size_t fanout_max;       /* recipients that an event names itself; above it is deferred */
+	size_t fanout_bytes;     /* likewise, of payload to all of them */
 };
 
 /* The surroundings of one request. events is where it appends, in order; they are facts only when
@@ -43,6 +45,11 @@ struct service {
 	uint64_t now_us;     /* wall clock */
 	struct pubsub_event *events;
 	struct pubsub_event **events_end;
+
+	/* Do earlier events of this node still go out? Then its next ones are deferred, to come
+	 * behind them. NULL: never. */
+	bool (*busy)(void *ctx, const char *service, const char *node_id);
+	void *busy_ctx;
 };
 
 typedef enum pubsub_error (*service_fn)(
@@ -86,6 +93,19 @@ SERVICE_FN(disco_items);         /* 5.2, 5.5: nodes of the service, or items of 
  * At an account: of the wanted nodes that it may read. */
 MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
 	struct jid jid, const struct pubsub_texts *notify);
+
+/* A page of the recipients of a deferred event, judged as things stand now. */
+struct service_fanout {
+	const struct pubsub_event *event; /* kind, service, node_id, sid, no, seq */
+	const char *after; /* where the page before ended; "": this is the first */
+	size_t limit;
+	bool expired;      /* rosters are waited for no longer: who depends on one is left out */
+};
+
+/* *after_out in the service's arena; NULL: there are no more. PUBSUB_ERR_NEED_ROSTER. */
+MUST_CHECK enum pubsub_error service_fanout_page(struct service *service,
+	const struct service_fanout *fanout, const struct pubsub_recipient **out, size_t *n_out,
+	const char **after_out);
 
 /* Deletes items that are due, with retract events where the node says so; up to limit. They are of
  * many services, hence profile_of. The contacts must not answer UNKNOWN: nobody can wait here. */

@@ -75,6 +75,10 @@ MUST_CHECK enum pubsub_error store_node_del(
 /* All items are gone at once; erased by store_erase. */
 MUST_CHECK enum pubsub_error store_node_purge(struct store_txn *txn, struct pubsub_node *node);
 
+/* What the deleted node held is kept, or is kept no longer: somebody has to read it yet. */
+MUST_CHECK enum pubsub_error store_erase_hold(
+	struct store_txn *txn, uint32_t sid, uint32_t no, bool hold);
+
 /* Erases up to rows records of what was deleted and purged; *more_out: there is more to do. */
 MUST_CHECK enum pubsub_error store_erase(struct store_txn *txn, size_t rows, bool *more_out);
 

@@ -26,43 +26,56 @@ static void open_message(
 	xml_put_attr(w, "type", message_types[event->type]);
 }
 
-/* The rendering that all recipients share: head_len bytes of open start tag, then the body; w is
- * the writer as it stood between them. */
-struct shared {
-	struct buf bytes;
-	size_t head_len;
+/* Writes a message up to its recipient once, then copies that and the body for each of them; w is
+ * the writer as it stood between the two. */
+struct stamp {
+	struct buf head;
 	struct xml_writer w;
+	const char *body;
+	size_t body_len;
 };
 
-static void append_message(struct buf *out, const struct shared *shared,
+static void append_message(struct buf *out, const struct stamp *stamp,
 	const struct pubsub_event *event, const struct pubsub_recipient *recipient)
 {
-	struct xml_writer w = shared->w;
+	struct xml_writer w = stamp->w;
 	char id[ID_SIGNED_SIZE];
 
 	w.buf = out;
-	buf_append(out, shared->bytes.data, shared->head_len);
+	buf_append(out, stamp->head.data, stamp->head.len);
 	id_signed(recipient->jid, id);
 	xml_put_attr(&w, "to", recipient->jid);
 	xml_put_attr(&w, "id", id);
-	xml_put_raw(
-		&w, shared->bytes.data + shared->head_len, shared->bytes.len - shared->head_len);
+	xml_put_raw(&w, stamp->body, stamp->body_len);
 	codec_recipient_render(&w, event, recipient);
 	outbox_reply_close(&w);
+}
+
+void outbox_notify_body(struct buf *out, const struct outbox_sender *sender,
+	const struct pubsub_event *event, const char *body, size_t len)
+{
+	struct stamp stamp = {.body = body, .body_len = len};
+
+	stamp.w = xml_writer(&stamp.head);
+	open_message(&stamp.w, sender, event);
+	for (size_t i = 0; i < event->recipient_count; i++)
+		append_message(out, &stamp, event, &event->recipients[i]);
+	buf_finish(&stamp.head);
+}
+
+void outbox_body_render(struct buf *out, const struct pubsub_event *event)
+{
+	struct xml_writer w = xml_writer(out);
+
+	codec_event_render(&w, event);
 }
 
 void outbox_notify(
 	struct buf *out, const struct outbox_sender *sender, const struct pubsub_event *event)
 {
-	struct shared shared = {0};
-	struct xml_writer body;
+	struct buf body = {0};
 
-	shared.w = xml_writer(&shared.bytes);
-	open_message(&shared.w, sender, event);
-	shared.head_len = shared.bytes.len;
-	body = xml_writer(&shared.bytes);
-	codec_event_render(&body, event);
-	for (size_t i = 0; i < event->recipient_count; i++)
-		append_message(out, &shared, event, &event->recipients[i]);
-	buf_finish(&shared.bytes);
+	outbox_body_render(&body, event);
+	outbox_notify_body(out, sender, event, body.data, body.len);
+	buf_finish(&body);
 }

@@ -9,6 +9,7 @@
 #include "peppy/memory.h"
 
 #include "ask.h"
+#include "jobs.h"
 #include "park.h"
 #include "service_call.h"
 #include "stanza.h"
@@ -18,6 +19,7 @@
 #define EXPIRIES_PER_TURN 1000
 #define ERASED_PER_TURN 1000
 #define ROUNDS_MAX 8
+#define FANOUT_MAX 1000     /* recipients that are told in the turn itself */
 #define ENVELOPE_BYTES 8192 /* what an answer holds beside its items: addresses, wrapper, <set/> */
 
 static void copy_defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out)
@@ -41,6 +43,8 @@ static struct service_profile profile_of(const struct router *router, size_t i)
 		.max_items = router->opt.max_items,
 		.max_payload_bytes = router->opt.max_payload_bytes,
 		.answer_bytes = router->opt.max_outgoing_bytes - ENVELOPE_BYTES,
+		.fanout_max = router->opt.fanout_max > 0 ? router->opt.fanout_max : FANOUT_MAX,
+		.fanout_bytes = TURN_OUTPUT_BYTES,
 	};
 }
 
@@ -88,17 +92,18 @@ struct router *router_create(struct store *store, const struct router_options *o
 	router->started_us = clock_monotonic_us();
 	router->arena = arena_create();
 	router->questions = map_create(0, ask_free);
+	router->jobs = map_create(0, NULL);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
 	router->pep = open_pep(router);
 	turn_begin(&turn, router);
-	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK) {
-		log_error("router", "the presences in the store cannot be read");
+	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK || jobs_load(&turn) != PUBSUB_OK) {
+		log_error("router", "what an earlier run has left in the store cannot be read");
 		store_abort(turn.txn);
 		router_destroy(router);
 		return NULL;
 	}
-	turn_end(&turn);
+	(void)turn_end(&turn);
 	return router;
 }
 
@@ -108,6 +113,7 @@ void router_destroy(struct router *router)
 		return;
 	park_destroy(router);
 	pep_destroy(router->pep);
+	jobs_destroy(router);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
 		buf_finish(&router->components[i].out);
@@ -230,6 +236,7 @@ void router_link_down(struct router *router, size_t component)
 	pep_link_down(router->pep, component);
 	park_link_lost(router, component);
 	ask_link_lost(router, component);
+	jobs_link_lost(router, component);
 }
 
 static void tick_run(struct turn *turn, struct task *task)
@@ -262,14 +269,15 @@ static const struct service_profile *profile_find(void *ctx, const char *service
 static void sweep_run(struct turn *turn, struct task *task)
 {
 	struct service service;
+	bool due = false, doomed = false;
 	enum pubsub_error err;
-	bool more;
 
 	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
 		return;
-	err = service_items_expire(&service, profile_find, turn->router, EXPIRIES_PER_TURN, &more);
+	err = service_items_expire(&service, profile_find, turn->router, EXPIRIES_PER_TURN, &due);
 	if (err == PUBSUB_OK)
-		err = store_erase(service.txn, ERASED_PER_TURN, &more);
+		err = store_erase(service.txn, ERASED_PER_TURN, &doomed);
+	turn->router->sweeps = due || doomed;
 	if (turn_is_store_error(err))
 		turn->err = err;
 	else
@@ -284,6 +292,15 @@ static void run_task(struct router *router, void (*run)(struct turn *turn, struc
 	turn_begin(&turn, router);
 	turn_do(&turn, &task);
 	turn_end(&turn);
+}
+
+enum router_work router_work(struct router *router)
+{
+	enum router_work work = jobs_work(router);
+
+	if (router->sweeps)
+		run_task(router, sweep_run);
+	return router->sweeps ? ROUTER_BUSY : work;
 }
 
 void router_tick(struct router *router)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "jobs.h"
 #include "park.h"
 
 bool service_call_open(struct turn *turn, size_t component, bool account, bool expired,
@@ -18,13 +19,14 @@ bool service_call_open(struct turn *turn, size_t component, bool account, bool e
 		.contacts = contacts,
 		.arena = turn->arena,
 		.now_us = turn->now_us,
+		.busy = jobs_busy,
+		.busy_ctx = turn,
 	};
 	out->events_end = &out->events;
 	return out->txn != NULL;
 }
 
-/* By which link, and as what, events of this service leave. */
-static bool sender_find(struct router *router, const char *service, size_t *component_out,
+bool service_call_sender(struct router *router, const char *service, size_t *component_out,
 	struct outbox_sender *out)
 {
 	for (size_t i = 0; i < router->opt.component_count; i++)
@@ -36,16 +38,20 @@ static bool sender_find(struct router *router, const char *service, size_t *comp
 	return pep_sender(router->pep, service, component_out, out);
 }
 
+/* Deferred ones last: they are written, and what the others hold may lie in the store. */
 void service_call_notify(struct turn *turn, const struct service *service)
 {
-	for (const struct pubsub_event *event = service->events; event != NULL;
-		event = event->next) {
-		struct outbox_sender sender;
-		size_t component;
+	const struct pubsub_event *event;
+	struct outbox_sender sender;
+	size_t component;
 
-		if (sender_find(turn->router, event->service, &component, &sender))
+	for (event = service->events; event != NULL; event = event->next)
+		if (!event->deferred &&
+			service_call_sender(turn->router, event->service, &component, &sender))
 			outbox_notify(&turn->router->components[component].out, &sender, event);
-	}
+	for (event = service->events; event != NULL; event = event->next)
+		if (event->deferred && !jobs_add(turn, event))
+			return;
 }
 
 static void wait_for_roster(struct turn *turn, const struct inquiry *inquiry)

@@ -8,6 +8,10 @@
 bool service_call_open(struct turn *turn, size_t component, bool account, bool expired,
 	enum store_mode mode, struct service *out);
 
+/* By which link, and as what, events of this service leave. false: they cannot. */
+bool service_call_sender(struct router *router, const char *service, size_t *component_out,
+	struct outbox_sender *out);
+
 /* Sends what the rules appended to service->events; before anything is written again. */
 void service_call_notify(struct turn *turn, const struct service *service);
 

@@ -5,6 +5,7 @@
 #include "peppy/log.h"
 
 #include "ask.h"
+#include "jobs.h"
 #include "park.h"
 
 static struct store_txn *pep_txn(void *ctx, enum store_mode mode)
@@ -20,6 +21,7 @@ void turn_begin(struct turn *turn, struct router *router)
 		.now_us = clock_wall_us(),
 	};
 	turn->tasks_end = &turn->tasks;
+	turn->new_jobs_end = &turn->new_jobs;
 	turn->pep = (struct pep_turn){
 		.ctx = turn,
 		.txn = pep_txn,
@@ -102,6 +104,7 @@ static void drop(struct turn *turn)
 		turn->router->components[i].out.len = 0;
 	park_drop(turn);
 	ask_drop(turn);
+	jobs_drop(turn);
 }
 
 static void send(struct turn *turn)
@@ -122,9 +125,10 @@ static void send(struct turn *turn)
 	}
 	park_keep(turn);
 	ask_keep(turn);
+	jobs_keep(turn);
 }
 
-static void run_singly(struct turn *turn, struct task *task)
+static enum pubsub_error run_singly(struct turn *turn, struct task *task)
 {
 	enum pubsub_error err;
 
@@ -139,17 +143,23 @@ static void run_singly(struct turn *turn, struct task *task)
 	if (err == PUBSUB_ERR_STORE_IO)
 		turn->router->opt.fatal(turn->router->opt.ctx);
 	send(turn);
+	return err;
 }
 
-void turn_end(struct turn *turn)
+enum pubsub_error turn_end(struct turn *turn)
 {
-	if (commit(turn) == PUBSUB_OK) {
+	enum pubsub_error err = commit(turn), last = PUBSUB_OK;
+
+	if (err == PUBSUB_OK) {
 		send(turn);
 	} else {
-		log_warning("router", "a turn is run again singly: %s", error_text(turn->err));
+		log_warning("router", "a turn is run again singly: %s", error_text(err));
 		drop(turn);
-		for (struct task *task = turn->tasks; task != NULL; task = task->next)
-			run_singly(turn, task);
+		for (struct task *task = turn->tasks; task != NULL; task = task->next) {
+			err = run_singly(turn, task);
+			last = err != PUBSUB_OK ? err : last;
+		}
 	}
 	arena_reset(turn->arena);
+	return last;
 }

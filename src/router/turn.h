@@ -8,8 +8,10 @@
 #include "peppy/pep.h"
 #include "peppy/router.h"
 
-struct parked;   /* park.c */
-struct question; /* ask.c */
+struct job;       /* jobs.c */
+struct job_queue; /* jobs.c */
+struct parked;    /* park.c */
+struct question;  /* ask.c */
 
 struct component {
 	const struct router_component *opt;
@@ -25,6 +27,9 @@ struct router {
 	struct pep *pep;
 	struct component *components;
 	struct map *questions; /* ours under way: id -> struct question */
+	struct map *jobs;      /* "service\nNodeID" -> struct job_queue */
+	struct job_queue *job_queues;
+	bool sweeps;           /* there is more to expire or to erase */
 	struct parked *parked; /* in the order of their arrival */
 	size_t parked_bytes;
 	uint64_t started_us; /* monotonic */
@@ -44,6 +49,16 @@ struct task {
 	struct xml_stanza stanza;
 	struct parked *parked; /* the stanza waited: where it stands; NULL: it did not */
 	struct pep_arrival arrival;
+	struct job *job; /* a slice of it: */
+	bool account;    /* of an account's node */
+	struct outbox_sender sender;
+};
+
+/* A job that the turn has written. */
+struct new_job {
+	struct new_job *next;
+	uint64_t id;
+	const char *service, *node_id;
 };
 
 struct turn {
@@ -55,8 +70,9 @@ struct turn {
 	struct arena *arena;
 	struct pep_turn pep;
 	struct task *tasks, **tasks_end;
-	struct parked *parked;     /* join the router's list with the commit */
-	struct question *answered; /* likewise */
+	struct parked *parked;                    /* join the router's list with the commit */
+	struct question *answered;                /* likewise */
+	struct new_job *new_jobs, **new_jobs_end; /* join the queues with the commit */
 };
 
 void turn_begin(struct turn *turn, struct router *router);
@@ -64,8 +80,9 @@ void turn_begin(struct turn *turn, struct router *router);
 /* Adds a task behind the others and runs it. */
 void turn_do(struct turn *turn, const struct task *task);
 
-/* Commits and sends; runs the tasks again singly if the store failed. */
-void turn_end(struct turn *turn);
+/* Commits and sends; runs the tasks again singly if the store failed. The error of the last task
+ * that could not be done then. */
+enum pubsub_error turn_end(struct turn *turn);
 
 /* The transaction, opened or widened to mode. NULL: the store failed, turn->err says how. */
 struct store_txn *turn_txn(struct turn *turn, enum store_mode mode);

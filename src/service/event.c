@@ -2,6 +2,7 @@
 #include "service/event.h"
 
 #include "service/affiliation.h"
+#include "service/node.h"
 #include "service/subscription.h"
 
 static void append(struct service *service, struct pubsub_event *event)
@@ -22,8 +23,12 @@ struct pubsub_event *event_of_node(struct service *service, const struct pubsub_
 		.type = node->config.notification_type,
 		.recipients = recipients->v,
 		.recipient_count = recipients->n,
+		.deferred = recipients->deferred,
+		.sid = node->sid,
+		.no = node->no,
+		.seq = node->last_seq,
 	};
-	if (recipients->n > 0)
+	if (recipients->n > 0 || recipients->deferred)
 		append(service, event);
 	return event;
 }
@@ -49,10 +54,15 @@ struct pubsub_event *event_of_item(struct service *service, const struct pubsub_
 {
 	struct pubsub_event *event = event_of_node(service, node, kind, recipients);
 
-	if (item == NULL || recipients->n == 0)
+	if (item == NULL || (recipients->n == 0 && !recipients->deferred))
 		return event;
 	event->items = delivered(service, node, kind, item);
 	event->item_count = 1;
+	if (recipients->n > 1 && node_is_stored(node) &&
+		recipients->n * event->items->payload_len > service->profile->fanout_bytes) {
+		event->deferred = true;
+		event->recipient_count = 0;
+	}
 	return event;
 }
 

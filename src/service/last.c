@@ -59,7 +59,7 @@ static struct recipients recipient_of(struct service *service, const struct pubs
 	recipient->jid = arena_strdup(service->arena, jid);
 	if (shown->sub_id != NULL)
 		recipient->sub_ids = (struct pubsub_texts){&shown->sub_id, 1};
-	return (struct recipients){recipient, 1};
+	return (struct recipients){.v = recipient, .n = 1};
 }
 
 enum pubsub_error last_on_subscribe(struct service *service, const struct pubsub_node *node,

@@ -186,6 +186,8 @@ enum pubsub_error service_node_delete(
 	if (err != PUBSUB_OK)
 		return err;
 	err = store_node_del(service->txn, node, request->redirect);
+	if (err == PUBSUB_OK && recipients.deferred) /* its subscribers are to be found yet */
+		err = store_erase_hold(service->txn, node->sid, node->no, true);
 	if (err != PUBSUB_OK)
 		return err;
 	event_of_node(service, node, PUBSUB_EVENT_DELETE, &recipients)->redirect =

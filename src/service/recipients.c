@@ -254,8 +254,16 @@ static void take_found(struct fanout *f, struct recipients *out)
 
 	if (f->found.len > 0)
 		memcpy(v, f->found.data, f->found.len);
-	*out = (struct recipients){v, f->found.len / sizeof *v};
+	*out = (struct recipients){.v = v, .n = f->found.len / sizeof *v};
 	buf_finish(&f->found);
+}
+
+static bool is_deferred(const struct service *service, const struct pubsub_node *node)
+{
+	return node->config.deliver_notifications && node_is_stored(node) &&
+	       (node->subscribers + node->pending > service->profile->fanout_max ||
+		       (service->busy != NULL &&
+			       service->busy(service->busy_ctx, node->service, node->node_id)));
 }
 
 enum pubsub_error recipients_find(struct service *service, const struct pubsub_node *node,
@@ -264,8 +272,8 @@ enum pubsub_error recipients_find(struct service *service, const struct pubsub_n
 	struct fanout f = {.service = service, .node = node, .kind = kind};
 	enum pubsub_error err = PUBSUB_OK;
 
-	*out = (struct recipients){0};
-	if (!node->config.deliver_notifications)
+	*out = (struct recipients){.deferred = is_deferred(service, node)};
+	if (!node->config.deliver_notifications || out->deferred)
 		return PUBSUB_OK;
 	err = find_all(&f);
 	take_found(&f, out);
@@ -298,10 +306,124 @@ struct recipients recipients_of(struct service *service, struct pubsub_texts jid
 
 	for (size_t i = 0; i < jids.n; i++)
 		v[i].jid = jids.v[i];
-	return (struct recipients){v, jids.n};
+	return (struct recipients){.v = v, .n = jids.n};
 }
 
 struct recipients recipients_one(struct service *service, const char *jid)
 {
 	return recipients_of(service, (struct pubsub_texts){&jid, 1});
+}
+
+/* ---- deferred events, page by page ---- */
+
+/* Of a deleted node the rows are left, but no configuration: who was subscribed is told. */
+static enum pubsub_error find_node(
+	struct service *service, const struct pubsub_event *event, struct pubsub_node **out)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (event->kind != PUBSUB_EVENT_DELETE) {
+		err = store_node_get(
+			service->txn, event->service, event->node_id, service->arena, out);
+		if (err == PUBSUB_OK && (*out)->sid == event->sid && (*out)->no == event->no)
+			return PUBSUB_OK;
+		*out = NULL; /* it has gone meanwhile */
+		return err == PUBSUB_ERR_NODE_NOT_FOUND || err == PUBSUB_ERR_NODE_GONE ? PUBSUB_OK
+										       : err;
+	}
+	*out = arena_alloc(service->arena, sizeof **out);
+	**out = (struct pubsub_node){
+		.service = event->service,
+		.node_id = event->node_id,
+		.config = pubsub_node_config_default,
+		.sid = event->sid,
+		.no = event->no,
+	};
+	return PUBSUB_OK;
+}
+
+/* Interested clients that no row will bring. */
+static enum pubsub_error add_interests(struct fanout *f)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++) {
+		bool held = false;
+
+		err = subscription_is_held(f->service, f->node, f->interests[i].jid, &held);
+		if (err == PUBSUB_OK && !held)
+			err = append_interest(f, &f->interests[i]);
+	}
+	return err;
+}
+
+/* A place between two rows, as text: the subscriber and the SubID of the one before it. */
+static const char *place_of(struct service *service, const struct pubsub_subscription *row)
+{
+	return arena_printf(service->arena, "%s\n%s", row->subscriber.full,
+		row->sub_id != NULL ? row->sub_id : "");
+}
+
+static struct pubsub_subscription row_at(struct service *service, const char *place)
+{
+	const char *end = strchr(place, '\n');
+	struct pubsub_subscription row = {.sub_id = end != NULL ? end + 1 : ""};
+	size_t len = end != NULL ? (size_t)(end - place) : strlen(place);
+
+	jid_take(arena_memdup(service->arena, place, len), service->arena, &row.subscriber);
+	return row;
+}
+
+/* Rows of one JID stay together, so that it is told once. */
+static enum pubsub_error add_page(
+	struct fanout *f, const struct service_fanout *fanout, const char **after_out)
+{
+	struct subscription_walk walk = subscription_walk_start(f->service, f->node);
+	struct pubsub_subscription start = row_at(f->service, fanout->after);
+	struct pubsub_subscription *last = NULL;
+	const struct pubsub_subscription *row = NULL;
+	enum pubsub_error err = PUBSUB_OK;
+	size_t seen = 0;
+
+	if (fanout->after[0] != '\0')
+		walk.after = &start;
+	while (err == PUBSUB_OK && (row = subscription_walk_next(&walk)) != NULL) {
+		if (seen++ >= fanout->limit && !jid_equal(row->subscriber, last->subscriber)) {
+			*after_out = place_of(f->service, last);
+			break;
+		}
+		last = subscription_copy(f->service, row);
+		if (row->since_seq <= fanout->event->seq)
+			err = add_subscriber(f, row);
+		if (err == PUBSUB_ERR_NEED_ROSTER && fanout->expired)
+			err = PUBSUB_OK;
+	}
+	return subscription_walk_finish(&walk, err);
+}
+
+enum pubsub_error service_fanout_page(struct service *service, const struct service_fanout *fanout,
+	const struct pubsub_recipient **out, size_t *n_out, const char **after_out)
+{
+	struct fanout f = {.service = service, .kind = fanout->event->kind};
+	struct recipients found = {0};
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err = find_node(service, fanout->event, &node);
+
+	*after_out = NULL;
+	*n_out = 0;
+	if (err != PUBSUB_OK || node == NULL)
+		return err;
+	f.node = node;
+	if (fanout->event->kind != PUBSUB_EVENT_DELETE)
+		err = load_interests(&f);
+	if (err == PUBSUB_OK)
+		err = affiliation_roll_load(service, node, service->arena, &f.roll);
+	if (err == PUBSUB_OK && fanout->after[0] == '\0')
+		err = add_interests(&f);
+	if (err == PUBSUB_OK)
+		err = add_page(&f, fanout, after_out);
+	take_found(&f, &found);
+	*out = found.v;
+	*n_out = found.n;
+	return err;
 }

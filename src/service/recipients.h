@@ -8,6 +8,7 @@
 struct recipients {
 	const struct pubsub_recipient *v;
 	size_t n;
+	bool deferred; /* too many to be named: service_fanout_page() finds them later */
 };
 
 /* PUBSUB_ERR_NEED_ROSTER: cannot be said yet. node need not be in the store. */

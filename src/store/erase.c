@@ -1,29 +1,42 @@
 /* erase.c - what was deleted and purged goes in slices: M e has a row for each node with
- * something to erase. A node that still lives loses its items up to the floor, another all. */
+ * something to erase, whose byte says whether it is held back. A node that still lives loses its
+ * items up to the floor, another all. */
 #include "peppy/store.h"
 
 #include "store/entity.h"
 #include "store/item.h"
 #include "store/node.h"
 
-static void job_key(struct key *key, const struct pubsub_node *node)
+static void job_key(struct key *key, uint32_t sid, uint32_t no)
 {
 	key_init(key);
 	key_add_u8(key, META_ERASE);
-	key_add_u32(key, node->sid);
-	key_add_u32(key, node->no);
+	key_add_u32(key, sid);
+	key_add_u32(key, no);
+}
+
+enum pubsub_error store_erase_hold(struct store_txn *txn, uint32_t sid, uint32_t no, bool hold)
+{
+	struct key key;
+
+	job_key(&key, sid, no);
+	buf_append_byte(txn_record(txn), hold);
+	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
 }
 
 enum pubsub_error erase_later(struct store_txn *txn, const struct pubsub_node *node)
 {
-	struct key key;
-
-	job_key(&key, node);
-	txn_record(txn);
-	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
+	return store_erase_hold(txn, node->sid, node->no, false);
 }
 
-/* node_out->sid 0: there is no job. */
+static bool is_held(const struct row *row)
+{
+	struct record record = record_read_start(row->value);
+
+	return record_read_byte(&record) != 0;
+}
+
+/* node_out->sid 0: there is no job, or none that may be done yet. */
 static enum pubsub_error next_job(struct store_txn *txn, struct pubsub_node *node_out)
 {
 	struct key key;
@@ -36,7 +49,9 @@ static enum pubsub_error next_job(struct store_txn *txn, struct pubsub_node *nod
 	key_init(&key);
 	key_add_u8(&key, META_ERASE);
 	walk_start(&walk, txn, TREE_META, &key);
-	err = walk_next(&walk, &row);
+	do
+		err = walk_next(&walk, &row);
+	while (err == PUBSUB_OK && row.key.data != NULL && is_held(&row));
 	if (err != PUBSUB_OK || row.key.data == NULL)
 		return err;
 	rest = row_rest(&row, 1);
@@ -138,7 +153,7 @@ static enum pubsub_error erase_node(
 		walk.started = false; /* the last row is gone, and the cursor's place with it */
 		err = walk_next(&walk, &row);
 		if (err == PUBSUB_OK && row.key.data == NULL) {
-			job_key(&key, node);
+			job_key(&key, node->sid, node->no);
 			return txn_del(txn, TREE_META, &key);
 		}
 		if (err == PUBSUB_OK)

@@ -180,7 +180,7 @@ enum pubsub_error store_subscription_put(
 	else if (old.state == PUBSUB_SUBSCRIPTION_SUBSCRIBED)
 		subscription->since_seq = old.since_seq;
 	else
-		subscription->since_seq = stat.last_seq;
+		subscription->since_seq = ++stat.last_seq;
 	err = record_put(txn, &key, subscription, older);
 	if (err == PUBSUB_OK)
 		err = index_put(txn, node, subscription, old.state);

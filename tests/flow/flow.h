@@ -5,7 +5,8 @@
  * abbreviations[] in script.c, and $name for a value captured before.
  *
  *   config KEY=VALUE …      before anything else: component, domains, admins, create-nodes,
- *                           multi-subscribe, max-items, max-payload, max-outgoing
+ *                           multi-subscribe, max-items, max-payload, max-outgoing,
+ *                           fanout-max
  *
  *   node NODEID owner=JID [FIELD=VALUE …]       makes a node
  *   publish NODEID from=JID ID …                publishes items, with Atom entries of that title
@@ -21,6 +22,8 @@
  *   repeat NAME COUNT TEXT  from now on $NAME stands for so many times TEXT
  *   wait SECONDS            time passes, which it does not by itself: a flow begins at
  *                           2003-12-13T18:30:02Z
+ *   work                    what is done between turns is done, as far as it goes
+ *   stall                   from now on the kernel takes nothing more
  *   restart                 peppyd is killed and started again
  *   down, up                the link is lost; comes up
  *

@@ -51,6 +51,21 @@ static void on_send(void *ctx, size_t component, const char *bytes, size_t len)
 	memcpy(xml_parser_space(flow->out, len), bytes, len);
 	xml_parser_filled(flow->out, len);
 	take_stanzas(flow);
+	flow->bytes_sent += len;
+	if (!flow->stalled)
+		flow->bytes_taken = flow->bytes_sent;
+}
+
+static uint64_t bytes_sent(void *ctx, size_t component)
+{
+	(void)component;
+	return ((struct flow *)ctx)->bytes_sent;
+}
+
+static uint64_t bytes_taken(void *ctx, size_t component)
+{
+	(void)component;
+	return ((struct flow *)ctx)->bytes_taken;
 }
 
 static void on_fatal(void *ctx)
@@ -177,6 +192,8 @@ static bool set_option(struct flow *flow, const char *key, char *value)
 		flow->router_options.max_payload_bytes = (uint32_t)atoi(value);
 	else if (strcmp(key, "max-outgoing") == 0)
 		flow->router_options.max_outgoing_bytes = (size_t)atoi(value);
+	else if (strcmp(key, "fanout-max") == 0)
+		flow->router_options.fanout_max = (size_t)atoi(value);
 	else if (strcmp(key, "create-nodes") == 0)
 		for (size_t i = 0; i < 3; i++)
 			flow->component.create_nodes = strcmp(value, creators[i]) == 0
@@ -287,6 +304,21 @@ static bool run_repeat(struct flow *flow, char *text)
 	return true;
 }
 
+static bool run_work(struct flow *flow, char *text)
+{
+	(void)text;
+	while (router_work(flow->router) == ROUTER_BUSY)
+		;
+	return true;
+}
+
+static bool run_stall(struct flow *flow, char *text)
+{
+	(void)text;
+	flow->stalled = true;
+	return true;
+}
+
 static bool run_wait(struct flow *flow, char *text)
 {
 	flow_clock_pass((unsigned)atoi(text));
@@ -304,6 +336,8 @@ static bool run_restart(struct flow *flow, char *text)
 static bool run_down(struct flow *flow, char *text)
 {
 	(void)text;
+	flow->bytes_sent = flow->bytes_taken;
+	flow->stalled = false;
 	router_link_down(flow->router, 0);
 	return true;
 }
@@ -331,6 +365,8 @@ static const struct {
 	{"lacks", run_lacks},
 	{"nothing", run_nothing},
 	{"wait", run_wait},
+	{"work", run_work},
+	{"stall", run_stall},
 	{"restart", run_restart},
 	{"down", run_down},
 	{"up", run_up},
@@ -368,6 +404,8 @@ static void init(struct flow *flow, const struct flow_options *opt, struct arena
 		.pep_defaults = pubsub_node_config_default,
 		.ctx = flow,
 		.send = on_send,
+		.sent = bytes_sent,
+		.taken = bytes_taken,
 		.fatal = on_fatal,
 	};
 	flow->router_options.pep_defaults.access_model = PUBSUB_ACCESS_PRESENCE;

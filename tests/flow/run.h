@@ -27,6 +27,8 @@ struct flow {
 	const char *texts[2][TEXTS_MAX]; /* domains, admins */
 	struct xml_parser *in, *out;
 	struct out_stanza *sent, **sent_end;
+	uint64_t bytes_sent, bytes_taken;
+	bool stalled;                     /* the kernel takes nothing more */
 	const struct out_stanza *matched; /* by the last expect */
 	const char *why;
 };

@@ -137,7 +137,7 @@ static void do_subscribe(struct run *run, struct pubsub_node *node, struct model
 	if (state != PUBSUB_SUBSCRIPTION_SUBSCRIBED)
 		model->since[who] = 0;
 	else if (model->states[who] != PUBSUB_SUBSCRIPTION_SUBSCRIBED)
-		model->since[who] = model->last_seq;
+		model->since[who] = ++model->last_seq;
 	model->states[who] = state;
 }
 

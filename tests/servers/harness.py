@@ -51,6 +51,7 @@ def free_ports(firsts):
         for first in firsts:
             probe = socket.socket()
             held.append(probe)
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             for port in range(first, first + 100) if first else [0]:
                 try:
                     probe.bind(("127.0.0.1", port))

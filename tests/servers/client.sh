@@ -44,7 +44,8 @@ expect 64 "no account" "without an account nothing is tried" "$peppy" ping
 expect 64 "--field cannot be" "-o wants KEY=VALUE" "$peppy" node create -o title
 expect 64 "--count cannot be" "a count of nothing is none" "$peppy" watch --count 0
 expect 64 "--max cannot be" "a negative number is none" "$peppy" items --max -1
-expect 64 "--id cannot be" "what XML cannot carry is refused" "$peppy" retract --id "$(printf 'a\001b')"
+expect 64 "--id cannot be" "what XML cannot carry is refused" \
+	"$peppy" retract --id "$(printf 'a\001b')"
 expect 64 "--node is missing" "items wants a node" as_romeo items
 expect 64 "this is not said of it" "a tune has no colour" as_romeo publish tune colour=blue
 expect 64 "this is not said of it" "a mood is one element" as_romeo publish mood 'very happy'
@@ -65,4 +66,5 @@ expect 2 "cannot log in" "an account file may be two lines" \
 account jid=romeo@localhost password=secret host=127.0.0.1 port=1
 expect 2 "cannot log in" "or key=value" "$peppy" ping -f "$folder/account"
 chmod 644 "$folder/account"
-expect 64 "chmod 600" "a password that others can read is refused" "$peppy" ping -f "$folder/account"
+expect 64 "chmod 600" "a password that others can read is refused" \
+	"$peppy" ping -f "$folder/account"

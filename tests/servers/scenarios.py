@@ -43,6 +43,13 @@ def check_features(info, features):
         check(f"feature {NS_PUBSUB}#{feature}\n" in info, f"{feature} is not advertised")
 
 
+def canonical(xml):
+    """Without what the streams on the way may add: an inherited xml:lang."""
+    root = ElementTree.fromstring(xml)
+    root.attrib.pop("{http://www.w3.org/XML/1998/namespace}lang", None)
+    return ElementTree.canonicalize(ElementTree.tostring(root, encoding="unicode"))
+
+
 def item_ids(out):
     return re.findall(r"^item \S+ \S+ (\S+)", out, re.MULTILINE)
 
@@ -207,6 +214,16 @@ class Scenarios:
                       "auth forbidden")
         check_refused(self.juliet.run("node", "delete", *account), "auth forbidden")
 
+    def test_a_new_contact_is_let_in_soon(self):
+        account = ("--service", self.romeo.jid, "--node", "tune")
+        self.romeo.does("publish", "tune", "title=for friends")
+        mercutio = self.world.person("mercutio")
+        check_refused(mercutio.run("items", *account), "auth not-authorized")
+        self.world.make_contacts(self.romeo, mercutio)
+        wait_until("the new contact may read", lambda: mercutio.run("items", *account).status == 0)
+        with mercutio.watches("tune") as watch:
+            watch.expect("<title>for friends</title>")
+
     def test_an_avatar_is_data_and_metadata(self):
         path = os.path.join(self.world.folder, "avatar.png")
         with open(path, "wb") as file:
@@ -233,7 +250,39 @@ class Scenarios:
         check_refused(self.romeo.run("publish", conference, *node, "-o", "access_model=open"),
                       "cancel conflict (precondition-not-met)")
 
+    def test_a_payload_arrives_as_it_left(self):
+        payload = ("<e xmlns='urn:example:e' xmlns:x='urn:example:x' x:a='1' b='&lt;&quot;&#x9;'>"
+                   "\n <none xmlns=''/><x:y xml:lang='de'>\u00fc\U0001f3b5 &amp;amp; ]]&gt;</x:y> </e>")
+        self.romeo.does("node", "create", *SERVICE, "--node", "exact")
+        self.romeo.does("publish", self.file(payload), *SERVICE, "--node", "exact", "--id", "1")
+        with self.second(self.romeo) as client:
+            answer = client.ask(client.xmpp["xep_0060"].get_item, COMPONENT, "exact", "1")
+            item = answer.xml.find(f".//{{{NS_PUBSUB}}}item")
+            got = ElementTree.tostring(item[0], encoding="unicode")
+        expected = payload
+        if self.world.server.kind == "prosody":  # it writes attributes' tabs as they are
+            expected = payload.replace("&#x9;", " ")
+        check_equal(canonical(got), canonical(expected), "the payload")
+
     # -- when something breaks
+
+    def test_who_stays_online_gets_events_after_a_crash(self):
+        self.romeo.does("publish", "tune", "title=before")
+        with self.juliet.watches("tune") as watch:
+            watch.expect("<title>before</title>")
+            time.sleep(2)  # once a second it is written who is online
+            self.world.peppyd.end(signal.SIGKILL)
+            self.world.peppyd.start()
+            self.world.wait_for_peppyd(self.romeo)
+            self.romeo.does("publish", "tune", "title=after")
+            watch.expect("<title>after</title>")
+
+    def test_sigterm_ends_it_in_good_manners(self):
+        began = time.monotonic()
+        check_equal(self.world.peppyd.end(), 0, "exit status")
+        check(time.monotonic() - began < 5, "it took more than 5 seconds")
+        self.world.peppyd.start()
+        self.world.wait_for_peppyd(self.romeo)
 
     def test_a_wrong_secret_is_told_in_the_log(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -9,12 +9,6 @@
 
 #include "client.h"
 
-static enum exit_status misuse(const char *what, const char *which)
-{
-	fprintf(stderr, "peppy: %s%s\n", what, which);
-	return EXIT_MISUSE;
-}
-
 static bool port_set(struct options *opt, const char *text)
 {
 	return opt->port != 0 || number_parse(text, 65535, &opt->port);
@@ -74,7 +68,7 @@ static enum exit_status file_take(struct options *opt, const char *path, struct 
 	size_t len;
 
 	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
-		return misuse("others may read the password: chmod 600 ", path);
+		return misuse("others may read the password: chmod 600 %s", path);
 	text = file_read(path, arena, &len);
 	if (text == NULL)
 		return EXIT_MISUSE;
@@ -82,7 +76,7 @@ static enum exit_status file_take(struct options *opt, const char *path, struct 
 		if (line[0] == '\0' || line[0] == '#')
 			continue;
 		if (!line_take(opt, line))
-			return misuse("a line that says nothing in ", path);
+			return misuse("a line that says nothing in %s", path);
 	}
 	return EXIT_DONE;
 }
@@ -109,7 +103,7 @@ static enum exit_status environment_take(struct options *opt)
 	for (i = 0; i < TEXT_COUNT; i++)
 		text_set(opt, i, getenv(texts[i].variable));
 	if (port != NULL && !port_set(opt, port))
-		return misuse("PEPPY_PORT is no port: ", port);
+		return misuse("PEPPY_PORT is no port: %s", port);
 	return EXIT_DONE;
 }
 
@@ -139,14 +133,14 @@ enum exit_status account_read(struct options *opt, struct arena *arena)
 	if (status != EXIT_DONE)
 		return status;
 	if (opt->jid == NULL || opt->password == NULL)
-		return misuse("no account: -f FILE, ~/.config/peppy/account, ",
-			"or PEPPY_JID and PEPPY_PASSWORD");
+		return misuse("no account: -f FILE, ~/.config/peppy/account, or PEPPY_JID and "
+			      "PEPPY_PASSWORD");
 	if (strchr(opt->jid, '@') == NULL || !xml_text_is_valid(opt->jid) ||
 		!xml_text_is_valid(opt->password))
-		return misuse("no account's JID: ", opt->jid);
+		return misuse("no account's JID: %s", opt->jid);
 	if (opt->port > 65535)
-		return misuse("no such port", "");
+		return misuse("no such port: %u", opt->port);
 	if (opt->tls != TLS_VERIFIED && !is_loopback(opt->host))
-		return misuse("--insecure-tls and --plain are for a --host on loopback only", "");
+		return misuse("--insecure-tls and --plain are for a --host on loopback only");
 	return EXIT_DONE;
 }

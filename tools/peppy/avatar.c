@@ -1,5 +1,4 @@
 /* avatar.c - User Avatar (XEP-0084): the picture on one node, what it is on another. */
-#include <stdio.h>
 #include <string.h>
 
 #include "peppy/hash.h"
@@ -64,11 +63,8 @@ enum exit_status avatar_build(
 	if (png == NULL)
 		return EXIT_MISUSE;
 	if (len < PNG_HEAD || memcmp(png, "\x89PNG\r\n\x1a\n", 8) != 0 ||
-		memcmp(png + 12, "IHDR", 4) != 0) {
-		fprintf(stderr, "peppy: %s is no PNG picture, the one kind that all accept\n",
-			file);
-		return EXIT_MISUSE;
-	}
+		memcmp(png + 12, "IHDR", 4) != 0)
+		return misuse("%s is no PNG picture, the one kind that all accept", file);
 	id = arena_alloc(arena, 2 * HASH_MAX_SIZE + 1);
 	hash_hex(digest, hash_digest("sha-1", png, len, digest), id);
 	data_write(data, id, hash_base64_encode(arena, png, len));

@@ -48,7 +48,8 @@ struct field { /* -o key=value */
 	const char *value;
 };
 
-struct options { /* a plain value, zeros are the defaults; texts are those of argv, the environment or the account file */
+/* A plain value; all zero are the defaults. Texts are those of argv, the environment, the file. */
+struct options {
 	const char *account_file; /* NULL: the default one, if it is there */
 	const char *jid;
 	const char *password;
@@ -81,6 +82,9 @@ struct options { /* a plain value, zeros are the defaults; texts are those of ar
 
 /* Reads argv, permuting it. On EXIT_MISUSE what is wrong stands on stderr. */
 MUST_CHECK enum exit_status options_parse(int argc, char **argv, struct options *out);
+
+/* Says on stderr what is wrong with what we were told. Returns EXIT_MISUSE. */
+enum exit_status misuse(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #define NUMBER_MAX 1000000000
 

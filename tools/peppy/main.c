@@ -18,8 +18,8 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
-	{"publish",        publish_run,        1, MANY, "tune|mood|activity|geoloc|nick|avatar|FILE.xml [KEY=VALUE...]",
-	 "publish an item"},
+	{"publish",        publish_run,        1, MANY,
+	 "tune|mood|activity|geoloc|nick|avatar|FILE.xml [KEY=VALUE...]", "publish an item"},
 	{"watch",          watch_run,          0, MANY, "[NODE...]", "print events as they come"},
 	{"items",          items_run,          0, 0,    "", "print the items of a node"},
 	{"retract",        retract_run,        0, 0,    "", "take back an item (--id)"},

@@ -1,6 +1,7 @@
 /* options.c - the command line. */
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,18 @@ const char *node_resolve(const char *name)
 const char *node_well_known(size_t i)
 {
 	return i < WELL_KNOWN_COUNT ? well_known[i].node : NULL;
+}
+
+enum exit_status misuse(const char *format, ...)
+{
+	va_list args;
+
+	fputs("peppy: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_MISUSE;
 }
 
 bool number_parse(const char *text, unsigned most, unsigned *out)
@@ -183,16 +196,12 @@ enum exit_status options_parse(int argc, char **argv, struct options *out)
 		row = row_find(value);
 		if (row == NULL)
 			return EXIT_MISUSE; /* getopt_long has said why */
-		if (!option_set(out, row, optarg)) {
-			fprintf(stderr, "peppy: --%s cannot be '%s'\n", row->name, optarg);
-			return EXIT_MISUSE;
-		}
+		if (!option_set(out, row, optarg))
+			return misuse("--%s cannot be '%s'", row->name, optarg);
 	}
 	out->args = argv + optind;
 	out->arg_count = (size_t)(argc - optind);
-	if (!words_are_valid(out->args, out->arg_count)) {
-		fputs("peppy: an argument is not what XML can carry\n", stderr);
-		return EXIT_MISUSE;
-	}
+	if (!words_are_valid(out->args, out->arg_count))
+		return misuse("an argument is not what XML can carry");
 	return EXIT_DONE;
 }

@@ -41,7 +41,8 @@ struct wire_handlers {
 	void (*on_up)(void *ctx, struct wire_link *link);   /* the stream is authenticated */
 	void (*on_down)(void *ctx, struct wire_link *link); /* it was up and is lost */
 	void (*on_turn)(void *ctx, struct wire_link *link); /* take stanzas with wire_link_next */
-	void (*on_drained)(void *ctx, struct wire_link *link); /* output fell below the high mark */
+	void (*on_drained)(void *ctx, struct wire_link *link); /* output fell below the high mark;
+								  may be NULL */
 };
 
 /* Resolves, connects, authenticates, and does so again whenever the link is lost: at once, then at

@@ -48,7 +48,8 @@ static enum link_event write_output(struct wire_link *link)
 		if (link->held)
 			evtimer_add(link->turn, &at_once);
 		link->held = false;
-		link->handlers.on_drained(link->handlers.ctx, link);
+		if (link->handlers.on_drained != NULL)
+			link->handlers.on_drained(link->handlers.ctx, link);
 	}
 	return EVENT_NONE;
 }

@@ -1,0 +1,234 @@
+#include "floors_lmdb.h"
+
+#include <lmdb.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fault.h"
+#include "peppy/memory.h"
+
+#define MAP_BYTES (UINT64_C(8) << 30)
+#define NODES 8
+#define KEPT 100   /* items of a node */
+#define RECORD 40  /* bytes of an item besides its payload */
+#define HOT 40     /* bytes of a node's record that each publish writes */
+#define ITEMS 1000 /* of the node that is read */
+#define LAST 10
+
+enum tag { TAG_HOT = 0x08, TAG_ITEM = 0x20, TAG_ITEM_ID = 0x30, TAG_SUBSCRIPTION = 0x40 };
+
+struct alone {
+	char path[400];
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	char *value; /* of any length up to a payload's */
+};
+
+static void must(int rc)
+{
+	if (rc != 0)
+		fault("LMDB alone: %s", mdb_strerror(rc));
+}
+
+static void open_alone(struct alone *alone, const char *folder)
+{
+	snprintf(alone->path, sizeof alone->path, "%s/peppy-bench-lmdb-%d", folder, (int)getpid());
+	alone->value = memory_alloc(65536);
+	must(mdb_env_create(&alone->env));
+	must(mdb_env_set_mapsize(alone->env, MAP_BYTES));
+	must(mdb_env_open(alone->env, alone->path, MDB_NOSUBDIR | MDB_NORDAHEAD | MDB_NOTLS, 0600));
+	must(mdb_txn_begin(alone->env, NULL, 0, &alone->txn));
+	must(mdb_dbi_open(alone->txn, NULL, 0, &alone->dbi));
+	must(mdb_txn_commit(alone->txn));
+	alone->txn = NULL;
+}
+
+static void close_alone(struct alone *alone)
+{
+	char lock[420];
+
+	mdb_env_close(alone->env);
+	snprintf(lock, sizeof lock, "%s-lock", alone->path);
+	unlink(alone->path);
+	unlink(lock);
+	free(alone->value);
+}
+
+/* ---- keys as long and in such an order as peppy's ---- */
+
+static size_t key_of(char key[64], unsigned node, enum tag tag, uint64_t number)
+{
+	size_t len = 9;
+
+	memset(key, 0, 9);
+	key[7] = (char)node;
+	key[8] = (char)tag;
+	if (tag == TAG_ITEM) {
+		for (int i = 0; i < 8; i++)
+			key[9 + i] = (char)(number >> (56 - 8 * i));
+		len += 8;
+	} else if (tag == TAG_ITEM_ID) {
+		len += (size_t)snprintf(key + 9, 24, "i%llu", (unsigned long long)number) + 1;
+	} else if (tag == TAG_SUBSCRIPTION) {
+		len += (size_t)snprintf(
+			key + 9, 50, "u%llu@example.org%c%c0001", (unsigned long long)number, 0, 0);
+	}
+	return len;
+}
+
+static void put(struct alone *alone, unsigned node, enum tag tag, uint64_t number, size_t bytes)
+{
+	char key[64];
+	MDB_val k = {key_of(key, node, tag, number), key}, v = {bytes, alone->value};
+
+	must(mdb_put(alone->txn, alone->dbi, &k, &v, 0));
+}
+
+static void del(struct alone *alone, unsigned node, enum tag tag, uint64_t number)
+{
+	char key[64];
+	MDB_val k = {key_of(key, node, tag, number), key};
+
+	must(mdb_del(alone->txn, alone->dbi, &k, NULL));
+}
+
+static void get(struct alone *alone, unsigned node, enum tag tag, uint64_t number, int expected)
+{
+	char key[64];
+	MDB_val k = {key_of(key, node, tag, number), key}, v;
+	int rc = mdb_get(alone->txn, alone->dbi, &k, &v);
+
+	if (rc != expected)
+		must(rc);
+}
+
+/* ---- publishing ---- */
+
+static void publish(struct alone *alone, uint64_t n, size_t payload_bytes)
+{
+	unsigned node = (unsigned)(n % NODES);
+	uint64_t number = n / NODES;
+
+	get(alone, node, TAG_HOT, 0, number == 0 ? MDB_NOTFOUND : 0);
+	get(alone, node, TAG_ITEM_ID, number, MDB_NOTFOUND);
+	put(alone, node, TAG_ITEM, number, RECORD + payload_bytes);
+	put(alone, node, TAG_ITEM_ID, number, 8);
+	put(alone, node, TAG_HOT, 0, HOT);
+	if (number < KEPT)
+		return;
+	del(alone, node, TAG_ITEM, number - KEPT);
+	del(alone, node, TAG_ITEM_ID, number - KEPT);
+}
+
+static void publish_batch(struct alone *alone, uint64_t first, unsigned batch, size_t payload_bytes)
+{
+	must(mdb_txn_begin(alone->env, NULL, 0, &alone->txn));
+	for (unsigned i = 0; i < batch; i++)
+		publish(alone, first + i, payload_bytes);
+	must(mdb_txn_commit(alone->txn));
+}
+
+struct lmdb_cost lmdb_publish(
+	const char *folder, size_t payload_bytes, unsigned batch, unsigned count)
+{
+	struct alone alone;
+	uint64_t done, cpu, wall;
+
+	open_alone(&alone, folder);
+	for (done = 0; done < NODES * KEPT; done += 100)
+		publish_batch(&alone, done, 100, payload_bytes);
+	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	wall = clock_ns();
+	for (unsigned i = 0; i < count; i += batch, done += batch)
+		publish_batch(&alone, done, batch, payload_bytes);
+	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	wall = clock_ns() - wall;
+	close_alone(&alone);
+	return (struct lmdb_cost){(double)wall / 1e3 / count, (double)cpu / 1e3 / count};
+}
+
+/* ---- reading ---- */
+
+static uint64_t read_last(struct alone *alone, MDB_cursor *cursor)
+{
+	char key[64];
+	MDB_val k = {key_of(key, 1, TAG_ITEM, UINT64_MAX), key}, v;
+	uint64_t bytes = 0;
+
+	must(mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE)); /* node 1 has another record behind */
+	for (int i = 0; i < LAST; i++) {
+		must(mdb_cursor_get(cursor, &k, &v, MDB_PREV));
+		memcpy(alone->value, v.mv_data, v.mv_size);
+		bytes += v.mv_size;
+	}
+	return bytes;
+}
+
+double lmdb_read_us(const char *folder, unsigned count)
+{
+	struct alone alone;
+	MDB_cursor *cursor;
+	uint64_t cpu;
+
+	open_alone(&alone, folder);
+	must(mdb_txn_begin(alone.env, NULL, 0, &alone.txn));
+	for (unsigned i = 0; i < ITEMS; i++)
+		put(&alone, 1, TAG_ITEM, i, RECORD + 300);
+	put(&alone, 1, TAG_ITEM_ID, 0, 8);
+	must(mdb_txn_commit(alone.txn));
+	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	for (unsigned i = 0; i < count; i++) {
+		must(mdb_txn_begin(alone.env, NULL, MDB_RDONLY, &alone.txn));
+		must(mdb_cursor_open(alone.txn, alone.dbi, &cursor));
+		if (read_last(&alone, cursor) != LAST * (RECORD + 300))
+			fault("LMDB alone reads something else");
+		mdb_cursor_close(cursor);
+		mdb_txn_abort(alone.txn);
+	}
+	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	close_alone(&alone);
+	return (double)cpu / 1e3 / count;
+}
+
+/* ---- subscribing ---- */
+
+/* A subscription has a row with the node, one with the subscriber, and is counted in the node's. */
+static void subscribe(struct alone *alone, uint64_t n)
+{
+	for (unsigned side = 0; side < 2; side++)
+		put(alone, side, TAG_SUBSCRIPTION, n, 16);
+	put(alone, 0, TAG_HOT, 0, HOT);
+}
+
+static void unsubscribe(struct alone *alone, uint64_t n)
+{
+	for (unsigned side = 0; side < 2; side++)
+		del(alone, side, TAG_SUBSCRIPTION, n);
+	put(alone, 0, TAG_HOT, 0, HOT);
+}
+
+double lmdb_subscribe_us(const char *folder, unsigned count)
+{
+	struct alone alone;
+	uint64_t cpu;
+
+	open_alone(&alone, folder);
+	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	for (unsigned done = 0; done < count; done += 100) {
+		must(mdb_txn_begin(alone.env, NULL, 0, &alone.txn));
+		for (unsigned i = 0; i < 50; i++)
+			subscribe(&alone, done + i);
+		for (unsigned i = 0; i < 50; i++)
+			unsubscribe(&alone, done + i);
+		must(mdb_txn_commit(alone.txn));
+	}
+	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	close_alone(&alone);
+	return (double)cpu / 1e3 / count;
+}

@@ -77,6 +77,19 @@ static void fill(struct pep_arrival *out, const char *full, size_t component,
 	jid_take(full, arena, &out->jid);
 }
 
+/* At two components it is greeted by each, but accounts are the same. */
+static bool is_twin_greeted(const struct presence *presence)
+{
+	const struct presence *twin = presence_twin(presence);
+
+	return twin != NULL && twin->greeted;
+}
+
+static bool hears_by_twin(const struct presence *presence)
+{
+	return presence->second && presence_twin(presence) != NULL;
+}
+
 static bool next_presence(struct pep *pep, struct arena *arena, struct pep_arrival *out)
 {
 	struct presence *presence;
@@ -86,6 +99,8 @@ static bool next_presence(struct pep *pep, struct arena *arena, struct pep_arriv
 		fill(out, presence->full, presence->component, presence->caps, arena);
 		out->notify = news(presence->caps, presence->told, arena);
 		out->first = !presence->greeted;
+		if (out->first)
+			presence->second = is_twin_greeted(presence);
 		presence->greeted = true;
 		caps_unref(presence->told);
 		presence->told = caps_ref(presence->caps);
@@ -153,7 +168,8 @@ static void wait(struct pep *pep, struct waiters *list, const char *account,
 
 void arrival_admitted(struct pep *pep, const char *account, struct presence *presence)
 {
-	if (presence->greeted && presence->told != NULL) /* else its arrival is still to come */
+	/* before it is greeted, its arrival is still to come */
+	if (presence->greeted && presence->told != NULL && !hears_by_twin(presence))
 		wait(pep, &pep->due, account, presence, presence->told);
 }
 
@@ -176,19 +192,17 @@ void arrivals_settled(struct pep *pep, struct roster *roster, bool fetched)
 /* Will a roster of the account tell whether the arrival may hear of it? If it is too old, it is
  * fetched, and the arrival comes again, for this account. */
 static bool may_hear(struct pep *pep, struct pep_turn *turn, const char *account,
-	const struct pep_arrival *arrival)
+	const struct presence *presence, struct pubsub_texts notify)
 {
-	struct presence *presence;
 	struct roster *roster;
 	struct caps *caps;
 
 	if (roster_is_fresh(pep, turn, account))
 		return true;
 	roster = roster_want(pep, turn, account);
-	presence = presence_find(pep, arrival->component, arrival->jid.full);
-	if (roster == NULL || presence == NULL)
+	if (roster == NULL)
 		return false;
-	caps = caps_create(NULL, arrival->notify);
+	caps = caps_create(NULL, notify);
 	wait(pep, &roster->waiters, account, presence, caps);
 	caps_unref(caps);
 	return false;
@@ -198,6 +212,7 @@ enum pubsub_error pep_arrival_accounts(struct pep *pep, struct pep_turn *turn,
 	const struct pep_arrival *arrival, struct pubsub_texts *out)
 {
 	const char *own = arrival->jid.bare;
+	const struct presence *presence = presence_find(pep, arrival->component, arrival->jid.full);
 	struct pubsub_texts others = {0};
 	struct store_txn *txn = turn->txn(turn->ctx, STORE_READ);
 	const char **v;
@@ -207,6 +222,8 @@ enum pubsub_error pep_arrival_accounts(struct pep *pep, struct pep_turn *turn,
 	*out = (struct pubsub_texts){0};
 	if (txn == NULL)
 		return PUBSUB_ERR_STORE_FAILED;
+	if (presence == NULL || hears_by_twin(presence))
+		return PUBSUB_OK;
 	if (arrival->account != NULL)
 		others = (struct pubsub_texts){&arrival->account, 1};
 	else
@@ -218,7 +235,7 @@ enum pubsub_error pep_arrival_accounts(struct pep *pep, struct pep_turn *turn,
 		v[n++] = own;
 	for (size_t i = 0; i < others.n; i++)
 		if (strcmp(others.v[i], own) != 0 && grant_for_account(pep, others.v[i]) != NULL &&
-			may_hear(pep, turn, others.v[i], arrival))
+			may_hear(pep, turn, others.v[i], presence, arrival->notify))
 			v[n++] = others.v[i];
 	*out = (struct pubsub_texts){v, n};
 	return PUBSUB_OK;

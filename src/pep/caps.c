@@ -19,6 +19,7 @@
 #define NODE_IDS_MAX 256           /* of one set ... */
 #define NODE_IDS_BYTES (16 * 1024) /* ... together */
 #define KEY_MAX 200
+#define NODE_MAX 1024
 #define KEY_END '\x1f' /* ends the key of a query where a JID follows: no character of XML */
 
 static void unref_value(void *value)
@@ -177,7 +178,7 @@ static bool parse_ver(const struct xml_element *presence, const char *full, stru
 	const char *ver = c == NULL ? NULL : xml_attr(c, "ver");
 	const char *hash = c == NULL ? NULL : xml_attr(c, "hash");
 
-	if (!is_given(node) || !is_given(ver))
+	if (!is_given(node) || !is_given(ver) || strlen(node) + strlen(ver) > NODE_MAX)
 		return false;
 	*out = (struct caps_claim){.node = arena_printf(arena, "%s#%s", node, ver)};
 	out->shared = is_given(hash) && strlen(ver) <= KEY_MAX && caps_hash_is_known(hash);
@@ -236,6 +237,8 @@ struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key)
 void caps_assign(struct pep *pep, struct presence *presence, struct caps *caps)
 {
 	caps_query_leave(pep, presence);
+	free(presence->claim.node);
+	presence->claim.node = NULL;
 	caps_unref(presence->caps);
 	presence->caps = caps;
 	keep_presence(pep, presence);

@@ -97,14 +97,14 @@ static enum contacts_answer in_groups(
 /* ---- presences ---- */
 
 /* A resource that is there by two components counts once. */
-static bool stands_before(const struct presence *presence)
+static bool stands_before(const struct presence *presence, const char *node_id)
 {
 	const struct presence *other;
 
 	TAILQ_FOREACH (other, &presence->entity->presences, by_entity) {
 		if (other == presence)
 			return false;
-		if (strcmp(other->full, presence->full) == 0)
+		if (strcmp(other->full, presence->full) == 0 && caps_want(other->caps, node_id))
 			return true;
 	}
 	return false;
@@ -121,7 +121,7 @@ static void append_interested(struct pep *pep, const char *bare, const char *nod
 	TAILQ_FOREACH (presence, &entity->presences, by_entity) {
 		struct jid jid;
 
-		if (!caps_want(presence->caps, node_id) || stands_before(presence))
+		if (!caps_want(presence->caps, node_id) || stands_before(presence, node_id))
 			continue;
 		jid_take(presence->full, arena, &jid);
 		buf_append(found, &jid, sizeof jid);

@@ -88,6 +88,16 @@ struct presence *presence_find(struct pep *pep, size_t component, const char *fu
 	return find_in(entity_of_full(pep->entities, full), component, full);
 }
 
+struct presence *presence_twin(const struct presence *presence)
+{
+	struct presence *other;
+
+	TAILQ_FOREACH (other, &presence->entity->presences, by_entity)
+		if (other != presence && strcmp(other->full, presence->full) == 0)
+			return other;
+	return NULL;
+}
+
 /* ---- one comes, one goes ---- */
 
 void presence_free(struct presence *presence)

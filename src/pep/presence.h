@@ -6,12 +6,16 @@
 
 #define PRESENCE_MAX 200000 /* resources in all; a stranger's do not count */
 #define RESOURCES_MAX 32    /* of a bare JID */
+#define STRANGER_RESOURCES_MAX 4
 
 void presence_open(struct pep *pep);
 void presence_close(struct pep *pep);
 
 /* By full JID, of the kept; NULL: not online. */
 struct presence *presence_find(struct pep *pep, size_t component, const char *full);
+
+/* The same JID at another component; NULL: there is none. */
+struct presence *presence_twin(const struct presence *presence);
 
 /* A new one, kept, of whom nothing is known yet. NULL: there are too many. */
 struct presence *presence_add(struct pep *pep, size_t component, struct jid jid);

@@ -34,7 +34,7 @@ struct caps {
 /* Capabilities as a presence announces them. */
 struct caps_claim {
 	char *key; /* "sha-1 VER", "urn:xmpp:caps#sha-256.VER"; of one JID alone if not verifiable */
-	char *node;  /* where disco#info tells of them */
+	char *node;  /* where disco#info tells of them; NULL: it has told */
 	bool shared; /* the key is a hash that can be verified */
 };
 
@@ -55,6 +55,7 @@ struct presence {
 	struct caps_query *query; /* that is to find caps; NULL: none */
 	bool refused;             /* its answer to the query was of no use */
 	bool greeted;             /* its first arrival was handed out */
+	bool second;              /* when that of the same JID at another component had been */
 	bool arriving;            /* in pep->arrivals */
 	bool unverified;          /* in pep->unverified: nothing was heard of it on this stream */
 	bool asked;               /* whether it is online */

@@ -124,6 +124,23 @@ static void test_an_account_hears_of_itself_if_it_is_delegated(void **state)
 	assert_string_equal(rig_arrivals(rig), JULIET "/chamber first:; " JULIET "\n");
 }
 
+static void test_at_two_components_it_is_greeted_twice_but_accounts_are_due_once(void **state)
+{
+	struct rig *rig = *state;
+
+	settle(rig);
+	rig_feed(rig, 0, PRESENCE(ROMEO "/orchard", TUNE_C));
+	rig_feed(rig, 1, PRESENCE(ROMEO "/orchard", TUNE_C));
+	rig_answer(rig, ROMEO "/orchard", TUNE_DISCO);
+	assert_string_equal(rig_arrivals(rig),
+		ROMEO "/orchard first: " TUNE "; " JULIET "\n" ROMEO "/orchard first: " TUNE ";\n");
+	rig_feed(rig, 1, PRESENCE(ROMEO "/orchard", BOTH_C));
+	rig_feed(rig, 0, PRESENCE(ROMEO "/orchard", BOTH_C));
+	rig_answer(rig, ROMEO "/orchard", BOTH_DISCO);
+	assert_string_equal(rig_arrivals(rig),
+		ROMEO "/orchard: urn:mood;\n" ROMEO "/orchard: urn:mood; " JULIET "\n");
+}
+
 /* ---- rosters that are too old ---- */
 
 static void test_last_items_of_an_account_wait_for_its_roster(void **state)
@@ -253,6 +270,7 @@ int main(void)
 		RIG_TEST(test_a_new_session_gets_all_again),
 		RIG_TEST(test_who_has_gone_does_not_arrive),
 		RIG_TEST(test_an_account_hears_of_itself_if_it_is_delegated),
+		RIG_TEST(test_at_two_components_it_is_greeted_twice_but_accounts_are_due_once),
 		RIG_TEST(test_last_items_of_an_account_wait_for_its_roster),
 		RIG_TEST(test_who_goes_before_the_roster_comes_gets_nothing),
 		RIG_TEST(test_a_lost_link_makes_last_items_wait_for_the_next),

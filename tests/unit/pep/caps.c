@@ -243,9 +243,14 @@ static void test_malformed_announcements_are_none(void **state)
 	rig_feed(rig, 0,
 		PRESENCE(TWO, "<c xmlns='http://jabber.org/protocol/caps' node='' ver='x'/>"));
 	rig_feed(rig, 0, PRESENCE(THREE, "<c xmlns='urn:xmpp:caps'/>"));
+	rig_feed(rig, 0,
+		arena_printf(rig->arena,
+			"<presence from='juliet@localhost/four'><c node='%01200d' "
+			"xmlns='http://jabber.org/protocol/caps' ver='x'/></presence>",
+			0));
 	assert_int_equal(rig->question_count, 0);
-	assert_string_equal(
-		rig_arrivals(rig), ONE " first:;\n" TWO " first:;\n" THREE " first:;\n");
+	assert_string_equal(rig_arrivals(rig), ONE " first:;\n" TWO " first:;\n" THREE
+						   " first:;\njuliet@localhost/four first:;\n");
 }
 
 /* ---- sets ---- */

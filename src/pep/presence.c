@@ -234,28 +234,33 @@ static void renew_roster(struct pep *pep, struct pep_turn *turn, const char *acc
 		(void)roster_want(pep, turn, account);
 }
 
-static void available(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid,
-	const struct xml_element *stanza)
+/* The presence of this JID, made if it is new; NULL: a stranger's, or one too many. */
+static struct presence *seen(struct pep *pep, struct pep_turn *turn, size_t component,
+	struct jid jid, struct caps_claim claim)
 {
-	struct caps_claim claim = caps_claim_parse(stanza, jid.full, turn->arena);
 	struct presence *presence = presence_find(pep, component, jid.full);
 
 	if (presence == NULL && !is_kept(pep, turn, component, jid)) {
 		stranger_seen(pep, component, jid, claim);
-		return;
+		return NULL;
 	}
 	if (presence == NULL) {
 		presence_promote(pep, turn, jid.bare);
 		presence = presence_find(pep, component, jid.full);
 	}
-	if (presence == NULL) {
+	if (presence == NULL)
 		presence = presence_add(pep, component, jid);
-		if (presence == NULL)
-			return;
-		keep_presence(pep, presence);
-		renew_roster(pep, turn, jid.bare);
-	}
-	presence->seen_us = turn->now_us;
+	return presence;
+}
+
+static void available(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid,
+	const struct xml_element *stanza)
+{
+	struct caps_claim claim = caps_claim_parse(stanza, jid.full, turn->arena);
+	struct presence *presence = seen(pep, turn, component, jid, claim);
+
+	if (presence == NULL)
+		return;
 	verify_set(pep, presence, false);
 	TAILQ_REMOVE(&presence->entity->presences, presence, by_entity);
 	TAILQ_INSERT_TAIL(&presence->entity->presences, presence, by_entity);
@@ -263,6 +268,11 @@ static void available(struct pep *pep, struct pep_turn *turn, size_t component, 
 		caps_claimed(pep, turn, presence, claim);
 	else if (!presence->greeted)
 		arrival_add(pep, presence);
+	if (presence->seen_us == 0) {
+		keep_presence(pep, presence);
+		renew_roster(pep, turn, jid.bare);
+	}
+	presence->seen_us = turn->now_us;
 }
 
 /* From a bare JID: none of its resources can be reached. */

@@ -356,19 +356,26 @@ class Watch:
 
     def __init__(self, person, words):
         self.person = person
-        self.lines = queue.Queue()
+        self.lines, said = queue.Queue(), queue.Queue()
         self.seen = []
         self.process = subprocess.Popen(
             [person.program, "watch", *words], env=person.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             preexec_fn=die_with_parent)
-        for stream in (self.process.stdout, self.process.stderr):
-            threading.Thread(target=self.read, args=(stream,), daemon=True).start()
-        self.jid = self.expect("^watching as ").split()[-1]
+        for stream, lines in ((self.process.stdout, self.lines), (self.process.stderr, said)):
+            threading.Thread(target=self.read, args=(stream, lines), daemon=True).start()
+        try:  # apart from the lines of items, which may come before it
+            first = said.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise Trouble(f"{person.jid} is not online after {PATIENCE} seconds") from None
+        if not first.startswith("watching as "):
+            raise Trouble(f"{person.jid}: {first}")
+        self.jid = first.split()[-1]
 
-    def read(self, stream):
+    @staticmethod
+    def read(stream, lines):
         for line in stream:
-            self.lines.put(line.rstrip("\n"))
+            lines.put(line.rstrip("\n"))
 
     def expect(self, pattern, seconds=PATIENCE):
         """The next line that matches."""

@@ -36,15 +36,27 @@ bool turn_is_store_error(enum pubsub_error err)
 	       err == PUBSUB_ERR_STORE_FAILED;
 }
 
+/* One that has only read is committed too: a read that failed where nobody could say so (contacts
+ * have no errors) has made wrong answers, and the commit tells. */
+static enum pubsub_error end_txn(struct turn *turn)
+{
+	struct store_txn *txn = turn->txn;
+
+	turn->txn = NULL;
+	turn->mode = STORE_NONE;
+	if (txn != NULL)
+		turn->err = store_commit(txn);
+	return turn->err;
+}
+
 struct store_txn *turn_txn(struct turn *turn, enum store_mode mode)
 {
 	if (turn->err != PUBSUB_OK)
 		return NULL;
 	if (turn->mode >= mode)
 		return turn->txn;
-	store_abort(turn->txn); /* it has only read */
-	turn->txn = NULL;
-	turn->mode = STORE_NONE;
+	if (end_txn(turn) != PUBSUB_OK)
+		return NULL;
 	turn->err = store_begin(turn->router->store, mode, &turn->txn);
 	if (turn->err != PUBSUB_OK)
 		return NULL;
@@ -75,21 +87,11 @@ void turn_do(struct turn *turn, const struct task *task)
 static enum pubsub_error commit(struct turn *turn)
 {
 	struct pep *pep = turn->router->pep;
-	struct store_txn *txn;
 	bool flushed = turn->mode == STORE_WRITE && pep_is_dirty(pep);
 
 	if (turn->err == PUBSUB_OK && flushed)
 		turn->err = pep_flush(pep, &turn->pep);
-	if (turn->err != PUBSUB_OK || turn->txn == NULL)
-		return turn->err;
-	txn = turn->txn;
-	turn->txn = NULL;
-	if (turn->mode == STORE_WRITE)
-		turn->err = store_commit(txn);
-	else
-		store_abort(txn);
-	turn->mode = STORE_NONE;
-	if (turn->err == PUBSUB_OK && flushed)
+	if (turn->err == PUBSUB_OK && end_txn(turn) == PUBSUB_OK && flushed)
 		pep_flushed(pep);
 	return turn->err;
 }

@@ -171,12 +171,12 @@ static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 {
 	const struct xml_element *query = iq == NULL ? NULL : xml_child(iq, NS_ROSTER, "query");
 	struct roster *roster = roster_of(pep, account);
-	bool fetched;
+	bool fetched = query != NULL;
 
 	if (iq == NULL && !roster->asked) /* the link was lost, or the turn is run again */
 		return;
-	fetched = query != NULL &&
-		  list_put(pep, turn, account, list_parse(query, turn->arena)) == PUBSUB_OK;
+	if (fetched && list_put(pep, turn, account, list_parse(query, turn->arena)) != PUBSUB_OK)
+		return; /* the turn is lost, and the answer comes again when it is run again */
 	asked_end(pep, roster);
 	roster->failed_us = fetched ? 0 : turn->now_us;
 	if (!fetched)

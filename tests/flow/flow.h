@@ -6,7 +6,8 @@
  *
  *   config KEY=VALUE …      before anything else: component, domains, admins, create-nodes,
  *                           multi-subscribe, max-items, max-payload, max-outgoing,
- *                           fanout-max
+ *                           fanout-max; failing=off where it matters that a turn which failed
+ *                           asks a question that it would not have asked
  *
  *   node NODEID owner=JID [FIELD=VALUE …]       makes a node
  *   publish NODEID from=JID ID …                publishes items, with Atom entries of that title
@@ -42,6 +43,7 @@
 #include "peppy/map.h"
 #include "peppy/store.h"
 
+/* FLOW_FAIL: in every turn one call fails, each time a later one. */
 enum flow_engine { FLOW_MEM, FLOW_LMDB, FLOW_FAIL, FLOW_ENGINE_COUNT };
 
 struct flow_command {

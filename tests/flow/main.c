@@ -13,7 +13,7 @@ static const struct {
 } ways[] = {
 	{"mem", {FLOW_MEM, false, false}},
 	{"lmdb", {FLOW_LMDB, false, false}},
-	{"fail", {FLOW_FAIL, false, false}},
+	{"a store that fails", {FLOW_FAIL, false, false}},
 	{"mem, byte by byte", {FLOW_MEM, true, false}},
 };
 

@@ -12,6 +12,7 @@
 
 #include "validate.h"
 
+#define FAIL_AT_MAX 23 /* calls of the store in a turn; a prime */
 #define HEADER                                                                                     \
 	"<stream:stream xmlns='" NS_COMPONENT "' "                                                 \
 	"xmlns:stream='http://etherx.jabber.org/streams' id='flow'>"
@@ -82,7 +83,22 @@ static bool next_stanza(void *ctx, struct xml_stanza *out)
 
 	if (event == XML_BROKEN)
 		flow->why = "what is sent does not parse";
-	return event == XML_STANZA;
+	flow->more = event == XML_STANZA;
+	return flow->more;
+}
+
+/* Each turn loses its transaction at another call of the store. Nobody is to notice: its stanzas
+ * are run again. */
+static void arm(struct flow *flow)
+{
+	if (flow->opt->engine == FLOW_FAIL && !flow->sound)
+		store_fail_arm(flow->store, 1 + flow->turns++ % FAIL_AT_MAX, false);
+}
+
+static void disarm(struct flow *flow)
+{
+	if (flow->opt->engine == FLOW_FAIL)
+		store_fail_arm(flow->store, 0, false);
 }
 
 static void feed(struct flow *flow, const char *bytes, size_t len)
@@ -91,7 +107,11 @@ static void feed(struct flow *flow, const char *bytes, size_t len)
 
 	memcpy(xml_parser_space(flow->in, len), bytes, len);
 	xml_parser_filled(flow->in, len);
-	router_turn(flow->router, 0, &source);
+	arm(flow);
+	do
+		router_turn(flow->router, 0, &source);
+	while (flow->more);
+	disarm(flow);
 	xml_parser_release(flow->in);
 }
 
@@ -194,6 +214,8 @@ static bool set_option(struct flow *flow, const char *key, char *value)
 		flow->router_options.max_outgoing_bytes = (size_t)atoi(value);
 	else if (strcmp(key, "fanout-max") == 0)
 		flow->router_options.fanout_max = (size_t)atoi(value);
+	else if (strcmp(key, "failing") == 0)
+		flow->sound = strcmp(value, "off") == 0;
 	else if (strcmp(key, "create-nodes") == 0)
 		for (size_t i = 0; i < 3; i++)
 			flow->component.create_nodes = strcmp(value, creators[i]) == 0
@@ -225,20 +247,29 @@ static bool run_send(struct flow *flow, char *text)
 	return true;
 }
 
+/* A question of peppy's: one that was asked in a turn which failed is asked again. */
+static bool may_be_repeated(const struct flow *flow, const struct out_stanza *sent)
+{
+	return flow->opt->engine == FLOW_FAIL && strstr(sent->xml, " type='get'") != NULL;
+}
+
 static bool run_expect(struct flow *flow, char *text)
 {
-	struct out_stanza *sent = flow->sent;
 	const char *why;
 
-	while (sent != NULL && sent->expected)
-		sent = sent->next;
-	if (sent == NULL)
-		return run_fail(flow, "nothing went out");
-	sent->expected = true;
-	flow->matched = sent;
-	if (flow_match(text, sent->xml, flow->captures, flow->arena, &why))
-		return true;
-	return run_fail(flow, arena_printf(flow->arena, "%s in %s", why, sent->xml));
+	for (struct out_stanza *sent = flow->sent; sent != NULL; sent = sent->next) {
+		if (sent->expected)
+			continue;
+		if (flow_match(text, sent->xml, flow->captures, flow->arena, &why)) {
+			sent->expected = true;
+			flow->matched = sent;
+			return true;
+		}
+		if (!may_be_repeated(flow, sent))
+			return run_fail(
+				flow, arena_printf(flow->arena, "%s in %s", why, sent->xml));
+	}
+	return run_fail(flow, "nothing went out");
 }
 
 static bool run_expect_any(struct flow *flow, char *text)
@@ -260,7 +291,7 @@ static bool run_nothing(struct flow *flow, char *text)
 {
 	(void)text;
 	for (struct out_stanza *sent = flow->sent; sent != NULL; sent = sent->next)
-		if (!sent->expected)
+		if (!sent->expected && !may_be_repeated(flow, sent))
 			return run_fail(flow,
 				arena_printf(flow->arena, "went out unexpected: %s", sent->xml));
 	return true;

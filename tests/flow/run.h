@@ -26,10 +26,13 @@ struct flow {
 	char folder[64];
 	const char *texts[2][TEXTS_MAX]; /* domains, admins */
 	struct xml_parser *in, *out;
+	bool more; /* of what came in may be left */
 	struct out_stanza *sent, **sent_end;
 	uint64_t bytes_sent, bytes_taken;
 	bool stalled;                     /* the kernel takes nothing more */
 	const struct out_stanza *matched; /* by the last expect */
+	bool sound;                       /* the store that fails does not, here */
+	unsigned turns;                   /* of the store that fails */
 	const char *why;
 };
 

@@ -229,6 +229,7 @@ static void test_many_subscribers_come_each_once_over_all_pages(void **state)
 	struct world *w = *state;
 	struct recipients recipients = {0};
 
+	w->profile.fanout_max = MANY;
 	world_create(w, "blog", NULL, NULL);
 	for (size_t i = 0; i < MANY; i++)
 		world_subscribe(w, "blog", arena_printf(w->arena, "u%04zu@verona.lit", i));
@@ -239,6 +240,43 @@ static void test_many_subscribers_come_each_once_over_all_pages(void **state)
 	for (size_t i = 0; i < MANY; i++)
 		assert_string_equal(
 			recipients.v[i].jid, arena_printf(w->arena, "u%04zu@verona.lit", i));
+}
+
+static void test_a_deferred_event_finds_each_subscriber_once_page_by_page(void **state)
+{
+	enum { MANY = 130, PAGE = 50 };
+	struct world *w = *state;
+	struct recipients recipients = {0};
+	struct pubsub_event event = {
+		.kind = PUBSUB_EVENT_PUBLISH, .service = HOST, .node_id = "blog"};
+	struct service_fanout fanout = {.event = &event, .after = "", .limit = PAGE};
+	const struct pubsub_recipient *page = NULL;
+	struct pubsub_node *node = NULL;
+	size_t n = 0, total = 0;
+
+	w->profile.fanout_max = MANY - 1;
+	world_create(w, "blog", NULL, NULL);
+	for (size_t i = 0; i < MANY; i++)
+		world_subscribe(w, "blog", arena_printf(w->arena, "u%04zu@verona.lit", i));
+	node = world_node(w, "blog");
+	assert_int_equal(
+		recipients_find(&w->service, node, PUBSUB_EVENT_PUBLISH, &recipients), PUBSUB_OK);
+	assert_true(recipients.deferred);
+	assert_int_equal(recipients.n, 0);
+	event.sid = node->sid;
+	event.no = node->no;
+	event.seq = node->last_seq;
+	world_subscribe(w, "blog", "u0000-later@verona.lit"); /* not one of this event's */
+	while (fanout.after != NULL) {
+		assert_int_equal(
+			service_fanout_page(&w->service, &fanout, &page, &n, &fanout.after),
+			PUBSUB_OK);
+		assert_true(n <= PAGE);
+		for (size_t i = 0; i < n; i++)
+			assert_string_equal(
+				page[i].jid, arena_printf(w->arena, "u%04zu@verona.lit", total++));
+	}
+	assert_int_equal(total, MANY);
 }
 
 static void test_an_approved_subscriber_hears_where_he_is_interested(void **state)
@@ -285,6 +323,7 @@ int main(void)
 		WORLD_TEST(test_outcasts_hear_nothing_even_if_rows_say_so),
 		WORLD_TEST(test_sub_ids_come_with_items_only),
 		WORLD_TEST(test_many_subscribers_come_each_once_over_all_pages),
+		WORLD_TEST(test_a_deferred_event_finds_each_subscriber_once_page_by_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,8 @@ static void init(struct world *w, bool account)
 		.max_items = 100,
 		.max_payload_bytes = 10000,
 		.answer_bytes = 20000,
+		.fanout_max = 1000,
+		.fanout_bytes = 1024 * 1024,
 	};
 	w->service = (struct service){
 		.profile = &w->profile,

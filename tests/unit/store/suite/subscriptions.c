@@ -233,7 +233,7 @@ static uint64_t since(struct fixture *f, const struct pubsub_node *node)
 	return found->since_seq;
 }
 
-static void test_since_is_when_it_became_subscribed(void **state)
+static void test_since_is_a_place_of_its_own_behind_what_was_published(void **state)
 {
 	struct fixture *f = *state;
 	struct pubsub_node *node = make_node(f, SERVICE, "news");
@@ -243,13 +243,13 @@ static void test_since_is_when_it_became_subscribed(void **state)
 	assert_int_equal(since(f, node), 0);
 	publish(f, node, "y", 200);
 	subscribe(f, node, "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
-	assert_int_equal(since(f, node), 200);
+	assert_int_equal(since(f, node), 201);
 	publish(f, node, "z", 300);
 	subscribe(f, node, "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
-	assert_int_equal(since(f, node), 200);
+	assert_int_equal(since(f, node), 201);
 	unsubscribe(f, node, "a@b", "1");
 	subscribe(f, node, "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
-	assert_int_equal(since(f, node), 300);
+	assert_int_equal(since(f, node), 301);
 }
 
 static void test_subscriptions_of_an_entity_at_one_service_and_at_all(void **state)
@@ -281,7 +281,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_jids_of_3071_bytes_are_kept_whole),
 	cmocka_unit_test(test_pages_go_on_behind_a_subscription_that_is_gone),
 	cmocka_unit_test(test_counts_follow_every_change_of_state),
-	cmocka_unit_test(test_since_is_when_it_became_subscribed),
+	cmocka_unit_test(test_since_is_a_place_of_its_own_behind_what_was_published),
 	cmocka_unit_test(test_subscriptions_of_an_entity_at_one_service_and_at_all),
 };
 const struct suite suite_subscriptions = {tests, sizeof tests / sizeof tests[0]};

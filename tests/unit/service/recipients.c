@@ -249,7 +249,7 @@ static void test_a_deferred_event_finds_each_subscriber_once_page_by_page(void *
 	struct recipients recipients = {0};
 	struct pubsub_event event = {
 		.kind = PUBSUB_EVENT_PUBLISH, .service = HOST, .node_id = "blog"};
-	struct service_fanout fanout = {.event = &event, .after = "", .limit = PAGE};
+	struct service_fanout fanout = {.event = &event, .limit = PAGE};
 	const struct pubsub_recipient *page = NULL;
 	struct pubsub_node *node = NULL;
 	size_t n = 0, total = 0;
@@ -267,10 +267,10 @@ static void test_a_deferred_event_finds_each_subscriber_once_page_by_page(void *
 	event.no = node->no;
 	event.seq = node->last_seq;
 	world_subscribe(w, "blog", "u0000-later@verona.lit"); /* not one of this event's */
-	while (fanout.after != NULL) {
+	for (const char *after = ""; after != NULL;) {
+		fanout.after = after;
 		assert_int_equal(
-			service_fanout_page(&w->service, &fanout, &page, &n, &fanout.after),
-			PUBSUB_OK);
+			service_fanout_page(&w->service, &fanout, &page, &n, &after), PUBSUB_OK);
 		assert_true(n <= PAGE);
 		for (size_t i = 0; i < n; i++)
 			assert_string_equal(

@@ -15,6 +15,7 @@
 #endif
 
 #include "main_config.h"
+#include "peppy/control.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
 #include "peppy/store.h"
@@ -26,6 +27,7 @@ struct link { /* what a link's handlers get */
 	struct program *program;
 	size_t component;
 	struct wire_link *wire; /* NULL: closed */
+	uint64_t connects;
 };
 
 enum watched { WATCH_TERM, WATCH_INT, WATCH_HUP, WATCH_SECOND, WATCH_WORK, WATCH_COUNT };
@@ -38,6 +40,7 @@ struct program {
 	struct store *store;
 	struct router *router;
 	struct link *links;
+	struct control *control; /* NULL: nobody is let in */
 	size_t closing; /* links that are to be closed yet, while stopping */
 };
 
@@ -93,6 +96,7 @@ static void on_up(void *ctx, struct wire_link *wire)
 	struct link *link = ctx;
 
 	(void)wire;
+	link->connects++;
 	router_link_up(link->program->router, link->component);
 	work_in(link->program, 0);
 	tell_systemd(link->program, "");
@@ -239,19 +243,25 @@ static void apply(struct program *program, struct config *config)
 	log_level_set((enum log_level)config->conf->log_level);
 }
 
-static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
+static bool reload(void *ctx)
 {
 	struct program *program = ctx;
 	struct config *config = program->closing > 0 ? NULL : config_read(program->path);
 
-	(void)signal_number;
-	(void)what;
 	if (config == NULL) {
 		log_error("main", "the configuration is not read again: the old values stay");
-		return;
+		return false;
 	}
 	apply(program, config);
 	log_info("main", "the configuration was read again");
+	return true;
+}
+
+static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
+{
+	(void)signal_number;
+	(void)what;
+	reload(ctx);
 }
 
 static void on_second(evutil_socket_t fd, short what, void *ctx)
@@ -280,6 +290,68 @@ static bool watch(struct program *program)
 	return true;
 }
 
+/* ---- what operators ask for ---- */
+
+static enum pubsub_error run_turn(void *ctx, const struct control_turn *turn)
+{
+	struct program *program = ctx;
+	const struct router_call call = {
+		.service = turn->service,
+		.as = turn->as,
+		.mode = turn->mode,
+		.run = turn->run,
+		.ctx = turn->ctx,
+	};
+	enum pubsub_error err;
+
+	err = router_call(program->router, &call);
+	work_in(program, 0);
+	return err;
+}
+
+static bool describe_link(void *ctx, size_t nth, struct control_link *out)
+{
+	const struct program *program = ctx;
+	const struct conf *conf = program->config->conf;
+	const struct wire_link *wire;
+
+	if (nth >= conf->component_count)
+		return false;
+	wire = program->links[nth].wire;
+	*out = (struct control_link){
+		.component = conf->components[nth].jid,
+		.server = conf->components[nth].server,
+		.port = conf->components[nth].port,
+		.is_up = wire != NULL && wire_link_is_up(wire),
+		.connects = program->links[nth].connects,
+		.queued_bytes = wire == NULL ? 0 : wire_link_queued(wire),
+		.sent_bytes = wire == NULL ? 0 : wire_link_taken(wire),
+	};
+	return true;
+}
+
+static const struct pep *find_pep(void *ctx)
+{
+	return router_pep(((struct program *)ctx)->router);
+}
+
+static void open_control(struct program *program)
+{
+	const struct control_options opt = {
+		.socket_path = program->config->conf->control_socket,
+		.store_path = program->config->conf->store_path,
+	};
+	const struct control_port port = {
+		.ctx = program,
+		.run_turn = run_turn,
+		.link = describe_link,
+		.pep = find_pep,
+		.reload = reload,
+	};
+
+	program->control = control_create(program->base, &opt, &port);
+}
+
 /* ---- start and end ---- */
 
 static int serve(struct program *program)
@@ -300,6 +372,7 @@ static int serve(struct program *program)
 	}
 	log_info("main", "%s serves %zu component(s)", PACKAGE_STRING, conf->component_count);
 	open_links(program);
+	open_control(program);
 	tell_systemd(program, "READY=1\n");
 	event_base_dispatch(program->base);
 	return 0;
@@ -307,6 +380,7 @@ static int serve(struct program *program)
 
 static void finish(struct program *program)
 {
+	control_destroy(program->control);
 	drop_links(program);
 	router_destroy(program->router);
 	store_close(program->store);

@@ -17,6 +17,8 @@ enum log_level {
 };
 
 void log_level_set(enum log_level level);
+enum log_level log_level_get(void);
+const char *log_level_word(enum log_level level);
 MUST_CHECK bool log_level_parse(const char *word, enum log_level *out);
 
 /* area is the folder that speaks: "wire", "store", ... Control characters in the text, and what is

@@ -117,6 +117,19 @@ bool pep_sender(struct pep *pep, const char *account, size_t *component_out,
  * wants it. Fits service_profile.defaults. */
 void pep_node_defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out);
 
+/* What the server of one of a component's domains has announced on its link. */
+struct pep_rights {
+	const char *domain;
+	const char *delegation_ns; /* version in force; NULL: nothing is delegated */
+	bool accounts;             /* the pubsub namespace is */
+	const char *privilege_ns;  /* NULL: nothing is granted */
+	bool message, roster, presence;
+};
+
+/* Of the nth domain of a component; false: it has not so many. */
+bool pep_rights_find(
+	const struct pep *pep, size_t component, size_t nth, struct pep_rights *out);
+
 /* ---- last items ---- */
 
 /* Somebody who became available or newly interested, and has not got last items for it yet:

@@ -14,6 +14,7 @@
 #include "peppy/store.h"
 #include "peppy/xml.h"
 
+struct pep;
 struct router;
 
 struct router_component {
@@ -71,6 +72,25 @@ enum router_work {
 	ROUTER_BUSY  /* call again at once, when whoever waits has had a turn */
 };
 enum router_work router_work(struct router *router);
+
+/* What an operator asks for, run with the rules of a service: a component's, or that of an account of
+ * a component's domains, named by its bare JID. */
+typedef enum pubsub_error (*router_call_fn)(void *ctx, struct service *service);
+struct router_call {
+	const char *service;
+	const char *as; /* bare JID: an admin of the service for this call */
+	enum store_mode mode;
+	router_call_fn run;
+	void *ctx;
+};
+
+/* Runs it in a turn of its own: what it appends to service->events is sent when its transaction has
+ * reached the disk. If the transaction fails it is run once more, from the start. Returns what it
+ * returned, or the store's error. PUBSUB_ERR_SERVICE_UNAVAILABLE: no such service here. */
+MUST_CHECK enum pubsub_error router_call(struct router *router, const struct router_call *call);
+
+/* What is known of delegations, privileges and who is online; good as long as the router. */
+const struct pep *router_pep(const struct router *router);
 
 /* Once a second: expiries, deadlines, what is to be written with no turn to carry it. */
 void router_tick(struct router *router);

@@ -32,6 +32,16 @@ void log_level_set(enum log_level level)
 	threshold = level;
 }
 
+enum log_level log_level_get(void)
+{
+	return threshold;
+}
+
+const char *log_level_word(enum log_level level)
+{
+	return levels[level].word;
+}
+
 bool log_level_parse(const char *word, enum log_level *out)
 {
 	int i;

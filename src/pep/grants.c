@@ -128,6 +128,25 @@ bool pep_is_account(const struct pep *pep, size_t component, struct jid jid)
 	return grant != NULL && grant->accounts && jid.local != NULL;
 }
 
+bool pep_rights_find(const struct pep *pep, size_t component, size_t nth, struct pep_rights *out)
+{
+	const struct grant *grant;
+
+	if (component >= pep->component_count || nth >= pep->components[component].domains.n)
+		return false;
+	grant = grant_find(pep, component, pep->components[component].domains.v[nth]);
+	*out = (struct pep_rights){
+		.domain = grant->domain,
+		.delegation_ns = grant->delegation_ns,
+		.accounts = grant->accounts,
+		.privilege_ns = grant->privilege_ns,
+		.message = grant->message,
+		.roster = grant->roster,
+		.presence = grant->presence,
+	};
+	return true;
+}
+
 /* ---- advertisements ---- */
 
 /* XEP-0355 4.1; ejabberd sends one message for each namespace, and each twice. */
@@ -162,7 +181,7 @@ static void take_privilege(
 
 	grant->privilege_ns = ns;
 	grant->announced = ++pep->announcements;
-	grant->message = grant->roster = false;
+	grant->message = grant->roster = grant->presence = false;
 	for (; el != NULL; el = xml_next(el, ns, "perm")) {
 		const char *access = xml_attr(el, "access"), *type = xml_attr(el, "type");
 
@@ -172,10 +191,12 @@ static void take_privilege(
 			grant->message = is_one_of(type, "outgoing", "both");
 		else if (strcmp(access, "roster") == 0)
 			grant->roster = is_one_of(type, "get", "both");
+		else if (strcmp(access, "presence") == 0)
+			grant->presence = is_one_of(type, "managed_entity", "roster");
 	}
-	log_info("pep", "%s grants %s: messages %s, rosters %s", grant->domain,
+	log_info("pep", "%s grants %s: messages %s, rosters %s, presences %s", grant->domain,
 		pep->components[grant->component].jid, grant->message ? "yes" : "no",
-		grant->roster ? "yes" : "no");
+		grant->roster ? "yes" : "no", grant->presence ? "yes" : "no");
 }
 
 bool pep_message(

@@ -19,6 +19,7 @@ struct grant {
 	const char *privilege_ns;  /* NULL: nothing granted */
 	bool message;              /* outgoing */
 	bool roster;               /* get */
+	bool presence;             /* of the accounts, or of their contacts as well */
 	unsigned announced;        /* the higher the later */
 	bool told;                 /* that the roster is not granted */
 };

@@ -8,6 +8,7 @@
 #include "peppy/pep.h"
 #include "peppy/router.h"
 
+struct called;    /* call.c */
 struct job;       /* jobs.c */
 struct job_queue; /* jobs.c */
 struct parked;    /* park.c */
@@ -52,6 +53,7 @@ struct task {
 	struct job *job; /* a slice of it: */
 	bool account;    /* of an account's node */
 	struct outbox_sender sender;
+	struct called *called; /* by an operator */
 };
 
 /* A job that the turn has written. */

@@ -1,0 +1,66 @@
+/* control.h - the operator's door: a unix socket that takes commands as lines of JSON.
+ * Floor 5. Knows rules and values; knows no router and no link: whoever creates it hands in a port.
+ *
+ * A request is one line, an object: "command" names a row of the table in control/command.c, the
+ * other members are its arguments. The answer is one line, in the order of the requests:
+ * {"result": ...}, or {"error": TEXT, "code": WORD} with code one of
+ *   usage    no such command, or an argument that is missing, unknown or malformed
+ *   refused  the command was understood, but cannot be done; nothing was changed
+ *   failed   the store failed
+ * Requests come from root and from the daemon's own user; others are turned away. */
+#ifndef PEPPY_CONTROL_H
+#define PEPPY_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peppy/pep.h"
+#include "peppy/service.h"
+
+struct control;
+struct event_base;
+
+/* Runs in a transaction, with the rules of a service. May be run twice if the store fails. */
+typedef enum pubsub_error (*control_turn_fn)(void *ctx, struct service *service);
+
+struct control_turn {
+	const char *service; /* a component's JID, or an account's bare JID */
+	const char *as;      /* bare JID: an admin of the service for this turn */
+	enum store_mode mode;
+	control_turn_fn run;
+	void *ctx;
+};
+
+struct control_link {
+	const char *component;
+	const char *server;
+	uint16_t port;
+	bool is_up;
+	uint64_t connects;     /* how often it came up */
+	uint64_t queued_bytes; /* of output */
+	uint64_t sent_bytes;   /* that the kernel has taken */
+};
+
+/* What control asks of the program. Texts handed out are good until the next turn or reload. */
+struct control_port {
+	void *ctx;
+	/* PUBSUB_ERR_SERVICE_UNAVAILABLE: there is no such service here. */
+	enum pubsub_error (*run_turn)(void *ctx, const struct control_turn *turn);
+	/* The nth component's; false: there are not so many. */
+	bool (*link)(void *ctx, size_t nth, struct control_link *out);
+	const struct pep *(*pep)(void *ctx);
+	bool (*reload)(void *ctx); /* false: the file is wrong, the old values stay */
+};
+
+struct control_options {
+	const char *socket_path;
+	const char *store_path;
+};
+
+/* NULL: the socket cannot be opened; why has been logged. SIGPIPE is to be ignored. */
+struct control *control_create(struct event_base *base, const struct control_options *opt,
+	const struct control_port *port);
+void control_destroy(struct control *control); /* takes NULL; removes the socket */
+
+#endif

@@ -1,0 +1,87 @@
+/* The door as a whole: it listens, and hands whoever comes to client.c. */
+#include "peppy/control.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "peppy/clock.h"
+#include "peppy/log.h"
+#include "peppy/memory.h"
+
+#include "state.h"
+
+static const struct timeval pause_time = {1, 0};
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+	int len, void *ctx)
+{
+	(void)listener, (void)address, (void)len;
+	client_open(ctx, fd);
+}
+
+/* No descriptors, mostly. To try again at once would be to try for ever. */
+static void on_accept_failed(struct evconnlistener *listener, void *ctx)
+{
+	struct control *control = ctx;
+
+	log_error("control", "cannot let anybody in: %s", strerror(errno));
+	evconnlistener_disable(listener);
+	event_add(control->pause, &pause_time);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd, (void)what;
+	evconnlistener_enable(((struct control *)ctx)->listener);
+}
+
+static bool listen_at(struct control *control, const char *path)
+{
+	if (!door_open(&control->door, path))
+		return false;
+	control->listener = evconnlistener_new(
+		control->base, on_accept, control, LEV_OPT_CLOSE_ON_EXEC, 0, control->door.fd);
+	control->pause = evtimer_new(control->base, on_pause_over, control);
+	if (control->listener == NULL || control->pause == NULL) {
+		log_error("control", "the event loop does not take the socket");
+		return false;
+	}
+	evconnlistener_set_error_cb(control->listener, on_accept_failed);
+	return true;
+}
+
+struct control *control_create(
+	struct event_base *base, const struct control_options *opt, const struct control_port *port)
+{
+	struct control *control = memory_alloc(sizeof *control);
+
+	json_set_alloc_funcs(memory_alloc, free); /* out of memory aborts */
+	control->base = base;
+	control->port = *port;
+	control->store_path = memory_strdup(opt->store_path);
+	control->started_us = clock_monotonic_us();
+	LIST_INIT(&control->clients);
+	if (!listen_at(control, opt->socket_path)) {
+		control_destroy(control);
+		return NULL;
+	}
+	log_info("control", "commands are taken at %s", opt->socket_path);
+	return control;
+}
+
+void control_destroy(struct control *control)
+{
+	if (control == NULL)
+		return;
+	client_close_all(control);
+	if (control->listener != NULL)
+		evconnlistener_free(control->listener);
+	if (control->pause != NULL)
+		event_free(control->pause);
+	door_close(&control->door);
+	free(control->store_path);
+	free(control);
+}

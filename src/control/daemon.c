@@ -1,0 +1,133 @@
+/* The daemon itself: what it does, what it may do, what it still has to do. */
+#include "commands.h"
+
+#include "config.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "peppy/clock.h"
+#include "peppy/log.h"
+
+#include "state.h"
+
+/* ---- status ---- */
+
+static enum pubsub_error component_json(
+	const struct control_link *link, struct service *service, json_t **out)
+{
+	uint64_t nodes;
+	enum pubsub_error err = store_nodes_count(service->txn, link->component, &nodes);
+
+	if (err == PUBSUB_OK)
+		*out = json_pack("{s:s, s:s, s:i, s:b, s:I, s:I, s:I, s:I}", "component",
+			link->component, "server", link->server, "port", (int)link->port, "up",
+			link->is_up, "nodes", (json_int_t)nodes, "connects",
+			(json_int_t)link->connects, "queued_bytes", (json_int_t)link->queued_bytes,
+			"sent_bytes", (json_int_t)link->sent_bytes);
+	return err;
+}
+
+COMMAND(daemon_status)
+{
+	const struct control *control = call->control;
+	uint64_t up_s = (clock_monotonic_us() - control->started_us) / 1000000;
+	json_t *components = json_array(), *component;
+	struct control_link link;
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; control->port.link(control->port.ctx, i, &link); i++) {
+		err = component_json(&link, service, &component);
+		if (err != PUBSUB_OK)
+			break;
+		json_array_append_new(components, component);
+	}
+	call_answer(call, json_pack("{s:s, s:i, s:I, s:s, s:o}", "version", PACKAGE_VERSION, "pid",
+				  (int)getpid(), "uptime_s", (json_int_t)up_s, "store",
+				  control->store_path, "components", components));
+	return err;
+}
+
+/* ---- check ---- */
+
+static json_t *rights_json(const struct pep *pep, size_t component)
+{
+	json_t *domains = json_array();
+	struct pep_rights rights;
+
+	for (size_t i = 0; pep_rights_find(pep, component, i, &rights); i++)
+		json_array_append_new(domains,
+			json_pack("{s:s, s:s?, s:b, s:s?, s:b, s:b, s:b}", "domain", rights.domain,
+				"delegation", rights.delegation_ns, "accounts", rights.accounts,
+				"privileges", rights.privilege_ns, "message", rights.message,
+				"roster", rights.roster, "presence", rights.presence));
+	return domains;
+}
+
+COMMAND(daemon_check)
+{
+	const struct control_port *port = &call->control->port;
+	json_t *components = json_array();
+	struct control_link link;
+
+	(void)service;
+	for (size_t i = 0; port->link(port->ctx, i, &link); i++)
+		json_array_append_new(components,
+			json_pack("{s:s, s:s, s:i, s:b, s:o}", "component", link.component,
+				"server", link.server, "port", (int)link.port, "up", link.is_up,
+				"domains", rights_json(port->pep(port->ctx), i)));
+	call_answer(call, json_pack("{s:o}", "components", components));
+	return PUBSUB_OK;
+}
+
+/* ---- jobs ---- */
+
+COMMAND(daemon_jobs)
+{
+	const size_t limit = call_limit(call);
+	json_t *list = json_array();
+	struct store_job *jobs;
+	size_t n = 0;
+	enum pubsub_error err = store_jobs_page(
+		service->txn, call_number(call, "after", 0), limit, service->arena, &jobs, &n);
+
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
+		json_array_append_new(
+			list, json_pack("{s:I, s:i, s:s?, s:s?, s:s?, s:i, s:I}", "id",
+				      (json_int_t)jobs[i].id, "kind", (int)jobs[i].kind, "service",
+				      jobs[i].service, "node", jobs[i].node_id, "cursor",
+				      jobs[i].cursor, "starts", (int)jobs[i].starts, "bytes",
+				      (json_int_t)jobs[i].data_len));
+	call_answer(call, json_pack("{s:o}", "jobs", list));
+	if (err == PUBSUB_OK && n > 0 && n == limit)
+		json_object_set_new(call->result, "next", json_integer((json_int_t)jobs[n - 1].id));
+	return err;
+}
+
+/* ---- log, reload ---- */
+
+COMMAND(daemon_log)
+{
+	const char *word = call_text(call, "level");
+	enum log_level level;
+
+	(void)service;
+	if (word != NULL && !log_level_parse(word, &level))
+		return call_refuse(call, PUBSUB_ERR_BAD_REQUEST,
+			"'level' must be error, warning, info or debug");
+	if (word != NULL)
+		log_level_set(level);
+	call_answer(call, json_pack("{s:s}", "level", log_level_word(log_level_get())));
+	return PUBSUB_OK;
+}
+
+COMMAND(daemon_reload)
+{
+	const struct control_port *port = &call->control->port;
+
+	(void)service;
+	if (port->reload(port->ctx))
+		return PUBSUB_OK;
+	return call_refuse(
+		call, PUBSUB_ERR_NOT_ALLOWED, "the configuration file is wrong: see the log");
+}

@@ -1,0 +1,113 @@
+/* What an operator is told of the daemon, and changes while it runs. */
+#include "rig.h"
+
+#include <string.h>
+
+#include "peppy/log.h"
+
+static const char hand_out[] =
+	"<message from='denmark.lit' to='" RIG_HOST
+	"'><delegation xmlns='urn:xmpp:delegation:2'><delegated "
+	"namespace='http://jabber.org/protocol/pubsub'/></delegation></message>";
+static const char grant[] =
+	"<message from='denmark.lit' to='" RIG_HOST
+	"'><privilege xmlns='urn:xmpp:privilege:2'><perm access='message' type='outgoing'/>"
+	"<perm access='presence' type='roster'/></privilege></message>";
+
+static void hear(struct rig *rig, const char *text)
+{
+	const struct xml_limits none = {0};
+	struct pep_turn turn = {.arena = rig->arena};
+	struct xml_stanza stanza;
+
+	assert_true(xml_document_parse(&none, text, strlen(text), rig->arena, &stanza));
+	assert_true(pep_message(rig->pep, &turn, 0, stanza.root));
+}
+
+static void test_status_tells_of_every_component(void **state)
+{
+	struct rig *rig = *state;
+	const char *status;
+
+	rig->two_components = true;
+	rig_ask(rig, "{'command':'nodes create','service':'" RIG_HOST "','node':'a'}");
+	status = rig_ask(rig, "{'command':'status','service':'" RIG_HOST "'}");
+	assert_string_equal(status, "{'error':'status takes no 'service'','code':'usage'}");
+	rig->two_components = false;
+	status = rig_ask(rig, "{'command':'status'}");
+	assert_non_null(strstr(status,
+		"'component':'" RIG_HOST "','server':'127.0.0.1','port':5347,'up':true,'nodes':1"));
+}
+
+static void test_check_tells_what_the_server_has_granted(void **state)
+{
+	const char *head = "{'result':{'components':[{'component':'" RIG_HOST
+			   "','server':'127.0.0.1','port':5347,'up':true,'domains':[{'domain':"
+			   "'denmark.lit','delegation':%s,'accounts':%s,'privileges':%s,"
+			   "'message':%s,'roster':false,'presence':%s}]}]}}";
+	struct rig *rig = *state;
+
+	assert_answer(rig, "{'command':'check'}",
+		arena_printf(rig->arena, head, "null", "false", "null", "false", "false"));
+	hear(rig, hand_out);
+	hear(rig, grant);
+	assert_answer(rig, "{'command':'check'}",
+		arena_printf(rig->arena, head, "'urn:xmpp:delegation:2'", "true",
+			"'urn:xmpp:privilege:2'", "true", "true"));
+}
+
+static void test_jobs_come_in_pages(void **state)
+{
+	struct rig *rig = *state;
+	struct store_job job = {.kind = 1,
+		.service = RIG_HOST,
+		.node_id = "a",
+		.data = "event",
+		.data_len = 5,
+		.cursor = ""};
+	struct store_txn *txn;
+
+	assert_answer(rig, "{'command':'jobs'}", "{'result':{'jobs':[]}}");
+	assert_int_equal(store_begin(rig->store, STORE_WRITE, &txn), PUBSUB_OK);
+	assert_int_equal(store_job_put(txn, &job), PUBSUB_OK);
+	job.id = 0;
+	assert_int_equal(store_job_put(txn, &job), PUBSUB_OK);
+	assert_int_equal(store_commit(txn), PUBSUB_OK);
+	assert_answer(rig, "{'command':'jobs','limit':1}",
+		"{'result':{'jobs':[{'id':1,'kind':1,'service':'" RIG_HOST
+		"','node':'a','cursor':'','starts':0,'bytes':5}],'next':1}}");
+	assert_non_null(strstr(rig_ask(rig, "{'command':'jobs','after':1}"), "'id':2"));
+}
+
+static void test_the_level_of_the_log_is_told_and_changed(void **state)
+{
+	assert_answer(*state, "{'command':'log'}", "{'result':{'level':'error'}}");
+	assert_answer(
+		*state, "{'command':'log','level':'warning'}", "{'result':{'level':'warning'}}");
+	assert_int_equal(log_level_get(), LOG_LEVEL_WARNING);
+	assert_answer(*state, "{'command':'log','level':'loud'}",
+		"{'error':''level' must be error, warning, info or debug','code':'usage'}");
+	assert_int_equal(log_level_get(), LOG_LEVEL_WARNING);
+}
+
+static void test_a_wrong_file_is_not_reloaded(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->reload_fails = true;
+	assert_answer(rig, "{'command':'reload'}",
+		"{'error':'the configuration file is wrong: see the log','code':'refused'}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RIG_TEST(test_status_tells_of_every_component),
+		RIG_TEST(test_check_tells_what_the_server_has_granted),
+		RIG_TEST(test_jobs_come_in_pages),
+		RIG_TEST(test_the_level_of_the_log_is_told_and_changed),
+		RIG_TEST(test_a_wrong_file_is_not_reloaded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -69,6 +69,7 @@ void flow_clock_pass(unsigned seconds);
 struct flow_options {
 	enum flow_engine engine;
 	bool bytewise; /* what is sent comes byte by byte */
+	bool killed;   /* before every stanza, as long as nothing has come that need not survive */
 	bool show;     /* prints what goes out */
 };
 

@@ -11,17 +11,18 @@ static const struct {
 	const char *name;
 	struct flow_options opt;
 } ways[] = {
-	{"mem", {FLOW_MEM, false, false}},
-	{"lmdb", {FLOW_LMDB, false, false}},
-	{"a store that fails", {FLOW_FAIL, false, false}},
-	{"mem, byte by byte", {FLOW_MEM, true, false}},
+	{"mem", {.engine = FLOW_MEM}},
+	{"lmdb", {.engine = FLOW_LMDB}},
+	{"lmdb, killed before every stanza", {.engine = FLOW_LMDB, .killed = true}},
+	{"a store that fails", {.engine = FLOW_FAIL}},
+	{"mem, byte by byte", {.engine = FLOW_MEM, .bytewise = true}},
 };
 
 #define WAYS (sizeof ways / sizeof ways[0])
 
 static int show_file(const char *path)
 {
-	static const struct flow_options opt = {FLOW_MEM, false, true};
+	static const struct flow_options opt = {.engine = FLOW_MEM, .show = true};
 	struct arena *arena = arena_create();
 	const struct flow_command *commands = flow_script_read(path, arena);
 	const char *why = "it cannot be read";

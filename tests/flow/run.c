@@ -115,14 +115,6 @@ static void feed(struct flow *flow, const char *bytes, size_t len)
 	xml_parser_release(flow->in);
 }
 
-void run_feed(struct flow *flow, const char *xml)
-{
-	size_t step = flow->opt->bytewise ? 1 : strlen(xml);
-
-	for (size_t at = 0; xml[at] != '\0'; at += step)
-		feed(flow, xml + at, step);
-}
-
 /* ---- start and end ---- */
 
 static enum pubsub_error open_store(struct flow *flow)
@@ -174,6 +166,33 @@ static void stop(struct flow *flow)
 		store_close(flow->store);
 		flow->store = NULL;
 	}
+}
+
+/* What a server tells after each start of peppyd, or tells nobody again. */
+static bool need_not_survive(const char *xml)
+{
+	return strstr(xml, "<presence") != NULL || strstr(xml, "privilege") != NULL ||
+	       strstr(xml, "delegation") != NULL;
+}
+
+/* As kill -9 does it, which everything that was answered survives. */
+static bool kill_and_start(struct flow *flow, const char *xml)
+{
+	flow->awake = flow->awake || need_not_survive(xml);
+	if (flow->awake || !flow->opt->killed)
+		return true;
+	stop(flow);
+	return start(flow);
+}
+
+void run_feed(struct flow *flow, const char *xml)
+{
+	size_t step = flow->opt->bytewise ? 1 : strlen(xml);
+
+	if (!kill_and_start(flow, xml))
+		return;
+	for (size_t at = 0; xml[at] != '\0'; at += step)
+		feed(flow, xml + at, step);
 }
 
 /* ---- commands ---- */

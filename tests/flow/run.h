@@ -31,6 +31,7 @@ struct flow {
 	uint64_t bytes_sent, bytes_taken;
 	bool stalled;                     /* the kernel takes nothing more */
 	const struct out_stanza *matched; /* by the last expect */
+	bool awake;                       /* not to be killed any more */
 	bool sound;                       /* the store that fails does not, here */
 	unsigned turns;                   /* of the store that fails */
 	const char *why;

@@ -1,0 +1,308 @@
+/* A job holds the rendered event, not a reference: the item may be gone when its slice runs. Its
+ * cursor in the store is the last recipient whose stanza the kernel has taken whole. */
+#include "job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "peppy/clock.h"
+#include "peppy/log.h"
+#include "peppy/memory.h"
+
+#include "service_call.h"
+
+#define SLICE_US 2000
+#define SLICE_BYTES (256 * 1024)
+#define PAGE_RECIPIENTS 200
+#define QUEUED_BYTES (4 * 1024 * 1024) /* with more than this waiting on the link no slice starts */
+#define SAVE_US 100000                 /* a cursor is saved at least that often */
+#define ROSTER_US (10 * UINT64_C(1000000))
+#define STARTS_MAX 3 /* without progress */
+
+/* How far the link's output had got when a slice was handed to it. */
+struct mark {
+	struct mark *next;
+	uint64_t position;
+	char *after; /* NULL: the job's end */
+};
+
+struct job *job_create(uint64_t id)
+{
+	struct job *job = memory_alloc(sizeof *job);
+
+	job->id = id;
+	return job;
+}
+
+static void marks_drop(struct job *job)
+{
+	struct mark *next;
+
+	for (struct mark *mark = job->marks; mark != NULL; mark = next) {
+		next = mark->next;
+		free(mark->after);
+		free(mark);
+	}
+	job->marks = NULL;
+}
+
+void job_destroy(struct job *job)
+{
+	marks_drop(job);
+	arena_destroy(job->arena);
+	free(job->after);
+	free(job->saved);
+	free(job->reached);
+	free(job);
+}
+
+/* ---- the record: a line of what the event is, a line with its replyto, its body ---- */
+
+void job_data_render(struct buf *out, const struct pubsub_event *event)
+{
+	buf_printf(out, "%d %d %u %u\n%s\n", (int)event->kind, (int)event->type, event->sid,
+		event->no, event->replyto == NULL ? "" : event->replyto);
+	outbox_body_render(out, event);
+}
+
+static bool data_parse(struct job *job)
+{
+	const char *data = arena_memdup(job->arena, job->stored.data, job->stored.data_len);
+	const char *replyto = strchr(data, '\n');
+	const char *body = replyto == NULL ? NULL : strchr(++replyto, '\n');
+	struct pubsub_event *event = &job->event;
+	unsigned kind, type;
+
+	if (body == NULL ||
+		sscanf(data, "%u %u %u %u", &kind, &type, &event->sid, &event->no) != 4 ||
+		kind >= PUBSUB_EVENT_COUNT || type >= PUBSUB_NOTIFICATION_COUNT)
+		return false;
+	event->kind = (enum pubsub_event_kind)kind;
+	event->type = (enum pubsub_notification_type)type;
+	event->service = arena_strdup(job->arena, job->stored.service);
+	event->node_id = arena_strdup(job->arena, job->stored.node_id);
+	event->seq = job->stored.seq;
+	if (body > replyto)
+		event->replyto = arena_memdup(job->arena, replyto, (size_t)(body - replyto));
+	job->body = body + 1;
+	job->body_len = job->stored.data_len - (size_t)(job->body - data);
+	return true;
+}
+
+/* ---- opening a job ---- */
+
+static enum pubsub_error job_save(struct turn *turn, struct job *job, const char *cursor)
+{
+	struct store_txn *txn = turn_txn(turn, STORE_WRITE);
+
+	if (txn == NULL)
+		return turn->err;
+	job->stored.cursor = cursor;
+	free(job->saved);
+	job->saved = memory_strdup(cursor);
+	return store_job_put(txn, &job->stored);
+}
+
+/* Reads a job and counts that it was started: one that ends the process every time is set aside. */
+static void open_run(struct turn *turn, struct task *task)
+{
+	struct job *job = task->job;
+	struct store_txn *txn = turn_txn(turn, STORE_WRITE);
+	struct store_job *found = NULL;
+	size_t n = 0;
+
+	if (txn == NULL)
+		return;
+	turn->err = store_jobs_page(txn, job->id - 1, 1, turn->arena, &found, &n);
+	if (turn->err != PUBSUB_OK)
+		return;
+	job->aside = n == 0 || found->id != job->id;
+	if (job->aside)
+		return;
+	arena_destroy(job->arena);
+	job->arena = arena_create();
+	job->stored = *found;
+	job->aside = !data_parse(job) || job->stored.starts++ >= STARTS_MAX;
+	free(job->after);
+	job->after = memory_strdup(found->cursor);
+	job->stored.service = job->event.service;
+	job->stored.node_id = job->event.node_id;
+	job->stored.data = arena_memdup(job->arena, found->data, found->data_len);
+	if (!job->aside)
+		turn->err = job_save(turn, job, job->after);
+	else
+		log_error("router", "job %llu of %s is set aside: it makes no progress",
+			(unsigned long long)job->id, found->service);
+}
+
+/* ---- slices ---- */
+
+static bool is_congested(const struct router *router, size_t component)
+{
+	return router->opt.sent(router->opt.ctx, component) -
+		       router->opt.taken(router->opt.ctx, component) >
+	       QUEUED_BYTES;
+}
+
+static struct service_fanout fanout_of(const struct job *job, const char *after)
+{
+	return (struct service_fanout){
+		.event = &job->event,
+		.after = after,
+		.limit = PAGE_RECIPIENTS,
+		.expired = job->deadline_us != 0 && job->deadline_us <= clock_monotonic_us(),
+	};
+}
+
+/* Until its time is over, its output is large, or the recipients have ended. */
+static void slice_run(struct turn *turn, struct task *task)
+{
+	struct job *job = task->job;
+	struct buf *out = &turn->router->components[task->component].out;
+	uint64_t end_us = clock_monotonic_us() + SLICE_US;
+	const char *after = job->after;
+	struct service service;
+	enum pubsub_error err;
+
+	do {
+		struct service_fanout fanout = fanout_of(job, after);
+
+		if (!service_call_open(turn, task->component, task->account, fanout.expired,
+			    STORE_READ, &service))
+			return;
+		err = service_fanout_page(&service, &fanout, &job->event.recipients,
+			&job->event.recipient_count, &after);
+		if (err != PUBSUB_OK)
+			break;
+		outbox_notify_body(out, &task->sender, &job->event, job->body, job->body_len);
+	} while (after != NULL && out->len < SLICE_BYTES && clock_monotonic_us() < end_us);
+	if (err == PUBSUB_ERR_NEED_ROSTER) {
+		pep_roster_fetch(turn->router->pep, &turn->pep);
+		if (job->deadline_us == 0)
+			job->deadline_us = clock_monotonic_us() + ROSTER_US;
+	} else if (err != PUBSUB_OK) {
+		turn->err = err;
+		return;
+	}
+	free(job->reached);
+	job->reached = memory_strdup(err == PUBSUB_OK ? after : job->after);
+	job->sliced = err == PUBSUB_OK;
+}
+
+/* What was handed to the link, up to where. */
+static void mark_add(struct router *router, struct job *job)
+{
+	struct mark *mark = memory_alloc(sizeof *mark), **end = &job->marks;
+
+	mark->position = router->opt.sent(router->opt.ctx, job->component);
+	mark->after = memory_strdup(job->reached);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = mark;
+	job->sent = job->reached == NULL;
+	free(job->after);
+	job->after = job->reached;
+	job->reached = NULL;
+}
+
+static enum pubsub_error run_one(struct router *router, const struct task *task)
+{
+	struct turn turn;
+
+	turn_begin(&turn, router);
+	turn_do(&turn, task);
+	return turn_end(&turn);
+}
+
+enum router_work job_slice(struct router *router, struct job *job)
+{
+	struct task task = {.run = job->arena == NULL ? open_run : slice_run, .job = job};
+
+	if (job->aside)
+		return ROUTER_IDLE;
+	if (job->arena != NULL) {
+		if (!service_call_sender(router, job->event.service, &task.component, &task.sender))
+			return ROUTER_IDLE; /* tried again every second */
+		if (is_congested(router, task.component))
+			return ROUTER_WAIT;
+		job->component = task.component;
+		task.account = task.sender.privilege_ns != NULL;
+	}
+	job->sliced = false;
+	if (run_one(router, &task) != PUBSUB_OK)
+		return ROUTER_IDLE;
+	if (job->sliced)
+		mark_add(router, job);
+	return job->sliced || task.run == open_run ? ROUTER_BUSY : ROUTER_WAIT;
+}
+
+/* ---- what the kernel has taken ---- */
+
+/* The newest mark that was taken whole is what counts; older ones go. */
+static void marks_take(const struct router *router, struct job *job)
+{
+	uint64_t taken = router->opt.taken(router->opt.ctx, job->component);
+
+	while (job->marks != NULL && job->marks->next != NULL &&
+		job->marks->next->position <= taken) {
+		struct mark *mark = job->marks;
+
+		job->marks = mark->next;
+		free(mark->after);
+		free(mark);
+	}
+}
+
+static bool is_taken(const struct router *router, const struct job *job)
+{
+	return job->marks != NULL &&
+	       job->marks->position <= router->opt.taken(router->opt.ctx, job->component);
+}
+
+static bool is_over(const struct router *router, const struct job *job)
+{
+	return is_taken(router, job) && job->marks->after == NULL;
+}
+
+static void settle_run(struct turn *turn, struct task *task)
+{
+	struct job *job = task->job;
+	struct store_txn *txn = turn_txn(turn, STORE_WRITE);
+
+	if (txn == NULL)
+		return;
+	job->stored.starts = 0;
+	if (job->marks->after != NULL) {
+		turn->err = job_save(turn, job, job->marks->after);
+		return;
+	}
+	turn->err = store_job_del(txn, job->id);
+	if (turn->err == PUBSUB_OK && job->event.kind == PUBSUB_EVENT_DELETE)
+		turn->err = store_erase_hold(txn, job->event.sid, job->event.no, false);
+}
+
+bool job_settle(struct router *router, struct job *job)
+{
+	const struct task task = {.run = settle_run, .job = job};
+	uint64_t now_us = clock_monotonic_us();
+
+	marks_take(router, job);
+	if (!is_taken(router, job) || (!is_over(router, job) && now_us - job->saved_us < SAVE_US))
+		return false;
+	job->saved_us = now_us;
+	return run_one(router, &task) == PUBSUB_OK && job->marks->after == NULL;
+}
+
+void job_link_lost(struct router *router, struct job *job)
+{
+	if (job->arena == NULL)
+		return;
+	marks_take(router, job);
+	if (is_over(router, job))
+		return; /* settled as usual */
+	free(job->after);
+	job->after = memory_strdup(is_taken(router, job) ? job->marks->after : job->saved);
+	marks_drop(job);
+	job->sent = false;
+}

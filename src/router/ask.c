@@ -62,7 +62,7 @@ static void give(struct turn *turn, struct question *question, const struct xml_
 	question->answer(turn->router->pep, &turn->pep, question->component, question->key, iq);
 }
 
-void ask_answered(struct turn *turn, size_t component, const struct xml_element *iq)
+void ask_answered(struct turn *turn, size_t component, const struct xml_element *iq, bool whole)
 {
 	const char *id = xml_attr(iq, "id");
 	const char *from = xml_attr(iq, "from");
@@ -75,7 +75,7 @@ void ask_answered(struct turn *turn, size_t component, const struct xml_element 
 	if (question == NULL || question->answered || question->component != component ||
 		strcmp(question->to, jid.full) != 0)
 		return;
-	give(turn, question, strcmp(xml_attr(iq, "type"), "result") == 0 ? iq : NULL);
+	give(turn, question, whole && strcmp(xml_attr(iq, "type"), "result") == 0 ? iq : NULL);
 }
 
 void ask_keep(struct turn *turn)

@@ -152,7 +152,7 @@ static void iq_run(struct turn *turn, struct task *task)
 	struct inquiry inquiry;
 
 	if (is_type(iq, "result") || is_type(iq, "error")) {
-		ask_answered(turn, task->component, iq);
+		ask_answered(turn, task->component, iq, !task->stanza.oversized);
 		return;
 	}
 	if (pep_roster_push(turn->router->pep, &turn->pep, task->component, iq)) {

@@ -129,5 +129,5 @@ COMMAND(daemon_reload)
 	if (port->reload(port->ctx))
 		return PUBSUB_OK;
 	return call_refuse(
-		call, PUBSUB_ERR_NOT_ALLOWED, "the configuration file is wrong: see the log");
+		call, PUBSUB_ERR_NOT_ALLOWED, "the configuration file is wrong: the old values stay in force, and the log says why");
 }

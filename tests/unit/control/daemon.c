@@ -96,7 +96,7 @@ static void test_a_wrong_file_is_not_reloaded(void **state)
 
 	rig->reload_fails = true;
 	assert_answer(rig, "{'command':'reload'}",
-		"{'error':'the configuration file is wrong: see the log','code':'refused'}");
+		"{'error':'the configuration file is wrong: the old values stay in force, and the log says why','code':'refused'}");
 }
 
 int main(void)

@@ -1,0 +1,194 @@
+#!/bin/sh
+# peppyctl and peppyd together, without any server: the link stays down, everything else is there.
+set -u
+
+: "${builddir:=build}" "${srcdir:=.}"
+folder=$(mktemp -d)
+count=0
+daemon=
+LC_ALL=C.UTF-8
+export LC_ALL
+
+stop() {
+	[ -z "$daemon" ] || { kill "$daemon" && wait "$daemon"; }
+	daemon=
+}
+trap 'stop 2>/dev/null; rm -rf "$folder"' EXIT
+
+ctl() {
+	"$builddir/peppyctl" -c "$folder/peppy.conf" "$@" >"$folder/out" 2>"$folder/err"
+}
+
+# ok NAME STATUS [TEXT...]: the last command ended so, and its output holds these texts
+ok() {
+	got=$?
+	name=$1
+	wanted=$2
+	shift 2
+	count=$((count + 1))
+	verdict=ok
+	[ "$got" = "$wanted" ] || verdict="not ok"
+	for text in "$@"; do
+		cat "$folder/out" "$folder/err" | grep -qF -e "$text" || verdict="not ok"
+	done
+	echo "$verdict $count - $name"
+	if [ "$verdict" != ok ]; then
+		echo "# status $got, not $wanted; or not all of: $*"
+		sed 's/^/# /' "$folder/out" "$folder/err"
+	fi
+}
+
+start() {
+	"$builddir/peppyd" -c "$folder/peppy.conf" 2>>"$folder/log" &
+	daemon=$!
+	tries=0
+	while [ ! -S "$folder/store/peppy.sock" ] && [ $((tries += 1)) -lt 100 ]; do
+		sleep 0.05
+	done
+}
+
+cat >"$folder/peppy.conf" <<EOF
+component "pubsub.example.org" { secret = 'x'  port = 1 }
+store { path = "$folder/store" }
+EOF
+chmod 600 "$folder/peppy.conf"
+
+# ---- without a daemon ----
+
+ctl status
+ok "no daemon, no answer" 69 "no peppyd answers at"
+"$builddir/peppyctl" -c "$folder/nothing" status >"$folder/out" 2>"$folder/err"
+ok "no configuration file, no answer" 78 "nothing"
+ctl fly
+ok "a command that is none is shown those that are" 64 "usage: peppyctl"
+ctl nodes show
+ok "a word that is missing is asked for" 64 "usage: peppyctl nodes show NODE"
+ctl reload now
+ok "a word too many is refused" 64 "usage: peppyctl reload"
+ctl nodes list --limit many
+ok "a number must be one" 64 "'many' is no number"
+ctl --version
+ok "the version is told" 0 "peppy "
+ctl --help
+ok "help is no error" 0 "nodes create NODE"
+
+start
+
+# ---- the daemon ----
+
+ctl status
+ok "status tells of the component" 0 "pubsub.example.org" "127.0.0.1"
+ctl check
+ok "check finds the link down and says what to configure" 1 "DOWN" \
+	'Component "pubsub.example.org"' "ejabberd_service"
+ctl check --json
+ok "check ends the same way for programs" 1 '"up":false'
+ctl jobs
+ok "there is nothing to do" 0
+ctl log debug
+ok "the level of the log is changed" 0 "debug"
+ctl log loud
+ok "a level that is none is refused" 64 "must be error, warning, info or debug"
+ctl reload
+ok "the file is read again" 0
+echo "nonsense {" >>"$folder/peppy.conf"
+"$builddir/peppyctl" --socket "$folder/store/peppy.sock" reload >"$folder/out" 2>"$folder/err"
+ok "a wrong file is not" 1 "the old values stay in force"
+sed -i '$d' "$folder/peppy.conf"
+
+# ---- nodes ----
+
+ctl nodes create blog title="Søren's" max_items=3 contact=a@example.org contact=b@example.org
+ok "a node is created" 0 "blog"
+ctl nodes create blog
+ok "but not twice" 1 "node exists"
+ctl nodes create other titel=x
+ok "nor with a field that is none" 64 "'titel' is no field"
+ctl nodes show blog
+ok "its configuration is shown" 0 "Søren's" "a@example.org, b@example.org" "max_items "
+ctl nodes configure blog title= access_model=whitelist
+ok "its configuration is changed" 0
+ctl nodes show blog --json
+ok "an empty value clears a field" 0 '"title":null' '"access_model":"whitelist"'
+for i in 1 2 3 4 5; do ctl nodes create "page/$i"; done
+ctl nodes list 'page/*' --limit 2
+ok "a page is shown, and where the next one starts" 0 "page/2" "--after 'page/2'"
+ctl nodes list 'page/*' --json
+ok "without a limit the list is whole" 0 "page/1" "page/5"
+[ "$(wc -l <"$folder/out")" = 5 ]
+ok "one line of JSON for each" 0
+ctl nodes list --service pubsub.example.com
+ok "a service elsewhere is refused" 1 "pubsub.example.com is no service here"
+
+# ---- items ----
+
+echo '<entry xmlns="http://www.w3.org/2005/Atom"><title>One</title></entry>' >"$folder/one.xml"
+ctl items publish blog "$folder/one.xml" --id 1
+ok "an item is published from a file" 0 "1"
+"$builddir/peppyctl" -c "$folder/peppy.conf" items publish blog --id 2 \
+	<"$folder/one.xml" >"$folder/out" 2>"$folder/err"
+ok "and from standard input" 0 "2"
+ctl items show blog 1
+[ "$(cat "$folder/out")" = "$(cat "$folder/one.xml")" ]
+ok "it comes back byte by byte" 0
+echo '<entry>' >"$folder/bad.xml"
+ctl items publish blog "$folder/bad.xml"
+ok "what is no XML is refused" 64 "the payload is not one XML element"
+printf '<e>\377</e>' >"$folder/bad.xml"
+ctl items publish blog "$folder/bad.xml"
+ok "what is no UTF-8 is refused" 65 "not UTF-8"
+ctl items publish blog "$folder/none.xml"
+ok "a file that is not there is told" 66 "none.xml"
+ctl items publish blog "$folder/one.xml" -o access_model=open
+ok "an option that does not hold is refused" 1 "precondition not met"
+ctl items list blog
+ok "the items are listed" 0 "item  publisher"
+[ "$(wc -l <"$folder/out")" = 3 ]
+ok "only those that were published" 0
+ctl items retract blog 1
+ok "an item is retracted" 0
+ctl items show blog 1
+ok "then it is gone" 1 "item not found"
+
+# ---- people ----
+
+ctl subscriptions set blog alice@example.org subscribed
+ok "who may not read is not subscribed" 1
+ctl affiliations set blog alice@example.org member
+ok "an affiliation is set" 0
+ctl subscriptions set blog alice@example.org subscribed
+ok "who may read is subscribed" 0
+ctl subscriptions list blog
+ok "the subscribers of a node are listed" 0 "alice@example.org"
+ctl subscriptions list --jid alice@example.org
+ok "and the subscriptions of somebody" 0 "blog"
+ctl affiliations list --jid alice@example.org
+ok "and the affiliations" 0 "member"
+ctl affiliations set blog pubsub.example.org none
+ok "the last owner stays" 1 "the last owner has to stay"
+
+ctl nodes purge blog
+ok "a node is purged" 0
+ctl nodes delete blog
+ok "and deleted" 0
+ctl nodes show blog
+ok "and gone" 1 "node not found"
+
+# ---- restarts ----
+
+kill -9 "$daemon"
+wait "$daemon" 2>/dev/null
+daemon=
+start
+sleep 0.2
+ctl nodes list
+ok "a socket left by a daemon that was killed is replaced" 0 "page/5"
+"$builddir/peppyd" -c "$folder/peppy.conf" >"$folder/out" 2>"$folder/err"
+ok "a second daemon on the same store is refused" 74 "another process uses the store"
+ctl nodes list
+ok "and the first goes on" 0 "page/5"
+stop
+[ ! -e "$folder/store/peppy.sock" ]
+ok "the socket goes with the daemon" 0
+
+echo "1..$count"

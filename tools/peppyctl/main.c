@@ -1,0 +1,233 @@
+/* main.c - options and words of peppyctl. */
+#include "peppyctl.h"
+
+#include "config.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "peppy/log.h"
+
+/* clang-format off */
+const struct verb verbs[] = {
+	{"status", "", "what runs", run_ask, {NULL}, 0, NULL, NULL, NULL},
+	{"check", "", "what the server grants, and what is missing in its configuration", run_check,
+		{NULL}, 0, NULL, NULL, NULL},
+	{"jobs", "", "work that is not done yet", run_ask, {NULL}, 0, NULL,
+		"jobs", "id,kind,service,node,cursor,starts,bytes"},
+	{"log", "[error|warning|info|debug]", "show or set the level of the log", run_ask,
+		{"level"}, 0, NULL, NULL, NULL},
+	{"reload", "", "read the configuration file again", run_ask, {NULL}, 0, NULL, NULL, NULL},
+
+	{"nodes list", "[PATTERN]", "the nodes of a service", run_ask, {"pattern"}, 0, NULL,
+		"nodes", "node,title,access,items,subscribers,pending,created"},
+	{"nodes show", "NODE", "a node and its configuration", run_ask, {"node"}, 1, NULL,
+		NULL, NULL},
+	{"nodes create", "NODE [KEY=VALUE...]", "create a node", run_ask, {"node"}, 1, "config",
+		NULL, NULL},
+	{"nodes configure", "NODE KEY=VALUE...", "change a node's configuration", run_ask,
+		{"node"}, 1, "config", NULL, NULL},
+	{"nodes delete", "NODE [--redirect URI]", "delete a node and all it holds", run_ask,
+		{"node"}, 1, NULL, NULL, NULL},
+	{"nodes purge", "NODE", "take back all items of a node", run_ask, {"node"}, 1, NULL,
+		NULL, NULL},
+
+	{"items list", "NODE", "the items of a node, the newest first", run_ask, {"node"}, 1, NULL,
+		"items", "item,publisher,published,expires,bytes"},
+	{"items show", "NODE ITEM", "an item's payload", run_show, {"node", "item"}, 2, NULL,
+		NULL, NULL},
+	{"items publish", "NODE [FILE] [--id ITEM] [-o KEY=VALUE]",
+		"publish an item: one XML element", run_publish, {"node"}, 1, "options", NULL, NULL},
+	{"items retract", "NODE ITEM [--quiet]", "take back an item", run_ask, {"node", "item"}, 2,
+		NULL, NULL, NULL},
+
+	{"subscriptions list", "NODE | --jid JID", "of a node, or of somebody", run_ask, {"node"}, 0,
+		NULL, "subscriptions", "node,jid,state,subid"},
+	{"subscriptions set", "NODE JID subscribed|none", "make or end a subscription", run_ask,
+		{"node", "jid", "state"}, 3, NULL, NULL, NULL},
+	{"affiliations list", "NODE | --jid JID", "of a node, or of somebody", run_ask, {"node"}, 0,
+		NULL, "affiliations", "node,jid,affiliation"},
+	{"affiliations set", "NODE JID AFFILIATION",
+		"owner, publisher, publish-only, member, none, outcast", run_ask,
+		{"node", "jid", "affiliation"}, 3, NULL, NULL, NULL},
+};
+/* clang-format on */
+
+const size_t verb_count = sizeof verbs / sizeof verbs[0];
+
+/* Options that are arguments of the daemon's commands; which command takes which, it says. */
+static const struct {
+	const char *name; /* of the option */
+	const char *arg;
+	enum { VALUE_TEXT, VALUE_NUMBER, VALUE_OFF } value;
+} arg_options[] = {
+	/* clang-format off */
+	{"service",  "service",  VALUE_TEXT},
+	{"as",       "as",       VALUE_TEXT},
+	{"after",    "after",    VALUE_TEXT},
+	{"limit",    "limit",    VALUE_NUMBER},
+	{"jid",      "jid",      VALUE_TEXT},
+	{"id",       "item",     VALUE_TEXT},
+	{"redirect", "redirect", VALUE_TEXT},
+	{"subid",    "subid",    VALUE_TEXT},
+	{"quiet",    "notify",   VALUE_OFF},
+	/* clang-format on */
+};
+#define ARG_OPTION_COUNT (sizeof arg_options / sizeof arg_options[0])
+
+enum { OPTION_SOCKET = 256, OPTION_STORE, OPTION_VERSION, OPTION_ARG };
+
+static int usage(FILE *out, int status)
+{
+	fputs("usage: peppyctl [OPTION...] COMMAND\n\n", out);
+	for (size_t i = 0; i < verb_count; i++)
+		fprintf(out, "  %s%s%s\n      %s\n", verbs[i].name,
+			*verbs[i].synopsis == '\0' ? "" : " ", verbs[i].synopsis, verbs[i].purpose);
+	fputs("\n"
+	      "  --service JID   the component, if there are several; or an account\n"
+	      "  --as JID        in whose name\n"
+	      "  --limit N  --after PLACE    one page of a list\n"
+	      "  -j, --json      lines of JSON, for programs\n"
+	      "  -c FILE         peppyd's configuration file\n"
+	      "  --socket PATH   the socket, if the file is not to be read\n"
+	      "\npeppyctl(1) tells the rest.\n",
+		out);
+	return status;
+}
+
+static int take_arg(struct tool *tool, size_t i, const char *value)
+{
+	char *end;
+
+	switch (arg_options[i].value) {
+	case VALUE_TEXT:
+		json_object_set_new(tool->args, arg_options[i].arg, json_string(value));
+		break;
+	case VALUE_NUMBER:
+		json_object_set_new(
+			tool->args, arg_options[i].arg, json_integer(strtoll(value, &end, 10)));
+		if (*value == '\0' || *end != '\0')
+			return complain(
+				EX_USAGE, "--%s: '%s' is no number", arg_options[i].name, value);
+		break;
+	case VALUE_OFF:
+		json_object_set_new(tool->args, arg_options[i].arg, json_false());
+		break;
+	}
+	return 0;
+}
+
+static int take_option(struct tool *tool, int option)
+{
+	switch (option) {
+	case 'c':
+		tool->conf_path = optarg;
+		return 0;
+	case 'j':
+		tool->json = true;
+		return 0;
+	case 'o':
+		if (words_take_field(tool, optarg))
+			return 0;
+		return complain(EX_USAGE, "-o takes KEY=VALUE, not '%s'", optarg);
+	case OPTION_SOCKET:
+		tool->socket_path = optarg;
+		return 0;
+	case OPTION_STORE:
+		tool->store_path = optarg;
+		return 0;
+	case 'h':
+		exit(usage(stdout, 0));
+	case OPTION_VERSION:
+		puts(PACKAGE_STRING);
+		exit(0);
+	case '?':
+		return usage(stderr, EX_USAGE);
+	default:
+		return take_arg(tool, (size_t)(option - OPTION_ARG), optarg);
+	}
+}
+
+static int take_options(struct tool *tool, int argc, char **argv)
+{
+	struct option options[ARG_OPTION_COUNT + 7] = {
+		{"json", no_argument, NULL, 'j'},
+		{"config", required_argument, NULL, 'c'},
+		{"socket", required_argument, NULL, OPTION_SOCKET},
+		{"store", required_argument, NULL, OPTION_STORE},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, OPTION_VERSION},
+	};
+	int option, status = 0;
+
+	for (size_t i = 0; i < ARG_OPTION_COUNT; i++)
+		options[6 + i] = (struct option){arg_options[i].name,
+			arg_options[i].value == VALUE_OFF ? no_argument : required_argument, NULL,
+			OPTION_ARG + (int)i};
+	while (status == 0 && (option = getopt_long(argc, argv, "c:hjo:", options, NULL)) != -1)
+		status = take_option(tool, option);
+	tool->words = argv + optind;
+	tool->word_count = argc - optind;
+	return status;
+}
+
+/* How many words the verb's name has; 0: these words are not that verb. */
+static int matches(const struct verb *verb, char **words, int n)
+{
+	const char *blank = strchr(verb->name, ' ');
+
+	if (blank == NULL)
+		return n > 0 && strcmp(words[0], verb->name) == 0;
+	if (n < 2 || strncmp(words[0], verb->name, strlen(words[0])) != 0)
+		return 0;
+	return strlen(words[0]) == (size_t)(blank - verb->name) && strcmp(words[1], blank + 1) == 0
+		       ? 2
+		       : 0;
+}
+
+static int find_verb(struct tool *tool)
+{
+	for (size_t i = 0; i < verb_count; i++) {
+		int n = matches(&verbs[i], tool->words, tool->word_count);
+
+		if (n > 0) {
+			tool->verb = &verbs[i];
+			tool->words += n;
+			tool->word_count -= n;
+			return 0;
+		}
+	}
+	return usage(stderr, EX_USAGE);
+}
+
+int main(int argc, char **argv)
+{
+	struct tool tool = {
+		.arena = arena_create(), .args = json_object(), .fields = json_object()};
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	log_level_set(LOG_LEVEL_WARNING);
+	status = take_options(&tool, argc, argv);
+	if (status == 0)
+		status = find_verb(&tool);
+	if (status == 0)
+		status = words_take(&tool);
+	if (status == 0)
+		status = tool.verb->run(&tool);
+	if (tool.to != NULL)
+		fclose(tool.to);
+	if (tool.from != NULL)
+		fclose(tool.from);
+	json_decref(tool.args);
+	json_decref(tool.fields);
+	arena_destroy(tool.arena);
+	if (fflush(stdout) != 0 && status == 0)
+		status = EX_IOERR;
+	return status;
+}

@@ -1,0 +1,93 @@
+/* peppyctl.h - the operator's tool: what its files share. It asks a running peppyd by its control
+ * socket (include/peppy/control.h), and reads the store of one that need not run. */
+#ifndef PEPPYCTL_H
+#define PEPPYCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "peppy/arena.h"
+#include "peppy/attributes.h"
+
+#define EXIT_REFUSED 1 /* understood, but it cannot be done; or a check found something */
+#define OPERANDS_MAX 4
+
+struct verb;
+
+struct tool {
+	struct arena *arena;
+	const struct verb *verb;
+	const char *conf_path; /* NULL: the usual one */
+	const char *socket_path;
+	const char *store_path;
+	bool json;
+	json_t *args;   /* for the daemon, from options and words */
+	json_t *fields; /* KEY=VALUE, from words and -o */
+	char **words;   /* behind the verb's name */
+	int word_count;
+	FILE *to, *from; /* the daemon; NULL: not asked yet */
+};
+
+/* A command of the shell. Its name is that of the daemon's command, if it is one of those. */
+struct verb {
+	const char *name;
+	const char *synopsis;
+	const char *purpose;
+	int (*run)(struct tool *tool);      /* returns the exit status */
+	const char *operands[OPERANDS_MAX]; /* arguments that words stand for, in their order */
+	unsigned required;                  /* so many of them have to be there */
+	const char *fields;  /* the argument that KEY=VALUE make; NULL: it takes none */
+	const char *rows;    /* the member of the result that is a list; NULL: it is none */
+	const char *columns; /* of the list, divided by commas */
+};
+
+extern const struct verb verbs[];
+extern const size_t verb_count;
+
+/* ---- words.c ---- */
+
+/* Words behind the verb to args and fields. 0, or an exit status after saying what is wrong. */
+int words_take(struct tool *tool);
+
+/* KEY=VALUE: a key given twice makes a list, an empty value clears. false: it is none. */
+bool words_take_field(struct tool *tool, const char *text);
+
+/* ---- ask.c ---- */
+
+/* Where the socket and the store are, from the configuration file unless an option said so. 0, or
+ * an exit status after saying what is wrong. */
+int ask_find_socket(struct tool *tool);
+int ask_find_store(struct tool *tool);
+
+/* Sends the verb's command with tool->args. 0: *result_out is the caller's. */
+int ask(struct tool *tool, json_t **result_out);
+
+/* The same with another command. */
+int ask_command(struct tool *tool, const char *command, json_t **result_out);
+
+/* ---- print.c ---- */
+
+/* Text for a terminal: what might command it is shown as \xNN. */
+void print_text(const char *text);
+
+/* Rows of objects; columns NULL: those of the first row. goes_on: of the same table as before. */
+void print_table(const json_t *rows, const char *columns, bool goes_on);
+void print_object(const json_t *object);
+
+/* One line of JSON. */
+void print_json(const json_t *value);
+
+/* "peppyctl: ..." on standard error. Returns status. */
+int complain(int status, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* ---- what verbs do ---- */
+
+int run_ask(struct tool *tool);     /* asks and prints */
+int run_publish(struct tool *tool); /* payload from a file */
+int run_show(struct tool *tool);    /* an item's payload as it is */
+int run_check(struct tool *tool);
+
+#endif

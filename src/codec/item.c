@@ -47,18 +47,29 @@ static enum pubsub_error parse_publish_options(const struct xml_stanza *stanza,
 	return err;
 }
 
+/* Every payload may gain the declarations around it: a batch of small ones under a long declaration
+ * must not grow without bound. */
+static size_t payload_bytes_max(const struct xml_stanza *stanza)
+{
+	return 2 * stanza->len + 64 * 1024;
+}
+
 CODEC_PARSE(publish)
 {
 	const struct xml_element *item = xml_child(el, NS_PUBSUB, "item");
 	enum pubsub_error err = request_node(el, out);
 	struct pubsub_item *items;
+	size_t bytes = 0;
 
 	if (err != PUBSUB_OK)
 		return err;
 	items = arena_alloc(stanza->arena, request_count(el, "item") * sizeof *items);
 	out->items = items;
 	for (; item != NULL; item = xml_next(item, NS_PUBSUB, "item")) {
-		err = parse_published(stanza, item, &items[out->item_count++]);
+		err = parse_published(stanza, item, &items[out->item_count]);
+		bytes += items[out->item_count++].payload_len;
+		if (err == PUBSUB_OK && bytes > payload_bytes_max(stanza))
+			err = PUBSUB_ERR_PAYLOAD_TOO_BIG;
 		if (err != PUBSUB_OK)
 			return err;
 	}

@@ -114,6 +114,25 @@ static void test_two_payloads_or_text_are_invalid(void **state)
 		PUBSUB_ERR_PAYLOAD_INVALID);
 }
 
+/* XEP-0060 7.1.1; each payload takes the declaration along, 2 000 times 1 KiB of it. */
+static void test_a_long_declaration_is_not_multiplied_without_bound(void **state)
+{
+	enum { ITEMS = 2000, DECLARATION = 1024 };
+	struct bench *bench = *state;
+	struct buf document = {0};
+
+	buf_append_text(
+		&document, "<pubsub xmlns='http://jabber.org/protocol/pubsub' xmlns:p='urn:");
+	for (size_t i = 0; i < DECLARATION; i++)
+		buf_append_byte(&document, 'x');
+	buf_append_text(&document, "'><publish node='n'>");
+	for (size_t i = 0; i < ITEMS; i++)
+		buf_append_text(&document, "<item><p:a/></item>");
+	buf_append(&document, "</publish></pubsub>", sizeof "</publish></pubsub>");
+	assert_int_equal(parse_publish(bench, document.data), PUBSUB_ERR_PAYLOAD_TOO_BIG);
+	buf_finish(&document);
+}
+
 static void test_a_batch_keeps_its_order(void **state)
 {
 	struct bench *bench = *state;
@@ -297,6 +316,7 @@ int main(void)
 		bench_test(test_ids_are_kept_exactly),
 		bench_test(test_the_publisher_is_not_taken_from_the_client),
 		bench_test(test_two_payloads_or_text_are_invalid),
+		bench_test(test_a_long_declaration_is_not_multiplied_without_bound),
 		bench_test(test_a_batch_keeps_its_order),
 		bench_test(test_publish_options_are_read_wherever_they_stand),
 		bench_test(test_an_unknown_publish_option_is_remembered),

@@ -404,15 +404,17 @@ class Watch:
         return found
 
     def end(self):
-        """Goes offline in good manners."""
+        """Goes offline in good manners; returns the exit status."""
         self.process.terminate()
-        self.process.wait()
+        return self.process.wait()
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.end()
+    def __exit__(self, trouble, *_):
+        status = self.end()
+        if trouble is None and status != 0:
+            raise Trouble(f"{self.person.jid}: peppy watch ended with {status}")
 
 
 class World:

@@ -91,9 +91,8 @@ bool pep_roster_push(
 
 /* ---- what the rules ask ---- */
 
-/* Contacts for the requests of one turn. expired: what is not known now counts as it stands:
- * interested() answers YES with what there is. Good as long as the turn. */
-struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn, bool expired);
+/* Contacts for the requests of one turn; good as long as the turn. */
+struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn);
 
 /* Which account's roster the contacts missed last (bare JID), and asks the server for it unless
  * that is under way. NULL: none was missed, or it cannot be had. */

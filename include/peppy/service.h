@@ -43,6 +43,8 @@ struct service {
 	const struct contacts *contacts;
 	struct arena *arena; /* lives until the answer and the events are rendered */
 	uint64_t now_us;     /* wall clock */
+	bool expired;        /* rosters are waited for no longer: whom an event can only reach with
+			      * one is left out */
 	struct pubsub_event *events;
 	struct pubsub_event **events_end;
 
@@ -99,7 +101,6 @@ struct service_fanout {
 	const struct pubsub_event *event; /* kind, service, node_id, sid, no, seq */
 	const char *after; /* where the page before ended; "": this is the first */
 	size_t limit;
-	bool expired;      /* rosters are waited for no longer: who depends on one is left out */
 };
 
 /* *after_out in the service's arena; NULL: there are no more. PUBSUB_ERR_NEED_ROSTER. */
@@ -108,7 +109,7 @@ MUST_CHECK enum pubsub_error service_fanout_page(struct service *service,
 	const char **after_out);
 
 /* Deletes items that are due, with retract events where the node says so; up to limit. They are of
- * many services, hence profile_of. The contacts must not answer UNKNOWN: nobody can wait here. */
+ * many services, hence profile_of. Nobody can wait here: service->expired is to be set. */
 typedef const struct service_profile *(*service_profile_fn)(void *ctx, const char *service_jid);
 MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
 	service_profile_fn profile_of, void *ctx, size_t limit, bool *more_out);

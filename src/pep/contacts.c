@@ -13,7 +13,6 @@
 struct scope { /* contacts->ctx */
 	struct pep *pep;
 	struct pep_turn *turn;
-	bool expired;
 };
 
 /* ---- rosters ---- */
@@ -149,7 +148,7 @@ static enum contacts_answer append_contacts(struct scope *scope, const char *acc
 		return CONTACTS_YES;
 	}
 	if (!roster_is_fresh(scope->pep, scope->turn, account)) {
-		if (scope->expired || roster_failed(scope->pep, scope->turn, account))
+		if (roster_failed(scope->pep, scope->turn, account))
 			return CONTACTS_YES;
 		return miss(scope->pep, account);
 	}
@@ -201,11 +200,11 @@ static bool available(void *ctx, struct jid jid)
 	return is_online(scope->pep->entities, jid) || is_online(scope->pep->strangers, jid);
 }
 
-struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn, bool expired)
+struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn)
 {
 	struct scope *scope = arena_alloc(turn->arena, sizeof *scope);
 
-	*scope = (struct scope){.pep = pep, .turn = turn, .expired = expired};
+	*scope = (struct scope){.pep = pep, .turn = turn};
 	return (struct contacts){
 		.ctx = scope,
 		.subscribed = subscribed,

@@ -97,16 +97,21 @@ void ask_drop(struct turn *turn)
 
 void ask_expire(struct turn *turn)
 {
+	struct map *questions = turn->router->questions;
+	struct question **due = arena_alloc(turn->arena, map_count(questions) * sizeof *due);
 	uint64_t now_us = clock_monotonic_us();
 	void *cursor = NULL, *value;
 	const char *id;
+	size_t n = 0;
 
-	while (map_next(turn->router->questions, &cursor, &id, &value)) {
+	while (map_next(questions, &cursor, &id, &value)) {
 		struct question *question = value;
 
 		if (!question->answered && question->deadline_us <= now_us)
-			give(turn, question, NULL);
+			due[n++] = question;
 	}
+	for (size_t i = 0; i < n; i++)
+		give(turn, due[i], NULL); /* may ask again, which changes the map */
 }
 
 void ask_link_lost(struct router *router, size_t component)

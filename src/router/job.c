@@ -151,8 +151,12 @@ static struct service_fanout fanout_of(const struct job *job, const char *after)
 		.event = &job->event,
 		.after = after,
 		.limit = PAGE_RECIPIENTS,
-		.expired = job->deadline_us != 0 && job->deadline_us <= clock_monotonic_us(),
 	};
+}
+
+static bool is_late(const struct job *job)
+{
+	return job->deadline_us != 0 && job->deadline_us <= clock_monotonic_us();
 }
 
 /* Until its time is over, its output is large, or the recipients have ended. */
@@ -168,7 +172,7 @@ static void slice_run(struct turn *turn, struct task *task)
 	do {
 		struct service_fanout fanout = fanout_of(job, after);
 
-		if (!service_call_open(turn, task->component, task->account, fanout.expired,
+		if (!service_call_open(turn, task->component, task->account, is_late(job),
 			    STORE_READ, &service))
 			return;
 		err = service_fanout_page(&service, &fanout, &job->event.recipients,

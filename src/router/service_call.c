@@ -12,13 +12,14 @@ bool service_call_open(struct turn *turn, size_t component, bool account, bool e
 	struct component *c = &turn->router->components[component];
 	struct contacts *contacts = arena_alloc(turn->arena, sizeof *contacts);
 
-	*contacts = pep_contacts(turn->router->pep, &turn->pep, expired);
+	*contacts = pep_contacts(turn->router->pep, &turn->pep);
 	*out = (struct service){
 		.txn = turn_txn(turn, mode),
 		.profile = account ? &c->account_profile : &c->profile,
 		.contacts = contacts,
 		.arena = turn->arena,
 		.now_us = turn->now_us,
+		.expired = expired,
 		.busy = jobs_busy,
 		.busy_ctx = turn,
 	};

@@ -63,6 +63,10 @@ MUST_CHECK enum pubsub_error access_delivers(struct service *service,
 MUST_CHECK enum pubsub_error access_entitles(
 	struct service *service, const struct pubsub_node *node, const char *bare, bool *out);
 
+/* For who is to hear of an event: when rosters are waited for no longer, one that is missing is no
+ * error, but lets nobody in. */
+MUST_CHECK enum pubsub_error access_settle(const struct service *service, enum pubsub_error err);
+
 /* The verbs: PUBSUB_OK, or the error that refuses it. */
 MUST_CHECK enum pubsub_error access_create(
 	const struct service *service, const struct pubsub_request *request);

@@ -117,7 +117,7 @@ static enum pubsub_error send_for_row(struct service *service, const char *servi
 
 	if (err != PUBSUB_OK || !last_goes_out_unasked(node))
 		return err;
-	err = access_entitles(service, node, jid.bare, &entitled);
+	err = access_settle(service, access_entitles(service, node, jid.bare, &entitled));
 	if (err != PUBSUB_OK || !entitled)
 		return err;
 	recipients = recipient_of(service, node, row, jid.full);
@@ -158,7 +158,7 @@ static enum pubsub_error send_wanted(
 		return PUBSUB_OK;
 	if (err != PUBSUB_OK || !last_goes_out_unasked(node) || !node->config.deliver_payloads)
 		return err;
-	err = access_readable(service, node, jid, &readable);
+	err = access_settle(service, access_readable(service, node, jid, &readable));
 	return err == PUBSUB_OK && readable ? send_last(service, node, &recipients) : err;
 }
 

@@ -69,7 +69,7 @@ static enum pubsub_error load_interests(struct fanout *f)
 		return PUBSUB_OK;
 	answer = contacts->interested(
 		contacts->ctx, f->node->service, f->node->node_id, f->service->arena, &jids, &n);
-	if (answer == CONTACTS_UNKNOWN && needs_roster(f->node))
+	if (answer == CONTACTS_UNKNOWN && needs_roster(f->node) && !f->service->expired)
 		return PUBSUB_ERR_NEED_ROSTER;
 	if (answer == CONTACTS_NO || n == 0)
 		return PUBSUB_OK;
@@ -144,8 +144,9 @@ static enum pubsub_error append_interest(struct fanout *f, const struct interest
 		err = affiliation_roll_find(
 			f->service, f->node, &f->roll, interest->jid.bare, &affiliation);
 		if (err == PUBSUB_OK)
-			err = access_admission(
-				f->service, f->node, affiliation, interest->jid.bare, &admission);
+			err = access_settle(f->service,
+				access_admission(f->service, f->node, affiliation,
+					interest->jid.bare, &admission));
 	}
 	if (err != PUBSUB_OK || admission != ACCESS_ADMITTED)
 		return err;
@@ -214,8 +215,8 @@ static enum pubsub_error add_subscriber(struct fanout *f, const struct pubsub_su
 	err = affiliation_roll_find(
 		f->service, f->node, &f->roll, row->subscriber.bare, &affiliation);
 	if (err == PUBSUB_OK)
-		err = access_delivers(
-			f->service, f->node, affiliation, row->subscriber.bare, &delivers);
+		err = access_settle(f->service, access_delivers(f->service, f->node, affiliation,
+							row->subscriber.bare, &delivers));
 	if (err == PUBSUB_OK && delivers && !merge_with_interest(f, row))
 		append_subscriber(f, row);
 	return err;
@@ -290,9 +291,11 @@ enum pubsub_error recipients_gained(struct service *service, const struct pubsub
 	for (size_t i = 0; err == PUBSUB_OK && i < f.interest_count; i++) {
 		bool could = false, can = false;
 
-		err = access_readable(service, before, f.interests[i].jid, &could);
+		err = access_settle(
+			service, access_readable(service, before, f.interests[i].jid, &could));
 		if (err == PUBSUB_OK)
-			err = access_readable(service, after, f.interests[i].jid, &can);
+			err = access_settle(service,
+				access_readable(service, after, f.interests[i].jid, &can));
 		if (err == PUBSUB_OK && can && !could)
 			append_client(&f, &f.interests[i]);
 	}
@@ -395,8 +398,6 @@ static enum pubsub_error add_page(
 		last = subscription_copy(f->service, row);
 		if (row->since_seq <= fanout->event->seq)
 			err = add_subscriber(f, row);
-		if (err == PUBSUB_ERR_NEED_ROSTER && fanout->expired)
-			err = PUBSUB_OK;
 	}
 	return subscription_walk_finish(&walk, err);
 }

@@ -28,7 +28,7 @@
 
 static const char *interested(struct rig *rig, const char *node_id)
 {
-	return rig_interested(rig, "juliet@localhost", node_id, true);
+	return rig_interested_now(rig, "juliet@localhost", node_id);
 }
 
 static void test_a_hash_is_asked_once_however_many_announce_it(void **state)

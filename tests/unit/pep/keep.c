@@ -21,7 +21,7 @@
 
 static const char *interested(struct rig *rig)
 {
-	return rig_interested(rig, "juliet@localhost", TUNE, true);
+	return rig_interested_now(rig, "juliet@localhost", TUNE);
 }
 
 /* Juliet is online with one resource, which the store knows. */
@@ -277,7 +277,7 @@ static const char *state_of(struct rig *rig)
 	assert_int_equal(store_dump(rig->txn, rig->arena, &dump), PUBSUB_OK);
 	store_abort(rig->txn);
 	rig->txn = NULL;
-	buf_printf(&text, "%s\n%s\n", dump, rig_interested(rig, "juliet@localhost", TUNE, false));
+	buf_printf(&text, "%s\n%s\n", dump, rig_interested(rig, "juliet@localhost", TUNE));
 	for (size_t i = 0; i < rig->question_count; i++)
 		buf_printf(&text, "%s %s\n", rig->questions[i].to, rig->questions[i].payload);
 	copy = arena_memdup(rig->arena, text.data, text.len);

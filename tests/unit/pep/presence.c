@@ -42,8 +42,8 @@ static void test_resources_of_the_account_and_of_its_contacts_are_interested(voi
 	rig_feed(rig, 0, PRESENCE("rita@remote.localhost/r1"));
 	rig_feed(rig, 0, PRESENCE("stranger@localhost/x"));
 	assert_string_equal(
-		rig_interested(rig, A, TUNE, false), A "/one " B "/one rita@remote.localhost/r1");
-	assert_string_equal(rig_interested(rig, A, "urn:other", false), "");
+		rig_interested(rig, A, TUNE), A "/one " B "/one rita@remote.localhost/r1");
+	assert_string_equal(rig_interested(rig, A, "urn:other"), "");
 }
 
 static void test_contacts_that_only_the_account_watches_are_not_interested(void **state)
@@ -53,10 +53,10 @@ static void test_contacts_that_only_the_account_watches_are_not_interested(void 
 	rig_grant(rig);
 	rig_feed(rig, 0, PRESENCE(B "/one"));
 	rig_answer(rig, B "/one", DISCO);
-	assert_string_equal(rig_interested(rig, A, TUNE, false), "?");
+	assert_string_equal(rig_interested(rig, A, TUNE), "?");
 	assert_string_equal(rig_fetch(rig), A);
 	rig_answer_roster(rig, A, B, "to", "Friends", NULL);
-	assert_string_equal(rig_interested(rig, A, TUNE, false), "");
+	assert_string_equal(rig_interested(rig, A, TUNE), "");
 }
 
 static void test_without_the_roster_the_own_resources_are_known(void **state)
@@ -66,11 +66,11 @@ static void test_without_the_roster_the_own_resources_are_known(void **state)
 	settle(rig);
 	rig_feed(rig, 0, PRESENCE(B "/one"));
 	rig->turn.now_us += 10 * MINUTE;
-	assert_string_equal(rig_interested(rig, A, TUNE, false), A "/one?");
-	assert_string_equal(rig_interested(rig, A, TUNE, true), A "/one");
+	assert_string_equal(rig_interested(rig, A, TUNE), A "/one?");
+	assert_string_equal(rig_interested_now(rig, A, TUNE), A "/one");
 	assert_string_equal(rig_fetch(rig), A);
 	rig_answer(rig, A, NULL);
-	assert_string_equal(rig_interested(rig, A, TUNE, false), A "/one");
+	assert_string_equal(rig_interested(rig, A, TUNE), A "/one");
 }
 
 /* ejabberd sends one for each local resource that gets it, and again at each login of a watcher */
@@ -87,7 +87,7 @@ static void test_copies_of_a_presence_change_nothing(void **state)
 		"<delay from='p148705a@localhost/one' stamp='2026-11-20T04:25:06.881402Z' "
 		"xmlns='urn:xmpp:delay'/></presence>");
 	assert_string_equal(rig_arrivals(rig), "");
-	assert_string_equal(rig_interested(rig, A, TUNE, false), A "/one");
+	assert_string_equal(rig_interested(rig, A, TUNE), A "/one");
 }
 
 static void test_who_goes_is_not_interested_any_more(void **state)
@@ -97,9 +97,9 @@ static void test_who_goes_is_not_interested_any_more(void **state)
 	settle(rig);
 	rig_feed(rig, 0, PRESENCE(A "/two"));
 	rig_feed(rig, 0, GONE(A "/one"));
-	assert_string_equal(rig_interested(rig, A, TUNE, false), A "/two");
+	assert_string_equal(rig_interested(rig, A, TUNE), A "/two");
 	rig_feed(rig, 0, "<presence from='" A "/two' type='error'/>");
-	assert_string_equal(rig_interested(rig, A, TUNE, false), "");
+	assert_string_equal(rig_interested(rig, A, TUNE), "");
 }
 
 static void test_unavailable_from_a_bare_jid_is_of_all_resources(void **state)
@@ -110,7 +110,7 @@ static void test_unavailable_from_a_bare_jid_is_of_all_resources(void **state)
 	rig_feed(rig, 0, PRESENCE(A "/two"));
 	rig_feed(rig, 0, GONE(A));
 	assert_false(rig_available(rig, A));
-	assert_string_equal(rig_interested(rig, A, TUNE, false), "");
+	assert_string_equal(rig_interested(rig, A, TUNE), "");
 }
 
 static void test_a_presence_without_capabilities_keeps_those_before(void **state)
@@ -121,7 +121,7 @@ static void test_a_presence_without_capabilities_keeps_those_before(void **state
 	rig_feed(rig, 0,
 		"<presence xml:lang='en' to='pubsub.localhost' from='p148705a@localhost/one'>"
 		"<show>away</show></presence>");
-	assert_string_equal(rig_interested(rig, A, TUNE, false), A "/one");
+	assert_string_equal(rig_interested(rig, A, TUNE), A "/one");
 }
 
 static void test_presence_subscriptions_are_no_presence(void **state)
@@ -157,11 +157,11 @@ static void test_resources_at_two_components_are_interested_once(void **state)
 
 	settle(rig);
 	rig_feed(rig, 1, PRESENCE(A "/one"));
-	assert_string_equal(rig_interested(rig, A, TUNE, false), A "/one");
+	assert_string_equal(rig_interested(rig, A, TUNE), A "/one");
 	rig_feed(rig, 0, GONE(A "/one"));
-	assert_string_equal(rig_interested(rig, A, TUNE, false), A "/one");
+	assert_string_equal(rig_interested(rig, A, TUNE), A "/one");
 	rig_feed(rig, 1, GONE(A "/one"));
-	assert_string_equal(rig_interested(rig, A, TUNE, false), "");
+	assert_string_equal(rig_interested(rig, A, TUNE), "");
 }
 
 static void test_the_resource_silent_for_longest_goes_when_there_are_too_many(void **state)
@@ -215,11 +215,11 @@ static void test_a_stranger_becomes_a_contact_when_the_roster_comes(void **state
 
 	rig_grant(rig);
 	rig_feed(rig, 0, PRESENCE("rita@remote.localhost/r1"));
-	assert_string_equal(rig_interested(rig, A, TUNE, false), "?");
+	assert_string_equal(rig_interested(rig, A, TUNE), "?");
 	(void)rig_fetch(rig);
 	rig_answer_roster(rig, A, "rita@remote.localhost", "both", "g", NULL);
 	rig_answer(rig, "rita@remote.localhost/r1", DISCO);
-	assert_string_equal(rig_interested(rig, A, TUNE, false), "rita@remote.localhost/r1");
+	assert_string_equal(rig_interested(rig, A, TUNE), "rita@remote.localhost/r1");
 	assert_string_equal(rig_arrivals(rig), "rita@remote.localhost/r1 first: " TUNE "; " A "\n");
 }
 

@@ -286,7 +286,7 @@ void rig_answer_roster(struct rig *rig, const char *account, ...)
 
 enum contacts_answer rig_subscribed(struct rig *rig, const char *account, const char *contact)
 {
-	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn, false);
+	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn);
 	enum contacts_answer answer = contacts.subscribed(contacts.ctx, account, contact);
 
 	turn_commit(rig);
@@ -296,7 +296,7 @@ enum contacts_answer rig_subscribed(struct rig *rig, const char *account, const 
 enum contacts_answer rig_in_group(
 	struct rig *rig, const char *account, const char *contact, const char *group)
 {
-	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn, false);
+	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn);
 	enum contacts_answer answer = contacts.in_groups(
 		contacts.ctx, account, contact, (struct pubsub_texts){&group, 1});
 
@@ -325,9 +325,10 @@ static const char *take(struct rig *rig, struct buf *text)
 	return copy;
 }
 
-const char *rig_interested(struct rig *rig, const char *account, const char *node_id, bool expired)
+static const char *interested(
+	struct rig *rig, const char *account, const char *node_id, const char *unknown)
 {
-	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn, expired);
+	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn);
 	struct jid *jids;
 	size_t n;
 	enum contacts_answer answer =
@@ -339,13 +340,23 @@ const char *rig_interested(struct rig *rig, const char *account, const char *nod
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&text, "%s%s", i == 0 ? "" : " ", jids[i].full);
 	if (answer == CONTACTS_UNKNOWN)
-		buf_append_text(&text, "?");
+		buf_append_text(&text, unknown);
 	return take(rig, &text);
+}
+
+const char *rig_interested(struct rig *rig, const char *account, const char *node_id)
+{
+	return interested(rig, account, node_id, "?");
+}
+
+const char *rig_interested_now(struct rig *rig, const char *account, const char *node_id)
+{
+	return interested(rig, account, node_id, "");
 }
 
 bool rig_available(struct rig *rig, const char *jid)
 {
-	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn, false);
+	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn);
 	struct jid parsed;
 
 	assert_true(jid_parse(jid, rig->arena, &parsed));

@@ -76,7 +76,10 @@ enum contacts_answer rig_in_group(
 const char *rig_fetch(struct rig *rig); /* the account; NULL: none */
 
 /* Full JIDs that are interested, sorted, by spaces; "?" behind them: UNKNOWN. */
-const char *rig_interested(struct rig *rig, const char *account, const char *node_id, bool expired);
+const char *rig_interested(struct rig *rig, const char *account, const char *node_id);
+
+/* The same where it does not matter whether there may be others. */
+const char *rig_interested_now(struct rig *rig, const char *account, const char *node_id);
 bool rig_available(struct rig *rig, const char *jid);
 
 /* All arrivals, one a line: JID[ first][ to ACCOUNT]: NodeIDs; accounts. */

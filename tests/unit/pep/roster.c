@@ -21,7 +21,7 @@ static void test_without_the_roster_privilege_nobody_is_a_contact(void **state)
 {
 	assert_int_equal(rig_subscribed(*state, JULIET, ROMEO), CONTACTS_NO);
 	assert_int_equal(rig_in_group(*state, JULIET, ROMEO, "Friends"), CONTACTS_NO);
-	assert_string_equal(rig_interested(*state, JULIET, "tune", false), "");
+	assert_string_equal(rig_interested(*state, JULIET, "tune"), "");
 	assert_null(rig_fetch(*state));
 }
 
@@ -175,11 +175,11 @@ static void test_events_go_by_a_list_of_a_minute_which_is_renewed(void **state)
 	fetch(rig);
 	rig_answer_roster(rig, JULIET, ROMEO, "both", "g", NULL);
 	rig->turn.now_us += MINUTE - SECOND;
-	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "");
+	assert_string_equal(rig_interested(rig, JULIET, "tune"), "");
 	assert_int_equal(rig_open(rig, JULIET), 0);
 	rig->turn.now_us += SECOND;
-	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "");
-	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "");
+	assert_string_equal(rig_interested(rig, JULIET, "tune"), "");
+	assert_string_equal(rig_interested(rig, JULIET, "tune"), "");
 	assert_int_equal(rig_open(rig, JULIET), 1);
 }
 
@@ -225,9 +225,9 @@ static void test_an_empty_roster_is_a_roster(void **state)
 	rig_answer(rig, JULIET,
 		"<iq to='pubsub.localhost' from='juliet@localhost' type='result' id='c3'><query "
 		"xmlns='jabber:iq:roster'/></iq>");
-	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "");
+	assert_string_equal(rig_interested(rig, JULIET, "tune"), "");
 	rig->turn.now_us += 10 * MINUTE;
-	assert_string_equal(rig_interested(rig, JULIET, "tune", false), "?");
+	assert_string_equal(rig_interested(rig, JULIET, "tune"), "?");
 }
 
 static size_t settled(struct rig *rig, const char **first)

@@ -167,6 +167,22 @@ static void test_an_unknown_roster_is_waited_for(void **state)
 		PUBSUB_ERR_NEED_ROSTER);
 }
 
+static void test_a_roster_that_does_not_come_hides_what_depends_on_it_alone(void **state)
+{
+	static const char *const wanted[] = {"mood", "news"};
+	const struct pubsub_texts notify = {wanted, 2};
+	struct world *w = *state;
+
+	on_presence(w, "mood");
+	world_configure(w, "mood", "pubsub#access_model", "presence");
+	on_presence(w, "news");
+	w->roster_unknown = w->service.expired = true;
+	assert_int_equal(
+		service_last_items(&w->service, w->jid, world_jid(w, ROMEO "/a"), &notify),
+		PUBSUB_OK);
+	assert_events(w, "publish news i2=<entry/> last > " ROMEO "/a\n");
+}
+
 static void test_sub_ids_come_along(void **state)
 {
 	struct world *w = *state;
@@ -205,6 +221,7 @@ int main(void)
 		WORLD_TEST(test_presence_based_delivery_waits_for_presence),
 		ACCOUNT_TEST(test_at_an_account_it_goes_to_whoever_wants_and_may),
 		ACCOUNT_TEST(test_an_unknown_roster_is_waited_for),
+		ACCOUNT_TEST(test_a_roster_that_does_not_come_hides_what_depends_on_it_alone),
 		WORLD_TEST(test_sub_ids_come_along),
 	};
 

@@ -147,6 +147,22 @@ static void test_a_publication_waits_for_the_roster_with_nothing_written(void **
 	assert_int_equal(world_run(w, service_node_delete, &r), PUBSUB_ERR_NODE_NOT_FOUND);
 }
 
+static void test_rosters_are_not_waited_for_for_ever(void **state)
+{
+	struct world *w = *state;
+
+	mood(w);
+	world_subscribe(w, "mood", OPHELIA);
+	interest(w, HAMLET "/a");
+	w->roster_unknown = w->service.expired = true;
+	world_publish(w, "mood", "i");
+	assert_events(w, "publish mood i=<entry/> replyto " HAMLET "/elsinore > " HAMLET "/a*\n");
+	w->roster_unknown = false;
+	world_publish(w, "mood", "i");
+	assert_events(w, "publish mood i=<entry/> replyto " HAMLET "/elsinore > " OPHELIA "* " HAMLET
+			 "/a*\n");
+}
+
 static void test_a_private_node_needs_no_roster(void **state)
 {
 	struct world *w = *state;
@@ -315,6 +331,7 @@ int main(void)
 		ACCOUNT_TEST(test_the_publishing_client_is_told_to_contacts_only),
 		ACCOUNT_TEST(test_access_is_judged_at_every_event),
 		ACCOUNT_TEST(test_a_publication_waits_for_the_roster_with_nothing_written),
+		ACCOUNT_TEST(test_rosters_are_not_waited_for_for_ever),
 		ACCOUNT_TEST(test_a_private_node_needs_no_roster),
 		ACCOUNT_TEST(test_an_approved_subscriber_hears_where_he_is_interested),
 		WORLD_TEST(test_a_component_does_not_ask_who_is_interested),

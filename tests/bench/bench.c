@@ -2,7 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "fault.h"
@@ -82,6 +82,8 @@ void bench_restart(struct bench *bench)
 	begun_ns = clock_ns();
 	daemon_start(bench->daemon);
 	attach(bench, begun_ns);
+	bench->result->figures[FIGURE_PRIVATE] =
+		(double)daemon_usage(bench->daemon).private / 1048576;
 }
 
 void bench_close(struct bench *bench)
@@ -184,7 +186,6 @@ void bench_expect(struct bench *bench, struct deliveries *due)
 	bench->heard_ns = clock_ns();
 }
 
-/* A little longer than it takes, for what comes twice. */
 void bench_finish_deliveries(struct bench *bench)
 {
 	while (!deliveries_is_done(bench->due))
@@ -193,12 +194,29 @@ void bench_finish_deliveries(struct bench *bench)
 
 /* ---- figures ---- */
 
+/* CPU that all processes of the machine have used (proc(5): user, nice, system, idle, iowait, …). */
+static uint64_t machine_ns(void)
+{
+	unsigned long long user = 0, nice = 0, kernel = 0, idle, wait, irq = 0, softirq = 0;
+	FILE *file = fopen("/proc/stat", "r");
+
+	if (file == NULL || fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice,
+				    &kernel, &idle, &wait, &irq, &softirq) != 7)
+		user = nice = kernel = irq = softirq = 0;
+	if (file != NULL)
+		fclose(file);
+	return (user + nice + kernel + irq + softirq) *
+	       (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
 void bench_begin(struct bench *bench)
 {
 	bench->peak = 0;
 	bench->looked_ns = 0;
 	bench->before = daemon_usage(bench->daemon);
 	bench->generator_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	bench->machine_ns = machine_ns();
+	bench->received = server_received(bench->server);
 	bench->begun_ns = clock_ns();
 }
 
@@ -208,17 +226,22 @@ void bench_end(struct bench *bench, uint64_t operations)
 	double generator_ns =
 		(double)(clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - bench->generator_ns);
 	const struct daemon_usage before = bench->before, after = daemon_usage(bench->daemon);
+	double peppyd_ns = (double)(after.cpu_ns - before.cpu_ns);
+	double others_ns = (double)(machine_ns() - bench->machine_ns) - peppyd_ns - generator_ns;
+	double sent = (double)(server_received(bench->server) - bench->received);
+	double written = (double)(after.written - before.written) - sent;
 	double *figures = bench->result->figures, n = (double)operations;
 
 	look_at_memory(bench, UINT64_MAX);
 	bench->result->operations = operations;
 	figures[FIGURE_RATE] = n / wall_ns * 1e9;
-	figures[FIGURE_CPU] = (double)(after.cpu_ns - before.cpu_ns) / 1e3 / n;
+	figures[FIGURE_CPU] = peppyd_ns / 1e3 / n;
 	figures[FIGURE_PEAK] = (double)bench->peak / 1048576;
 	figures[FIGURE_PRIVATE] = (double)after.private / 1048576;
 	figures[FIGURE_DISK] = ((double)after.disk - (double)before.disk) / 1048576;
-	figures[FIGURE_WRITTEN] = (double)(after.written - before.written) / 1024 / n;
+	figures[FIGURE_WRITTEN] = (written > 0 ? written : 0) / 1024 / n;
 	figures[FIGURE_GENERATOR] = generator_ns / wall_ns * 100;
+	figures[FIGURE_OTHERS] = others_ns > 0 ? others_ns / wall_ns * 100 : 0;
 }
 
 void bench_latency(struct bench *bench, const struct histogram *latency)

@@ -35,6 +35,7 @@ enum figure {
 	FIGURE_GROWTH,  /* time of an operation in a large store to that in a small one */
 	FIGURE_GROWTH_SINGLY,
 	FIGURE_GENERATOR, /* CPU of the generator, per cent of a core */
+	FIGURE_OTHERS,    /* CPU of everything else on the machine */
 	FIGURE_COUNT
 };
 
@@ -72,7 +73,7 @@ struct bench {
 
 	/* the measurement under way */
 	struct daemon_usage before;
-	uint64_t begun_ns, generator_ns;
+	uint64_t begun_ns, generator_ns, machine_ns, received;
 	uint64_t peak, looked_ns;
 	uint64_t heard_ns; /* when something has come last */
 };
@@ -80,7 +81,7 @@ struct bench {
 /* peppyd on an empty store, attached. bench->options, parameters, result are set. */
 void bench_open(struct bench *bench);
 void bench_close(struct bench *bench);
-void bench_restart(struct bench *bench); /* peppyd, on the store that is there */
+void bench_restart(struct bench *bench); /* on the store that is there; start and memory anew */
 
 /* How many of the n that a workload does at SCALE_NORMAL; how large what it does it to is. */
 uint64_t bench_count(const struct bench *bench, uint64_t n);

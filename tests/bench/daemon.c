@@ -252,7 +252,7 @@ struct daemon_usage daemon_usage(const struct daemon *daemon)
 	clock_gettime(daemon->cpu_clock, &cpu);
 	return (struct daemon_usage){
 		.cpu_ns = (uint64_t)cpu.tv_sec * 1000000000 + (uint64_t)cpu.tv_nsec,
-		.written = sum_of(daemon, "io", "write_bytes:"),
+		.written = sum_of(daemon, "io", "wchar:"),
 		.disk = disk_bytes(daemon),
 		.private = sum_of(daemon, "smaps_rollup", "Private_") * 1024,
 		.anonymous = sum_of(daemon, "smaps_rollup", "Anonymous:") * 1024,

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "fault.h"
 #include "floors_lmdb.h"
+#include "histogram.h"
 #include "stanzas.h"
 
 #define PAGE 4096
@@ -47,11 +48,11 @@ static double cpu_us(void)
 
 /* ---- the disk ---- */
 
-/* How long a write of a page and its flush take, in ms; an append makes the file longer. */
+/* The median of a write of a page and its flush; an append makes the file longer. */
 static double flush_ms(const char *folder, bool append, unsigned count)
 {
+	struct histogram times = {0};
 	char path[400], page[PAGE];
-	uint64_t begun;
 	int fd;
 
 	snprintf(path, sizeof path, "%s/peppy-bench-flush-%d", folder, (int)getpid());
@@ -62,14 +63,16 @@ static double flush_ms(const char *folder, bool append, unsigned count)
 	memset(page, 'x', sizeof page);
 	if (write(fd, page, PAGE) != PAGE || fdatasync(fd) != 0)
 		fault("cannot write to %s: %s", folder, strerror(errno));
-	begun = clock_ns();
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t begun_ns = clock_ns();
+
 		if (pwrite(fd, page, PAGE, append ? (off_t)(i + 1) * PAGE : 0) != PAGE ||
 			fdatasync(fd) != 0)
 			fault("cannot write to %s: %s", folder, strerror(errno));
-	begun = clock_ns() - begun;
+		histogram_add(&times, clock_ns() - begun_ns);
+	}
 	close(fd);
-	return (double)begun / 1e6 / count;
+	return histogram_ms(&times, 0.5);
 }
 
 /* ---- expat ---- */
@@ -218,7 +221,7 @@ void floors_measure(const char *folder, bool brief, double values[FLOOR_COUNT])
 	values[FLOOR_PARSE_CPU_300] = parse_publish_us(300, 20000 * n);
 	values[FLOOR_PARSE_CPU_4K] = parse_publish_us(4096, 5000 * n);
 	measure_sockets(200000 * n, values);
-	values[FLOOR_COMMIT_MS] = lmdb_publish(folder, 300, 1, 200 * n).wall_us / 1e3;
+	values[FLOOR_COMMIT_MS] = lmdb_publish(folder, 300, 1, 200 * n).median_ms;
 	for (int large = 0; large < 2; large++) {
 		struct lmdb_cost cost =
 			lmdb_publish(folder, large ? 4096 : 300, 100, (large ? 2000 : 5000) * n);

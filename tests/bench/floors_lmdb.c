@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "fault.h"
+#include "histogram.h"
 #include "peppy/memory.h"
 
 #define MAP_BYTES (UINT64_C(8) << 30)
@@ -138,6 +139,7 @@ struct lmdb_cost lmdb_publish(
 	const char *folder, size_t payload_bytes, unsigned batch, unsigned count)
 {
 	struct alone alone;
+	struct histogram times = {0};
 	uint64_t done, cpu, wall;
 
 	open_alone(&alone, folder);
@@ -145,12 +147,17 @@ struct lmdb_cost lmdb_publish(
 		publish_batch(&alone, done, 100, payload_bytes);
 	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 	wall = clock_ns();
-	for (unsigned i = 0; i < count; i += batch, done += batch)
+	for (unsigned i = 0; i < count; i += batch, done += batch) {
+		uint64_t begun = clock_ns();
+
 		publish_batch(&alone, done, batch, payload_bytes);
+		histogram_add(&times, clock_ns() - begun);
+	}
 	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	wall = clock_ns() - wall;
 	close_alone(&alone);
-	return (struct lmdb_cost){(double)wall / 1e3 / count, (double)cpu / 1e3 / count};
+	return (struct lmdb_cost){
+		(double)wall / 1e3 / count, (double)cpu / 1e3 / count, histogram_ms(&times, 0.5)};
 }
 
 /* ---- reading ---- */

@@ -7,6 +7,7 @@
 
 struct lmdb_cost { /* of one */
 	double wall_us, cpu_us;
+	double median_ms; /* of a transaction */
 };
 
 /* count publishes to eight nodes in transactions of batch; each deletes the node's oldest item. */

@@ -65,7 +65,7 @@ static void grow(struct growth *growth, unsigned nodes, unsigned items)
 		add(growth, write_item, items - growth->items, &growth->items);
 }
 
-/* us a publish as the store is now. */
+/* us of CPU a publish as the store is now. */
 static double cost(struct growth *growth, bool singly)
 {
 	struct bench *bench = growth->bench;
@@ -82,7 +82,7 @@ static double cost(struct growth *growth, bool singly)
 	bench_end(bench, load.count);
 	bench_latency(bench, &load.latency);
 	growth->items += load.count;
-	return 1e6 / bench->result->figures[FIGURE_RATE];
+	return bench->result->figures[FIGURE_CPU];
 }
 
 /* From a small store to one of so many nodes and items, each published to a node chosen at random;

@@ -178,6 +178,7 @@ static void write_report(const struct program *program)
 	report_results(&text, program->results);
 	report_aims(&text, program->results, program->floors);
 	report_floors(&text, program->floors);
+	report_words(&text);
 	buf_append_text(&text, "\n");
 	fwrite(text.data, 1, text.len, stdout);
 	file = program->record == NULL ? NULL : fopen(program->record, "a");

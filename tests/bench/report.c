@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "table.h"
 
 /* clang-format off */
 static const struct figure_text {
@@ -27,6 +28,7 @@ static const struct figure_text {
 	[FIGURE_GROWTH]        = {"growth",        "x",   2},
 	[FIGURE_GROWTH_SINGLY] = {"growth singly", "x",   2},
 	[FIGURE_GENERATOR]     = {"generator",     "%",   0},
+	[FIGURE_OTHERS]        = {"others",        "%",   0},
 };
 /* clang-format on */
 
@@ -66,16 +68,14 @@ static void append_commit(struct buf *out, const char *source)
 void report_machine(struct buf *out, const char *source)
 {
 	time_t now = time(NULL);
-	struct utsname name;
 	char date[16];
 
 	strftime(date, sizeof date, "%Y-%m-%d", gmtime(&now));
 	buf_printf(out, "## %s", date);
 	append_commit(out, source);
-	uname(&name);
 	buf_printf(out, "\n\n%ld cores of ", sysconf(_SC_NPROCESSORS_ONLN));
 	append_cpu_model(out);
-	buf_printf(out, ", %s %s\n", name.sysname, name.release);
+	buf_append_text(out, "\n");
 }
 
 /* ---- tables ---- */
@@ -85,79 +85,112 @@ static bool has_run(const struct result *result)
 	return result->operations > 0 && result->fault[0] == '\0';
 }
 
-static void append_figure(struct buf *out, const struct result *result, enum figure figure)
+static void add_figure(struct table *table, enum figure figure, double value)
 {
-	double value = result->figures[figure];
-
 	if (isnan(value))
-		buf_append_text(out, " |");
+		table_cell(table, "%s", "");
 	else
-		buf_printf(out, " %.*f |", figure_texts[figure].digits, value);
+		table_cell(table, "%.*f", figure_texts[figure].digits, value);
+}
+
+static void add_result(
+	struct table *table, const char *name, const char *what, const struct result *result)
+{
+	table_cell(table, "%s", name);
+	table_cell(table, "%llu %s", (unsigned long long)result->operations, what);
+	for (int figure = 0; figure < FIGURE_COUNT; figure++)
+		add_figure(table, (enum figure)figure, result->figures[figure]);
+	table_end_row(table);
 }
 
 void report_results(struct buf *out, const struct result *results)
 {
-	buf_append_text(out, "\n| workload | operations |");
+	struct table table = {0};
+
+	table_cell(&table, "workload");
+	table_cell(&table, "operations");
 	for (int i = 0; i < FIGURE_COUNT; i++)
-		buf_printf(out, " %s %s |", figure_texts[i].name, figure_texts[i].unit);
-	buf_append_text(out, "\n|---|---|");
-	for (int i = 0; i < FIGURE_COUNT; i++)
-		buf_append_text(out, "---:|");
+		table_cell(&table, "%s %s", figure_texts[i].name, figure_texts[i].unit);
+	table_end_row(&table);
+	for (size_t i = 0; workloads[i].name != NULL; i++)
+		if (has_run(&results[i]))
+			add_result(&table, workloads[i].name, workloads[i].what, &results[i]);
 	buf_append_text(out, "\n");
-	for (size_t i = 0; workloads[i].name != NULL; i++) {
+	table_render(&table, out);
+	for (size_t i = 0; workloads[i].name != NULL; i++)
 		if (results[i].fault[0] != '\0')
-			buf_printf(
-				out, "| %s | FAILED: %s |\n", workloads[i].name, results[i].fault);
-		if (!has_run(&results[i]))
-			continue;
-		buf_printf(out, "| %s | %llu x %s |", workloads[i].name,
-			(unsigned long long)results[i].operations, workloads[i].what);
-		for (int figure = 0; figure < FIGURE_COUNT; figure++)
-			append_figure(out, &results[i], figure);
-		buf_append_text(out, "\n");
-	}
+			buf_printf(out, "\n%s FAILED: %s\n", workloads[i].name, results[i].fault);
 }
 
-static void append_verdict(struct buf *out, const struct aim *aim, double value, double floor)
+/* A figure beside its aim and beside the limit of the machine. */
+static void add_aim(struct table *table, const struct aim *aim, double value, double floor)
 {
 	double wanted = aim->relative ? aim->value * floor : aim->value;
 	int digits = figure_texts[aim->figure].digits;
 	bool reached = aim->bound == AT_LEAST ? value >= wanted : value <= wanted;
 
-	if (aim->bound == BOUND_NONE)
-		buf_append_text(out, " | |");
-	else
-		buf_printf(out, " %s %.*f | %s |", aim->bound == AT_LEAST ? ">=" : "<=", digits,
-			wanted, reached ? "reached" : "**missed**");
-	if (aim->floor == FLOOR_NONE)
-		buf_append_text(out, " | |\n");
-	else
-		buf_printf(out, " %.*f | %.2f |\n", digits, floor, value / floor);
+	table_cell(table, "%s %s", figure_texts[aim->figure].name, figure_texts[aim->figure].unit);
+	table_cell(table, "%.*f", digits, value);
+	if (aim->bound == BOUND_NONE) {
+		table_cell(table, "%s", "");
+		table_cell(table, "%s", "");
+	} else {
+		table_cell(table, "%s %.*f", aim->bound == AT_LEAST ? ">=" : "<=", digits, wanted);
+		table_cell(table, "%s", reached ? "reached" : "MISSED");
+	}
+	if (aim->floor != FLOOR_NONE) {
+		table_cell(table, "%.*f", digits, floor);
+		table_cell(table, "%.2f", value / floor);
+	}
+	table_end_row(table);
 }
 
 void report_aims(struct buf *out, const struct result *results, const double floors[FLOOR_COUNT])
 {
-	buf_append_text(out, "\n| workload | figure | result | aim | | limit of the machine | x |\n"
-			     "|---|---|---:|---:|---|---:|---:|\n");
+	static const char *const titles[] = {"workload", "figure", "result", "aim", "",
+		"limit of the machine", "result / limit"};
+	struct table table = {0};
+
+	for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+		table_cell(&table, "%s", titles[i]);
+	table_end_row(&table);
 	for (size_t i = 0; workloads[i].name != NULL; i++) {
 		for (size_t k = 0; has_run(&results[i]) && k < WORKLOAD_AIMS; k++) {
 			const struct aim *aim = &workloads[i].aims[k];
-			double value = results[i].figures[aim->figure];
 
 			if (aim->bound == BOUND_NONE && aim->floor == FLOOR_NONE)
 				continue;
-			buf_printf(out, "| %s | %s %s | %.*f |", workloads[i].name,
-				figure_texts[aim->figure].name, figure_texts[aim->figure].unit,
-				figure_texts[aim->figure].digits, value);
-			append_verdict(out, aim, value, floors[aim->floor]);
+			table_cell(&table, "%s", workloads[i].name);
+			add_aim(&table, aim, results[i].figures[aim->figure], floors[aim->floor]);
 		}
 	}
+	buf_append_text(out, "\n");
+	table_render(&table, out);
 }
 
 void report_floors(struct buf *out, const double floors[FLOOR_COUNT])
 {
-	buf_append_text(out, "\n| limits of the machine | |\n|---|---:|\n");
-	for (int i = FLOOR_NONE + 1; i < FLOOR_COUNT; i++)
-		buf_printf(out, "| %s | %.*f |\n", floor_names[i], floors[i] > 1000 ? 0 : 3,
-			floors[i]);
+	struct table table = {0};
+
+	table_cell(&table, "limits of the machine");
+	table_cell(&table, "%s", "");
+	table_end_row(&table);
+	for (int i = FLOOR_NONE + 1; i < FLOOR_COUNT; i++) {
+		table_cell(&table, "%s", floor_names[i]);
+		table_cell(&table, "%.*f", floors[i] > 1000 ? 0 : 3, floors[i]);
+		table_end_row(&table);
+	}
+	buf_append_text(out, "\n");
+	table_render(&table, out);
+}
+
+void report_words(struct buf *out)
+{
+	buf_append_text(out,
+		"\nRate, CPU (of peppyd) and written (to files) are those of an operation. Peak "
+		"is\n"
+		"anonymous memory; private memory, at the end, is also what is mapped of the "
+		"store.\n"
+		"Generator and others: how much CPU (per cent of a core) the bench and all other\n"
+		"processes took meanwhile; where others take much, times say little.\n");
 }

@@ -23,7 +23,7 @@ struct workload {
 	enum bench_scale level; /* from this scale on; SCALE_TINY runs them all */
 	void (*run)(struct bench *bench);
 	struct parameters parameters;
-	const char *what; /* an operation is */
+	const char *what; /* the operations are */
 	struct aim aims[WORKLOAD_AIMS];
 };
 

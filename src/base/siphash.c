@@ -1,7 +1,15 @@
 /* siphash.c - names and order of the steps are the paper's. */
 #include "base/siphash.h"
 
-static uint64_t load(const unsigned char *bytes, size_t len)
+/* Written out, for then it is one load instruction; this runs for each notification. */
+static uint64_t load(const unsigned char *b)
+{
+	return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
+	       (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
+	       (uint64_t)b[7] << 56;
+}
+
+static uint64_t load_rest(const unsigned char *bytes, size_t len)
 {
 	uint64_t word = 0;
 	size_t i;
@@ -42,7 +50,7 @@ static void compress(uint64_t v[4], uint64_t word)
 uint64_t siphash(const unsigned char key[SIPHASH_KEY_SIZE], const void *data, size_t len)
 {
 	const unsigned char *bytes = data;
-	const uint64_t k0 = load(key, 8), k1 = load(key + 8, 8);
+	const uint64_t k0 = load(key), k1 = load(key + 8);
 	uint64_t v[4] = {
 		k0 ^ UINT64_C(0x736f6d6570736575),
 		k1 ^ UINT64_C(0x646f72616e646f6d),
@@ -52,8 +60,8 @@ uint64_t siphash(const unsigned char key[SIPHASH_KEY_SIZE], const void *data, si
 	size_t left;
 
 	for (left = len; left >= 8; left -= 8, bytes += 8)
-		compress(v, load(bytes, 8));
-	compress(v, load(bytes, left) | (uint64_t)len << 56);
+		compress(v, load(bytes));
+	compress(v, load_rest(bytes, left) | (uint64_t)len << 56);
 	v[2] ^= 0xff;
 	rounds(v, 4);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];

@@ -13,7 +13,7 @@ enum pubsub_error {
 	PUBSUB_ERR_JID_MALFORMED,
 	PUBSUB_ERR_SERVICE_UNAVAILABLE,  /* no such namespace or element here */
 	PUBSUB_ERR_UNSUPPORTED,          /* a feature of XEP-0060 that is not offered: detail names it */
-	PUBSUB_ERR_STANZA_TOO_BIG,       /* above a limit of the parser */
+	PUBSUB_ERR_STANZA_TOO_BIG,       /* above a limit of the parser, or of what may leave */
 	PUBSUB_ERR_FORBIDDEN,            /* the affiliation does not suffice */
 	PUBSUB_ERR_NOT_ALLOWED,          /* nobody may */
 	PUBSUB_ERR_RATE_LIMIT,

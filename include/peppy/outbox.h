@@ -10,9 +10,9 @@
 
 /* Where an answer goes. Texts are shared. */
 struct outbox_route {
-	const char *id;   /* of the request */
-	const char *from; /* whom it was addressed to */
-	const char *to;   /* who asked */
+	const char *id;            /* of the request */
+	const char *from;          /* whom it was addressed to */
+	const char *to;            /* who asked */
 	const char *delegation_ns; /* NULL: not delegated; else the version of the request: */
 	const char *outer_id;
 	const char *outer_from; /* the component */
@@ -23,14 +23,16 @@ struct outbox_route {
 struct xml_writer outbox_reply_open(
 	struct buf *out, const struct outbox_route *route, const char *type);
 void outbox_reply_close(struct xml_writer *w);
-void outbox_error(
-	struct buf *out, const struct outbox_route *route, enum pubsub_error err, const char *detail);
+void outbox_error(struct buf *out, const struct outbox_route *route, enum pubsub_error err,
+	const char *detail);
 
 /* How notifications of a service leave. */
 struct outbox_sender {
-	const char *component;    /* the stanza's own 'from' */
-	const char *privilege_ns; /* NULL: plain messages from event->service; else privileged ones: */
-	const char *server;       /* the server's domain */
+	const char *component; /* the stanza's own 'from' */
+	const char
+		*privilege_ns; /* NULL: plain messages from event->service; else privileged ones: */
+	const char *server;    /* the server's domain */
+	size_t max_bytes;      /* of a stanza: a larger one would end the stream, and is left out */
 };
 
 /* What all recipients of an event are sent alike, to be kept for later. */

@@ -2,6 +2,7 @@
 #include "peppy/outbox.h"
 
 #include "peppy/id.h"
+#include "peppy/log.h"
 
 static const char *const message_types[PUBSUB_NOTIFICATION_COUNT] = {
 	[PUBSUB_NOTIFICATION_NORMAL] = "normal",
@@ -33,12 +34,14 @@ struct stamp {
 	struct xml_writer w;
 	const char *body;
 	size_t body_len;
+	size_t max_bytes;
 };
 
 static void append_message(struct buf *out, const struct stamp *stamp,
 	const struct pubsub_event *event, const struct pubsub_recipient *recipient)
 {
 	struct xml_writer w = stamp->w;
+	size_t at = out->len;
 	char id[ID_SIGNED_SIZE];
 
 	w.buf = out;
@@ -49,12 +52,16 @@ static void append_message(struct buf *out, const struct stamp *stamp,
 	xml_put_raw(&w, stamp->body, stamp->body_len);
 	codec_recipient_render(&w, event, recipient);
 	outbox_reply_close(&w);
+	if (out->len - at <= stamp->max_bytes)
+		return;
+	buf_truncate(out, at);
+	log_warning("outbox", "an event of %s is too large to be told", event->service);
 }
 
 void outbox_notify_body(struct buf *out, const struct outbox_sender *sender,
 	const struct pubsub_event *event, const char *body, size_t len)
 {
-	struct stamp stamp = {.body = body, .body_len = len};
+	struct stamp stamp = {.body = body, .body_len = len, .max_bytes = sender->max_bytes};
 
 	stamp.w = xml_writer(&stamp.head);
 	open_message(&stamp.w, sender, event);

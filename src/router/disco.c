@@ -14,10 +14,10 @@
 static void render_info(struct turn *turn, const struct inquiry *inquiry,
 	const struct codec_disco *disco, const struct pubsub_answer *answer)
 {
-	struct xml_writer w = stanza_reply(turn, inquiry);
+	struct xml_writer w = stanza_reply(turn, inquiry, "result");
 
 	codec_disco_info_render(&w, disco, answer);
-	outbox_reply_close(&w);
+	stanza_reply_end(turn, inquiry, &w);
 }
 
 static void delegation_info(struct turn *turn, const struct inquiry *inquiry, const char *node)
@@ -130,7 +130,7 @@ void disco_items_run(struct turn *turn, const struct inquiry *inquiry)
 
 	if (!ask_rules(turn, inquiry, service_disco_items, &request, &answer))
 		return;
-	w = stanza_reply(turn, inquiry);
+	w = stanza_reply(turn, inquiry, "result");
 	codec_disco_items_render(&w, &request, &answer);
-	outbox_reply_close(&w);
+	stanza_reply_end(turn, inquiry, &w);
 }

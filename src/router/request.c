@@ -14,8 +14,7 @@ static struct xml_writer open_refusal(struct turn *turn, const struct inquiry *i
 	const struct route *route, const struct pubsub_request *request,
 	const struct pubsub_answer *answer)
 {
-	struct component *component = &turn->router->components[inquiry->task->component];
-	struct xml_writer w = outbox_reply_open(&component->out, &inquiry->route, "error");
+	struct xml_writer w = stanza_reply(turn, inquiry, "error");
 
 	route->render(&w, request, answer);
 	return w;
@@ -34,13 +33,13 @@ static void answer_request(struct turn *turn, const struct inquiry *inquiry,
 		return;
 	err = route->run(&service, request, &answer);
 	if (err == PUBSUB_OK) {
-		w = stanza_reply(turn, inquiry);
+		w = stanza_reply(turn, inquiry, "result");
 		route->render(&w, request, &answer);
-		outbox_reply_close(&w);
+		stanza_reply_end(turn, inquiry, &w);
 	} else if (names_entries(err)) {
 		w = open_refusal(turn, inquiry, route, request, &answer);
 		codec_error_render(&w, err, answer.detail);
-		outbox_reply_close(&w);
+		stanza_reply_end(turn, inquiry, &w);
 	} else {
 		service_call_failed(turn, inquiry, err, answer.detail);
 		return;

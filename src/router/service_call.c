@@ -33,10 +33,14 @@ bool service_call_sender(struct router *router, const char *service, size_t *com
 	for (size_t i = 0; i < router->opt.component_count; i++)
 		if (strcmp(router->opt.components[i].jid, service) == 0) {
 			*component_out = i;
-			*out = (struct outbox_sender){.component = service};
+			*out = (struct outbox_sender){
+				.component = service, .max_bytes = router->opt.max_outgoing_bytes};
 			return true;
 		}
-	return pep_sender(router->pep, service, component_out, out);
+	if (!pep_sender(router->pep, service, component_out, out))
+		return false;
+	out->max_bytes = router->opt.max_outgoing_bytes;
+	return true;
 }
 
 /* Deferred ones last: they are written, and what the others hold may lie in the store. */

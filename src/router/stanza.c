@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/log.h"
+
 #include "ask.h"
 #include "park.h"
 
@@ -25,16 +27,54 @@ static struct component *component_of(struct turn *turn, const struct inquiry *i
 	return &turn->router->components[inquiry->task->component];
 }
 
+/* ---- answers ---- */
+
+/* Is what was written from there on no larger than what the server takes? It would end the stream. */
+static bool fits(struct turn *turn, const struct inquiry *inquiry, size_t at)
+{
+	return component_of(turn, inquiry)->out.len - at <= turn->router->opt.max_outgoing_bytes;
+}
+
+/* Whose own id is too long to be repeated gets no answer. */
+static void refuse_answer(struct turn *turn, const struct inquiry *inquiry, size_t at)
+{
+	struct buf *out = &component_of(turn, inquiry)->out;
+
+	buf_truncate(out, at);
+	outbox_error(out, &inquiry->route, PUBSUB_ERR_STANZA_TOO_BIG, NULL);
+	if (fits(turn, inquiry, at))
+		return;
+	buf_truncate(out, at);
+	log_warning("router", "%s gets no answer: its id is too long", inquiry->from.full);
+}
+
 void stanza_error(
 	struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err, const char *detail)
 {
-	outbox_error(&component_of(turn, inquiry)->out, &inquiry->route, err, detail);
+	struct buf *out = &component_of(turn, inquiry)->out;
+	size_t at = out->len;
+
+	outbox_error(out, &inquiry->route, err, detail);
+	if (!fits(turn, inquiry, at))
+		refuse_answer(turn, inquiry, at);
 }
 
-struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry)
+struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry, const char *type)
 {
-	return outbox_reply_open(&component_of(turn, inquiry)->out, &inquiry->route, "result");
+	struct buf *out = &component_of(turn, inquiry)->out;
+
+	turn->reply_at = out->len;
+	return outbox_reply_open(out, &inquiry->route, type);
 }
+
+void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w)
+{
+	outbox_reply_close(w);
+	if (!fits(turn, inquiry, turn->reply_at))
+		refuse_answer(turn, inquiry, turn->reply_at);
+}
+
+/* ---- inquiries ---- */
 
 /* What a server sends as 'from' is taken as it came if our preparation refuses it. */
 static struct jid sender_parse(const char *text, struct arena *arena)

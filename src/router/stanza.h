@@ -32,8 +32,10 @@ struct inquiry_handler {
 void stanza_error(struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err,
 	const char *detail);
 
-/* The answer's payload is written by the caller, then outbox_reply_close. */
-struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry);
+/* An answer of this type ("result", "error"), whose payload the caller writes. One that has become
+ * larger than the server takes is answered with an error instead. */
+struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry, const char *type);
+void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w);
 
 /* handlers: the requests of XEP-0060 (request.c), disco (disco.c), what everybody answers (info.c) */
 void request_run(struct turn *turn, const struct inquiry *inquiry);

@@ -70,6 +70,7 @@ struct turn {
 	enum pubsub_error err; /* of the store: the turn is lost */
 	uint64_t now_us;       /* wall clock */
 	struct arena *arena;
+	size_t reply_at; /* where in the component's output the answer under way begins */
 	struct pep_turn pep;
 	struct task *tasks, **tasks_end;
 	struct parked *parked;                    /* join the router's list with the commit */

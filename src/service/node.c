@@ -4,6 +4,7 @@
 #include "peppy/id.h"
 #include "service/access.h"
 #include "service/event.h"
+#include "service/page.h"
 #include "service/recipients.h"
 
 bool node_is_stored(const struct pubsub_node *node)
@@ -93,6 +94,17 @@ struct pubsub_node *node_plan(struct service *service, const struct pubsub_reque
 	return node;
 }
 
+/* Of what is called so that no stanza holds it nobody could ever hear. */
+enum pubsub_error node_check(
+	struct service *service, struct pubsub_node *node, struct pubsub_answer *answer)
+{
+	struct page_room room = page_room(service);
+
+	if (!page_has_room(&room, page_text_bytes(node->node_id)))
+		return PUBSUB_ERR_STANZA_TOO_BIG;
+	return node_config_check(service, &node->config, answer);
+}
+
 enum pubsub_error node_write(struct service *service, struct pubsub_node *node)
 {
 	enum pubsub_error err = store_node_create(service->txn, node);
@@ -143,7 +155,7 @@ enum pubsub_error service_node_create(
 	if (err != PUBSUB_OK)
 		return err;
 	node = node_plan(service, &named, &request->config, request->config_set);
-	err = node_config_check(service, &node->config, answer);
+	err = node_check(service, node, answer);
 	if (err != PUBSUB_OK)
 		return err;
 	answer->node_id = named.node_id;

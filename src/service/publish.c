@@ -58,7 +58,7 @@ static enum pubsub_error plan_node(struct publication *p)
 		return PUBSUB_ERR_NODE_NOT_FOUND;
 	p->node = node_plan(
 		p->service, request, &request->publish_options, request->publish_options_set);
-	return node_config_check(p->service, &p->node->config, p->answer);
+	return node_check(p->service, p->node, p->answer);
 }
 
 static enum pubsub_error find_node(struct publication *p)
@@ -126,7 +126,8 @@ static enum pubsub_error check_sizes(const struct publication *p)
 		struct page_room room = page_room(p->service);
 
 		if (item->payload_len > max ||
-			!page_has_room(&room, item->payload_len + page_text_bytes(item->id)))
+			!page_has_room(&room, item->payload_len + page_text_bytes(item->id) +
+						      page_text_bytes(p->node->node_id)))
 			return PUBSUB_ERR_PAYLOAD_TOO_BIG;
 	}
 	return PUBSUB_OK;

@@ -34,6 +34,8 @@ static void take_stanzas(struct flow *flow)
 		sent->xml = arena_strdup(flow->arena, xml_standalone(&stanza, stanza.root, &len));
 		if (flow->opt->show)
 			printf("# %s\n", sent->xml);
+		if (stanza.len > flow->router_options.max_outgoing_bytes)
+			flow->why = "a stanza above max-outgoing went out";
 		if (!validate_stanza(sent->xml, len, &why)) {
 			flow->why = arena_printf(flow->arena, "not valid: %s: %s", why, sent->xml);
 			free(why);

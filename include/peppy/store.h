@@ -54,6 +54,37 @@ void store_abort(struct store_txn *txn); /* takes NULL */
 /* Everything in the store as text, one record a line, for tests that compare. In the arena. */
 MUST_CHECK enum pubsub_error store_dump(struct store_txn *txn, struct arena *arena, char **out);
 
+/* ---- looking after it ---- */
+
+struct store_usage { /* all 0 in memory */
+	uint64_t rows;
+	uint64_t file_bytes;
+	uint64_t free_bytes; /* of the file: what will be used again before it grows */
+	uint64_t max_bytes;  /* the map */
+	int64_t lost_bytes;  /* neither in use nor free: 0 unless the file is damaged */
+	uint64_t reader_lag; /* transactions since the oldest snapshot that somebody reads */
+};
+
+/* txn is in STORE_READ mode. Looks at the list of free pages, not at the data. */
+MUST_CHECK enum pubsub_error store_usage(struct store_txn *txn, struct store_usage *out);
+
+/* Everything there is: each record, each index against what it leads to, each counter against what
+ * it counts. What is damaged is told and passed over. */
+struct store_check {
+	void *ctx;
+	void (*problem)(void *ctx, const char *text); /* a line, good for the call */
+	void (*progress)(void *ctx, uint64_t rows, uint64_t of_rows); /* now and then; may be NULL */
+};
+struct store_checked {
+	uint64_t rows, services, nodes, items, subscriptions, affiliations, jobs;
+	uint64_t problems;
+};
+
+/* txn is in STORE_READ mode. Memory does not grow with the data. PUBSUB_OK: all has been looked at,
+ * out->problems says with what result. */
+MUST_CHECK enum pubsub_error store_check(
+	struct store_txn *txn, const struct store_check *report, struct store_checked *out);
+
 /* ---- nodes ---- */
 
 /* Everything of *out in the arena. PUBSUB_ERR_NODE_NOT_FOUND; PUBSUB_ERR_NODE_GONE: deleted with a

@@ -3,6 +3,7 @@
 
 #include "store/entity.h"
 #include "store/node.h"
+#include "store/rows.h"
 #include "store/service.h"
 
 static void node_key(struct key *key, const struct pubsub_node *node, const char *bare)
@@ -75,7 +76,7 @@ enum pubsub_error store_affiliation_put(struct store_txn *txn, const struct pubs
 	return txn_put_empty(txn, TREE_ENTITIES, &entity_row);
 }
 
-static bool read_affiliate(const struct row *row, struct arena *arena, struct pubsub_affiliate *out)
+bool affiliation_read(const struct row *row, struct arena *arena, struct pubsub_affiliate *out)
 {
 	struct record record = record_read_start(row->value);
 	struct bytes rest = row_rest(row, NODE_PREFIX);
@@ -110,7 +111,7 @@ enum pubsub_error store_affiliations_page(struct store_txn *txn, const struct pu
 			break;
 		affiliate = list_add(&list, sizeof *affiliate, arena);
 		affiliate->node_id = node_id;
-		if (!read_affiliate(&row, arena, affiliate))
+		if (!affiliation_read(&row, arena, affiliate))
 			return txn_corrupt(txn, TREE_NODES, row.key);
 	}
 	if (range->backward)

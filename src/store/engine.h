@@ -40,6 +40,14 @@ enum engine_move {
 	ENGINE_PREVIOUS
 };
 
+struct engine_usage { /* all 0 in memory */
+	uint64_t rows;
+	uint64_t page_bytes;
+	uint64_t pages, free_pages, max_pages; /* of the file; of these; that it may have */
+	int64_t lost_pages;                    /* neither in use nor free; below 0: both */
+	uint64_t reader_lag;                   /* transactions since the oldest snapshot in use */
+};
+
 struct engine {
 	const struct engine_ops *ops;
 };
@@ -60,6 +68,8 @@ struct engine_ops {
 	enum pubsub_error (*del)(struct engine *engine, enum tree tree, struct bytes key);
 	enum pubsub_error (*move)(struct engine *engine, enum tree tree, enum engine_move move,
 		struct bytes key, struct row *out);
+	enum pubsub_error (*usage)(
+		struct engine *engine, struct engine_usage *out); /* while reading only */
 	void (*close)(struct engine *engine);
 };
 

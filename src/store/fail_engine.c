@@ -85,6 +85,13 @@ static enum pubsub_error move_cursor(struct engine *engine, enum tree tree, enum
 			   : fail->inner->ops->move(fail->inner, tree, move, key, out);
 }
 
+static enum pubsub_error usage(struct engine *engine, struct engine_usage *out)
+{
+	struct fail_engine *fail = self(engine);
+
+	return fails(fail) ? PUBSUB_ERR_STORE_FAILED : fail->inner->ops->usage(fail->inner, out);
+}
+
 static void close_engine(struct engine *engine)
 {
 	struct fail_engine *fail = self(engine);
@@ -101,6 +108,7 @@ static const struct engine_ops ops = {
 	put,
 	del,
 	move_cursor,
+	usage,
 	close_engine,
 };
 

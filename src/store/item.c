@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "store/node.h"
-
-#define TRIM_AT_ONCE 1000 /* more than these are left to store_erase */
+#include "store/rows.h"
 
 /* ---- keys and records ---- */
 
@@ -16,13 +15,13 @@ void item_key(struct key *key, const struct pubsub_node *node, uint64_t seq)
 	key_add_u64(key, seq);
 }
 
-static void id_key(struct key *key, const struct pubsub_node *node, const char *item_id)
+void item_id_key(struct key *key, const struct pubsub_node *node, const char *item_id)
 {
 	key_init_node(key, node->sid, node->no, NODE_ITEM_ID);
 	key_add_part(key, item_id);
 }
 
-static void due_key(struct key *key, const struct pubsub_node *node, const struct pubsub_item *item)
+void item_due_key(struct key *key, const struct pubsub_node *node, const struct pubsub_item *item)
 {
 	key_init(key);
 	key_add_u64(key, item->expires_us);
@@ -91,7 +90,7 @@ static enum pubsub_error seq_find(struct store_txn *txn, const struct pubsub_nod
 	enum pubsub_error err;
 
 	*out = 0;
-	id_key(&key, node, item_id);
+	item_id_key(&key, node, item_id);
 	err = txn_get(txn, TREE_NODES, &key, &value);
 	if (err != PUBSUB_OK || value.data == NULL)
 		return err;
@@ -105,7 +104,7 @@ static enum pubsub_error seq_put(
 {
 	struct key key;
 
-	id_key(&key, node, item->id);
+	item_id_key(&key, node, item->id);
 	record_write_u64(txn_record(txn), item->seq);
 	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
 }
@@ -140,7 +139,7 @@ static enum pubsub_error due_del(
 
 	if (item->expires_us == 0)
 		return PUBSUB_OK;
-	due_key(&key, node, item);
+	item_due_key(&key, node, item);
 	return txn_del(txn, TREE_TIMES, &key);
 }
 
@@ -162,7 +161,8 @@ enum pubsub_error item_rows_del(
 	struct key key;
 	enum pubsub_error err;
 
-	id_key(&key, node, item->id); /* before the first write: the id may stand in the record */
+	item_id_key(
+		&key, node, item->id); /* before the first write: the id may stand in the record */
 	err = record_del(txn, node, item);
 	return err == PUBSUB_OK ? txn_del(txn, TREE_NODES, &key) : err;
 }
@@ -197,7 +197,7 @@ static enum pubsub_error rows_put(struct store_txn *txn, const struct pubsub_nod
 		err = seq_put(txn, node, item);
 	if (err != PUBSUB_OK || item->expires_us == 0)
 		return err;
-	due_key(&key, node, item);
+	item_due_key(&key, node, item);
 	return txn_put_empty(txn, TREE_TIMES, &key);
 }
 

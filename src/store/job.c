@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "store/rows.h"
 #include "store/txn.h"
 
 static void job_key(struct key *key, enum meta_tag tag, uint64_t id)
@@ -80,27 +81,38 @@ enum pubsub_error store_job_del(struct store_txn *txn, uint64_t id)
 	return txn_del(txn, TREE_META, &key);
 }
 
-static enum pubsub_error read_job(
-	struct store_txn *txn, const struct row *row, struct arena *arena, struct store_job *out)
+bool job_read(const struct row *row, struct arena *arena, struct store_job *out)
 {
 	struct record record = record_read_start(row->value);
-	struct bytes rest = row_rest(row, 1), value;
-	struct key key;
-	enum pubsub_error err;
+	struct bytes rest = row_rest(row, 1);
 
-	if (!key_take_u64(&rest, &out->id))
-		return txn_corrupt(txn, TREE_META, row->key);
+	if (!key_take_u64(&rest, &out->id) || rest.len > 0)
+		return false;
 	out->kind = (unsigned)record_read_varint(&record);
 	out->starts = (unsigned)record_read_varint(&record);
 	out->seq = record_read_varint(&record);
 	out->service = arena_strdup(arena, record_read_text(&record));
 	out->node_id = arena_strdup(arena, record_read_text(&record));
 	out->cursor = arena_strdup(arena, record_read_text(&record));
+	return !record.bad;
+}
+
+/* With its data. */
+static enum pubsub_error load(
+	struct store_txn *txn, const struct row *row, struct arena *arena, struct store_job *out)
+{
+	struct record record;
+	struct bytes value;
+	struct key key;
+	enum pubsub_error err;
+
+	if (!job_read(row, arena, out))
+		return txn_corrupt(txn, TREE_META, row->key);
 	job_key(&key, META_JOB_DATA, out->id);
 	err = txn_get(txn, TREE_META, &key, &value);
 	if (err != PUBSUB_OK)
 		return err;
-	if (record.bad || value.data == NULL)
+	if (value.data == NULL)
 		return txn_corrupt(txn, TREE_META, row->key);
 	record = record_read_start(value);
 	value = record_read_rest(&record);
@@ -129,7 +141,7 @@ enum pubsub_error store_jobs_page(struct store_txn *txn, uint64_t after_id, size
 			return err;
 		if (row.key.data == NULL)
 			break;
-		err = read_job(txn, &row, arena, list_add(&list, sizeof(struct store_job), arena));
+		err = load(txn, &row, arena, list_add(&list, sizeof(struct store_job), arena));
 		if (err != PUBSUB_OK)
 			return err;
 	}

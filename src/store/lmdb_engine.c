@@ -8,14 +8,17 @@
 
 #include <lmdb.h>
 
+#include "peppy/clock.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
 #include "store/folder.h"
+#include "store/lmdb_usage.h"
 
 #define MAP_LEAST ((uint64_t)1 << 30)
 #define READERS_MAX 126
 #define TREES_MAX 16
-#define CHECK_READERS_EVERY 1024 /* write transactions: a killed backup must not pin old pages */
+#define CHECK_READERS_US UINT64_C(60000000) /* a killed backup must not pin old pages */
+#define LAG_MAX 1000 /* transactions behind which a reader may stay without a warning */
 
 struct lmdb_engine {
 	struct engine base;
@@ -26,7 +29,8 @@ struct lmdb_engine {
 	MDB_txn *reader;                 /* reset and renewed, so that reading needs no malloc */
 	MDB_cursor *cursors[TREE_COUNT]; /* of txn; NULL: not opened yet */
 	MDB_cursor *reader_cursors[TREE_COUNT]; /* kept for reader */
-	unsigned writes;
+	uint64_t checked_us;                    /* monotonic: when readers were looked at */
+	bool lags;                              /* one does, told in the log */
 };
 
 /* ---- errors ---- */
@@ -64,8 +68,17 @@ static void check_readers(struct lmdb_engine *lmdb)
 {
 	int dead = 0;
 
+	uint64_t lag;
+
 	if (mdb_reader_check(lmdb->env, &dead) == 0 && dead > 0)
 		log_info("store", "%d readers of the store had died", dead);
+	lag = lmdb_reader_lag(lmdb->env);
+	if (lag > LAG_MAX && !lmdb->lags)
+		log_warning("store",
+			"somebody has been reading for %llu transactions: the file grows",
+			(unsigned long long)lag);
+	lmdb->lags = lag > LAG_MAX;
+	lmdb->checked_us = clock_monotonic_us();
 }
 
 static enum pubsub_error begin(struct engine *engine, bool write)
@@ -74,7 +87,7 @@ static enum pubsub_error begin(struct engine *engine, bool write)
 	int rc;
 
 	if (write) {
-		if (++lmdb->writes % CHECK_READERS_EVERY == 0)
+		if (clock_monotonic_us() - lmdb->checked_us >= CHECK_READERS_US)
 			check_readers(lmdb);
 		rc = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
 	} else {
@@ -226,6 +239,14 @@ static enum pubsub_error move_cursor(struct engine *engine, enum tree tree, enum
 	return lmdb_error(rc == MDB_NOTFOUND ? 0 : rc, "cannot read on");
 }
 
+static enum pubsub_error usage(struct engine *engine, struct engine_usage *out)
+{
+	struct lmdb_engine *lmdb = self(engine);
+
+	assert(lmdb->txn == lmdb->reader);
+	return lmdb_error(lmdb_usage(lmdb->txn, lmdb->trees, out), "cannot count pages");
+}
+
 /* ---- opening ---- */
 
 static void close_engine(struct engine *engine)
@@ -309,6 +330,7 @@ static const struct engine_ops ops = {
 	put,
 	del,
 	move_cursor,
+	usage,
 	close_engine,
 };
 

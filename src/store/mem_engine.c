@@ -359,6 +359,13 @@ static enum pubsub_error move_cursor(struct engine *engine, enum tree tree, enum
 	return PUBSUB_OK;
 }
 
+static enum pubsub_error usage(struct engine *engine, struct engine_usage *out)
+{
+	(void)engine;
+	*out = (struct engine_usage){0};
+	return PUBSUB_OK;
+}
+
 static void close_engine(struct engine *engine)
 {
 	struct mem_engine *mem = self(engine);
@@ -379,6 +386,7 @@ static const struct engine_ops ops = {
 	put,
 	del,
 	move_cursor,
+	usage,
 	close_engine,
 };
 

@@ -3,19 +3,28 @@
 
 #include <string.h>
 
+#include "store/rows.h"
 #include "store/service.h"
 
 enum name_flags {
 	NAME_REDIRECT = 1 /* deleted; instead of a number there is a URI */
 };
 
-struct name_row {
-	unsigned flags;
-	uint32_t no;
-	const char *redirect; /* not copied */
-};
-
 /* ---- stat ---- */
+
+bool node_stat_read(struct bytes value, struct node_stat *out)
+{
+	struct record record = record_read_start(value);
+
+	out->last_seq = record_read_u64(&record);
+	out->floor = record_read_u64(&record);
+	out->items = record_read_u64(&record);
+	out->subscribers = record_read_u64(&record);
+	out->pending = record_read_u64(&record);
+	out->bytes = record_read_u64(&record);
+	out->payload_ns = record_read_text(&record);
+	return !record.bad;
+}
 
 enum pubsub_error node_stat_get(
 	struct store_txn *txn, const struct pubsub_node *node, struct node_stat *out)
@@ -23,8 +32,6 @@ enum pubsub_error node_stat_get(
 	struct buf *ns = &txn->store->payload_ns;
 	struct key key;
 	struct bytes value;
-	struct record record;
-	const char *text;
 	enum pubsub_error err;
 
 	key_init_node(&key, node->sid, node->no, NODE_STAT);
@@ -33,20 +40,13 @@ enum pubsub_error node_stat_get(
 		return err;
 	if (value.data == NULL)
 		return PUBSUB_ERR_NODE_NOT_FOUND;
-	record = record_read_start(value);
-	out->last_seq = record_read_u64(&record);
-	out->floor = record_read_u64(&record);
-	out->items = record_read_u64(&record);
-	out->subscribers = record_read_u64(&record);
-	out->pending = record_read_u64(&record);
-	out->bytes = record_read_u64(&record);
-	text = record_read_text(&record);
-	if (record.bad)
+	if (!node_stat_read(value, out))
 		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
 	buf_truncate(ns, 0);
-	if (text != NULL)
-		buf_append(ns, text, strlen(text) + 1);
-	out->payload_ns = text != NULL ? ns->data : NULL;
+	if (out->payload_ns != NULL) {
+		buf_append(ns, out->payload_ns, strlen(out->payload_ns) + 1);
+		out->payload_ns = ns->data;
+	}
 	return PUBSUB_OK;
 }
 
@@ -123,19 +123,19 @@ enum pubsub_error node_name_find(
 
 /* ---- name row ---- */
 
-static void name_key(struct key *key, uint32_t sid, const char *node_id)
+void node_name_key(struct key *key, uint32_t sid, const char *node_id)
 {
 	key_init_node(key, sid, 0, SERVICE_NODE);
 	key_add_part(key, node_id);
 }
 
-static bool name_read(struct bytes value, struct name_row *out)
+bool node_name_read(struct bytes value, struct name_row *out)
 {
 	struct record record = record_read_start(value);
 
-	out->flags = record_read_byte(&record);
+	out->redirects = (record_read_byte(&record) & NAME_REDIRECT) != 0;
 	out->no = (uint32_t)record_read_varint(&record);
-	out->redirect = (out->flags & NAME_REDIRECT) != 0 ? record_read_text(&record) : NULL;
+	out->redirect = out->redirects ? record_read_text(&record) : NULL;
 	return !record.bad;
 }
 
@@ -147,12 +147,13 @@ static enum pubsub_error name_find(struct store_txn *txn, uint32_t sid, const ch
 	enum pubsub_error err;
 
 	*found_out = false;
-	name_key(&key, sid, node_id);
+	node_name_key(&key, sid, node_id);
 	err = txn_get(txn, TREE_NODES, &key, &value);
 	if (err != PUBSUB_OK || value.data == NULL)
 		return err;
 	*found_out = true;
-	return name_read(value, out) ? PUBSUB_OK : txn_corrupt(txn, TREE_NODES, key_bytes(&key));
+	return node_name_read(value, out) ? PUBSUB_OK
+					  : txn_corrupt(txn, TREE_NODES, key_bytes(&key));
 }
 
 /* redirect NULL: a node that lives. */
@@ -162,7 +163,7 @@ static enum pubsub_error name_put(
 	struct buf *record = txn_record(txn);
 	struct key key;
 
-	name_key(&key, node->sid, node->node_id);
+	node_name_key(&key, node->sid, node->node_id);
 	buf_append_byte(record, redirect != NULL ? NAME_REDIRECT : 0);
 	record_write_varint(record, redirect != NULL ? 0 : node->no);
 	if (redirect != NULL)
@@ -172,13 +173,24 @@ static enum pubsub_error name_put(
 
 /* ---- whole nodes ---- */
 
+bool node_config_read(struct bytes value, struct arena *arena, struct pubsub_node *out)
+{
+	struct record record = record_read_start(value);
+
+	out->node_id = arena_strdup(arena, record_read_text(&record));
+	out->creator = arena_strdup(arena, record_read_text(&record));
+	out->created_us = record_read_varint(&record);
+	out->config = pubsub_node_config_default;
+	fields_read(&record, &pubsub_node_config_type, arena, &out->config);
+	return !record.bad && out->node_id != NULL;
+}
+
 /* Fills in what stands in stat and configuration; sid, no and service are set. */
 static enum pubsub_error load(struct store_txn *txn, struct arena *arena, struct pubsub_node *node)
 {
 	struct node_stat stat;
 	struct key key;
 	struct bytes value;
-	struct record record;
 	enum pubsub_error err = node_stat_get(txn, node, &stat);
 
 	if (err != PUBSUB_OK)
@@ -191,13 +203,7 @@ static enum pubsub_error load(struct store_txn *txn, struct arena *arena, struct
 	node->pending = stat.pending;
 	node->last_seq = stat.last_seq;
 	node->payload_ns = arena_strdup(arena, stat.payload_ns);
-	record = record_read_start(value);
-	node->node_id = arena_strdup(arena, record_read_text(&record));
-	node->creator = arena_strdup(arena, record_read_text(&record));
-	node->created_us = record_read_varint(&record);
-	node->config = pubsub_node_config_default;
-	fields_read(&record, &pubsub_node_config_type, arena, &node->config);
-	if (!record.bad && node->node_id != NULL)
+	if (node_config_read(value, arena, node))
 		return PUBSUB_OK;
 	key_init_node(&key, node->sid, node->no, NODE_CONFIG);
 	return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
@@ -223,7 +229,7 @@ enum pubsub_error store_node_get(struct store_txn *txn, const char *service, con
 	node->sid = sid;
 	node->no = name.no;
 	*out = node;
-	if ((name.flags & NAME_REDIRECT) == 0)
+	if (!name.redirects)
 		return load(txn, arena, node);
 	node->node_id = arena_strdup(arena, node_id);
 	node->config.description = arena_strdup(arena, name.redirect);
@@ -258,7 +264,7 @@ enum pubsub_error store_node_create(struct store_txn *txn, struct pubsub_node *n
 		err = name_find(txn, node->sid, node->node_id, &name, &found);
 	if (err != PUBSUB_OK)
 		return err;
-	if (found && (name.flags & NAME_REDIRECT) == 0)
+	if (found && !name.redirects)
 		return PUBSUB_ERR_NODE_EXISTS;
 	node->payload_ns = NULL;
 	err = count(txn, node, true);
@@ -298,7 +304,7 @@ enum pubsub_error store_node_del(
 		err = count(txn, node, false);
 	if (err != PUBSUB_OK)
 		return err;
-	name_key(&key, node->sid, node->node_id);
+	node_name_key(&key, node->sid, node->node_id);
 	err = redirect != NULL ? name_put(txn, node, redirect) : txn_del(txn, TREE_NODES, &key);
 	if (err != PUBSUB_OK)
 		return err;
@@ -333,9 +339,9 @@ static enum pubsub_error add_row(struct store_txn *txn, const struct row *row,
 	struct name_row name;
 
 	*added_out = false;
-	if (!name_read(row->value, &name))
+	if (!node_name_read(row->value, &name))
 		return txn_corrupt(txn, TREE_NODES, row->key);
-	if ((name.flags & NAME_REDIRECT) != 0)
+	if (name.redirects)
 		return PUBSUB_OK;
 	node->no = name.no;
 	*added_out = true;

@@ -1,6 +1,7 @@
 /* presence.c - presences in tree P, by full JID and the component whose server told them. */
 #include "peppy/store.h"
 
+#include "store/rows.h"
 #include "store/txn.h"
 
 static void presence_key(struct key *key, struct jid jid, const char *component)
@@ -10,7 +11,7 @@ static void presence_key(struct key *key, struct jid jid, const char *component)
 	key_add_part(key, component);
 }
 
-static bool read_presence(const struct row *row, struct arena *arena, struct store_presence *out)
+bool presence_read(const struct row *row, struct arena *arena, struct store_presence *out)
 {
 	struct record record = record_read_start(row->value);
 	struct bytes rest = row->key;
@@ -68,7 +69,7 @@ enum pubsub_error store_presences_page(struct store_txn *txn, const struct store
 			return err;
 		if (row.key.data == NULL)
 			break;
-		if (!read_presence(
+		if (!presence_read(
 			    &row, arena, list_add(&list, sizeof(struct store_presence), arena)))
 			return txn_corrupt(txn, TREE_PRESENCES, row.key);
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "peppy/map.h"
+#include "store/rows.h"
 #include "store/service.h"
 
 static void contact_key(struct key *key, uint32_t sid, const char *jid)
@@ -13,7 +14,7 @@ static void contact_key(struct key *key, uint32_t sid, const char *jid)
 	key_add_part(key, jid);
 }
 
-static void back_key(struct key *key, uint32_t sid, struct bytes jid_part)
+void contact_back_key(struct key *key, uint32_t sid, struct bytes jid_part)
 {
 	key_init(key);
 	key_add_u8(key, ENTITY_CONTACT);
@@ -26,7 +27,7 @@ static bool may_see(enum store_roster_subscription subscription)
 	return subscription == STORE_ROSTER_FROM || subscription == STORE_ROSTER_BOTH;
 }
 
-static bool read_contact(const struct row *row, struct arena *arena, struct store_contact *out)
+bool contact_read(const struct row *row, struct arena *arena, struct store_contact *out)
 {
 	struct record record = record_read_start(row->value);
 	struct bytes rest = row_rest(row, NODE_PREFIX);
@@ -65,7 +66,7 @@ static enum pubsub_error contact_put(
 	err = txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
 	if (err != PUBSUB_OK)
 		return err;
-	back_key(&back, sid, key_rest(&key, NODE_PREFIX));
+	contact_back_key(&back, sid, key_rest(&key, NODE_PREFIX));
 	return may_see(contact->subscription) ? txn_put_empty(txn, TREE_ENTITIES, &back)
 					      : txn_del(txn, TREE_ENTITIES, &back);
 }
@@ -86,13 +87,13 @@ static enum pubsub_error del_others(
 		err = walk_next(&walk, &row);
 		if (err != PUBSUB_OK || row.key.data == NULL)
 			break;
-		if (!read_contact(&row, arena, &contact))
+		if (!contact_read(&row, arena, &contact))
 			return txn_corrupt(txn, TREE_NODES, row.key);
 		if (map_find(keep, contact.jid) != NULL)
 			continue;
 		key_init(&key);
 		key_add_bytes(&key, row.key);
-		back_key(&back, sid, key_rest(&key, NODE_PREFIX));
+		contact_back_key(&back, sid, key_rest(&key, NODE_PREFIX));
 		err = txn_del(txn, TREE_NODES, &key);
 		if (err == PUBSUB_OK)
 			err = txn_del(txn, TREE_ENTITIES, &back);
@@ -190,7 +191,7 @@ enum pubsub_error store_contact_get(struct store_txn *txn, const char *account, 
 	err = txn_get(txn, TREE_NODES, &key, &row.value);
 	if (err != PUBSUB_OK || row.value.data == NULL)
 		return err;
-	if (!read_contact(&row, arena, out))
+	if (!contact_read(&row, arena, out))
 		return txn_corrupt(txn, TREE_NODES, row.key);
 	*found_out = true;
 	return PUBSUB_OK;
@@ -218,7 +219,7 @@ enum pubsub_error store_contacts_get(struct store_txn *txn, const char *account,
 			return err;
 		if (row.key.data == NULL)
 			break;
-		if (!read_contact(
+		if (!contact_read(
 			    &row, arena, list_add(&list, sizeof(struct store_contact), arena)))
 			return txn_corrupt(txn, TREE_NODES, row.key);
 	}

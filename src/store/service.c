@@ -2,8 +2,9 @@
 #include "store/service.h"
 
 #include "peppy/log.h"
+#include "store/rows.h"
 
-static void name_key(struct key *key, const char *service)
+void service_name_key(struct key *key, const char *service)
 {
 	key_init(key);
 	key_add_u8(key, ENTITY_SERVICE);
@@ -18,7 +19,7 @@ enum pubsub_error service_find(struct store_txn *txn, const char *service, uint3
 	enum pubsub_error err;
 
 	*sid_out = 0;
-	name_key(&key, service);
+	service_name_key(&key, service);
 	err = txn_get(txn, TREE_ENTITIES, &key, &value);
 	if (err != PUBSUB_OK || value.data == NULL)
 		return err;
@@ -53,7 +54,7 @@ enum pubsub_error service_make(struct store_txn *txn, const char *service, uint3
 	err = take_sid(txn, sid_out);
 	if (err != PUBSUB_OK)
 		return err;
-	name_key(&key, service);
+	service_name_key(&key, service);
 	record_write_varint(txn_record(txn), *sid_out);
 	err = txn_put_record(txn, TREE_ENTITIES, &key, (struct bytes){0});
 	if (err != PUBSUB_OK)
@@ -62,12 +63,21 @@ enum pubsub_error service_make(struct store_txn *txn, const char *service, uint3
 	return service_put(txn, service, &made);
 }
 
+bool service_read(struct bytes value, struct service_record *out, const char **jid_out)
+{
+	struct record record = record_read_start(value);
+
+	*jid_out = record_read_text(&record);
+	out->last_no = (uint32_t)record_read_varint(&record);
+	out->nodes = record_read_varint(&record);
+	return !record.bad && *jid_out != NULL;
+}
+
 enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct arena *arena,
 	struct service_record *out, const char **jid_out)
 {
 	struct key key;
 	struct bytes value;
-	struct record record;
 	const char *jid;
 	enum pubsub_error err;
 
@@ -75,12 +85,8 @@ enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct arena 
 	err = txn_get(txn, TREE_NODES, &key, &value);
 	if (err != PUBSUB_OK)
 		return err;
-	record = record_read_start(value);
-	jid = record_read_text(&record);
 	out->sid = sid;
-	out->last_no = (uint32_t)record_read_varint(&record);
-	out->nodes = record_read_varint(&record);
-	if (record.bad || jid == NULL)
+	if (!service_read(value, out, &jid))
 		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
 	if (jid_out != NULL)
 		*jid_out = arena_strdup(arena, jid);

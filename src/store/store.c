@@ -8,11 +8,6 @@
 #include "peppy/memory.h"
 #include "store/txn.h"
 
-/* A newer minor version only adds what an older peppy may pass over; a newer major one does not
- * open. */
-#define VERSION_MAJOR 1
-#define VERSION_MINOR 0
-
 static struct store *create(struct engine *engine)
 {
 	struct store *store = memory_alloc(sizeof *store);
@@ -26,8 +21,8 @@ static enum pubsub_error write_version(struct store_txn *txn, const struct key *
 {
 	struct buf *record = txn_record(txn);
 
-	record_write_varint(record, VERSION_MAJOR);
-	record_write_varint(record, VERSION_MINOR);
+	record_write_varint(record, STORE_VERSION_MAJOR);
+	record_write_varint(record, STORE_VERSION_MINOR);
 	return txn_put_record(txn, TREE_META, key, (struct bytes){0});
 }
 
@@ -50,9 +45,9 @@ static enum pubsub_error check_version(struct store_txn *txn)
 	major = record_read_varint(&record);
 	if (record.bad)
 		return txn_corrupt(txn, TREE_META, key_bytes(&key));
-	if (major > VERSION_MAJOR) {
+	if (major > STORE_VERSION_MAJOR) {
 		log_error("store", "the store has format %llu, this peppy knows up to %d",
-			(unsigned long long)major, VERSION_MAJOR);
+			(unsigned long long)major, STORE_VERSION_MAJOR);
 		return PUBSUB_ERR_STORE_VERSION;
 	}
 	return PUBSUB_OK;
@@ -163,4 +158,25 @@ void store_abort(struct store_txn *txn)
 	engine = txn->store->engine;
 	txn->mode = STORE_NONE;
 	engine->ops->abort(engine);
+}
+
+enum pubsub_error store_usage(struct store_txn *txn, struct store_usage *out)
+{
+	struct engine *engine = txn->store->engine;
+	struct engine_usage usage;
+	enum pubsub_error err;
+
+	assert(txn->mode == STORE_READ);
+	err = engine->ops->usage(engine, &usage);
+	if (err != PUBSUB_OK)
+		return txn->err = err;
+	*out = (struct store_usage){
+		.rows = usage.rows,
+		.file_bytes = usage.pages * usage.page_bytes,
+		.free_bytes = usage.free_pages * usage.page_bytes,
+		.max_bytes = usage.max_pages * usage.page_bytes,
+		.lost_bytes = usage.lost_pages * (int64_t)usage.page_bytes,
+		.reader_lag = usage.reader_lag,
+	};
+	return PUBSUB_OK;
 }

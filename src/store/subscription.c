@@ -6,6 +6,7 @@
 
 #include "store/entity.h"
 #include "store/node.h"
+#include "store/rows.h"
 #include "store/service.h"
 
 /* ---- keys ---- */
@@ -54,8 +55,7 @@ static bool read_state(struct record *record, struct pubsub_subscription *out)
 	return !record->bad;
 }
 
-/* rest: the key behind the node's prefix. */
-static bool read_subscription(
+bool subscription_read(
 	struct bytes rest, struct bytes value, struct arena *arena, struct pubsub_subscription *out)
 {
 	struct record record = record_read_start(value);
@@ -232,7 +232,7 @@ static enum pubsub_error collect(struct walk *walk, const char *node_id, size_t 
 			return err;
 		subscription = list_add(list, sizeof *subscription, arena);
 		subscription->node_id = node_id;
-		if (!read_subscription(row_rest(&row, NODE_PREFIX), row.value, arena, subscription))
+		if (!subscription_read(row_rest(&row, NODE_PREFIX), row.value, arena, subscription))
 			return txn_corrupt(walk->txn, TREE_NODES, row.key);
 	}
 	return PUBSUB_OK;
@@ -251,7 +251,7 @@ static enum pubsub_error read_by_rest(struct store_txn *txn, const struct pubsub
 	err = txn_get(txn, TREE_NODES, &key, &value);
 	if (err != PUBSUB_OK)
 		return err;
-	if (value.data == NULL || !read_subscription(rest, value, arena, out))
+	if (value.data == NULL || !subscription_read(rest, value, arena, out))
 		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
 	return PUBSUB_OK;
 }

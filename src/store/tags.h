@@ -3,6 +3,11 @@
 #ifndef STORE_TAGS_H
 #define STORE_TAGS_H
 
+/* A newer minor version only adds what an older peppy may pass over; a newer major one does not
+ * open. */
+#define STORE_VERSION_MAJOR 1
+#define STORE_VERSION_MINOR 0
+
 enum service_tag { /* tree N, sid no=0 */
 	SERVICE_RECORD = 0x01,
 	SERVICE_NODE = 0x02,

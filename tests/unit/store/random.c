@@ -324,6 +324,7 @@ static void end_transaction(struct run *run)
 		aborting(&run->f);
 		run->model = run->committed;
 	}
+	assert_whole(&run->f);
 	writing(&run->f);
 	run->committed = run->model;
 	compare_all(run);

@@ -145,6 +145,22 @@ void erase_all(struct fixture *f)
 	assert_false(more);
 }
 
+static void fail_on_problem(void *ctx, const char *text)
+{
+	(void)ctx;
+	fail_msg("%s", text);
+}
+
+void assert_whole(struct fixture *f)
+{
+	const struct store_check check = {.problem = fail_on_problem};
+	struct store_checked found;
+
+	reading(f);
+	ok(store_check(f->txn, &check, &found));
+	aborting(f);
+}
+
 uint64_t publish_expiring(struct fixture *f, struct pubsub_node *node, const char *id,
 	uint64_t at_us, uint64_t expires_us)
 {

@@ -43,6 +43,7 @@ char *dump(struct fixture *f); /* in the transaction that is open, or one of its
 struct pubsub_node *make_node(struct fixture *f, const char *service, const char *node_id);
 struct pubsub_node *get_node(struct fixture *f, const char *service, const char *node_id);
 void erase_all(struct fixture *f);
+void assert_whole(struct fixture *f); /* store_check finds no problem; ends what is open */
 
 /* Publishes an item with a payload "<ID/>"; returns its seq. */
 uint64_t publish(struct fixture *f, struct pubsub_node *node, const char *id, uint64_t at_us);

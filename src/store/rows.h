@@ -1,0 +1,43 @@
+/* rows.h - keys and readers of rows that the check shares with the operations; each is in the file of
+ * its operation. Readers return false for what is no such row; texts are not copied where there is
+ * no arena.
+ * Private to src/store. */
+#ifndef STORE_ROWS_H
+#define STORE_ROWS_H
+
+#include "store/item.h"
+#include "store/node.h"
+#include "store/service.h"
+#include "store/txn.h"
+
+void service_name_key(struct key *key, const char *service); /* in tree E */
+bool service_read(struct bytes value, struct service_record *out, const char **jid_out);
+
+/* Of a node that lives, or a redirect in its place. */
+struct name_row {
+	bool redirects;
+	uint32_t no;
+	const char *redirect;
+};
+void node_name_key(struct key *key, uint32_t sid, const char *node_id);
+bool node_name_read(struct bytes value, struct name_row *out);
+bool node_stat_read(struct bytes value, struct node_stat *out);
+bool node_config_read(struct bytes value, struct arena *arena, struct pubsub_node *out);
+
+void item_id_key(struct key *key, const struct pubsub_node *node, const char *item_id);
+void item_due_key(struct key *key, const struct pubsub_node *node, const struct pubsub_item *item);
+
+bool affiliation_read(const struct row *row, struct arena *arena, struct pubsub_affiliate *out);
+
+/* rest: the key behind the node's prefix. */
+bool subscription_read(struct bytes rest, struct bytes value, struct arena *arena,
+	struct pubsub_subscription *out);
+
+bool contact_read(const struct row *row, struct arena *arena, struct store_contact *out);
+void contact_back_key(struct key *key, uint32_t sid, struct bytes jid_part); /* in tree E */
+
+bool presence_read(const struct row *row, struct arena *arena, struct store_presence *out);
+
+bool job_read(const struct row *row, struct arena *arena, struct store_job *out); /* without data */
+
+#endif

@@ -147,6 +147,12 @@ bool pep_arrival_next(struct pep *pep, struct arena *arena, struct pep_arrival *
 MUST_CHECK enum pubsub_error pep_arrival_accounts(struct pep *pep, struct pep_turn *turn,
 	const struct pep_arrival *arrival, struct pubsub_texts *out);
 
+/* ---- departures ---- */
+
+/* Somebody who has gone, taken one by one, in order: a full JID, or the bare one if with it none of
+ * its resources is online any more. It may be named again. */
+bool pep_departure_next(struct pep *pep, struct arena *arena, struct jid *out);
+
 /* ---- keeping ---- */
 
 /* Presences and capabilities that changed and are not in the store yet. */

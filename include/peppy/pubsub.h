@@ -14,6 +14,7 @@
 #include "peppy/jid.h"
 
 #define PUBSUB_MAX UINT32_MAX /* the word "max": no limit but the service's own */
+#define PUBSUB_EXPIRE_PRESENCE UINT64_MAX /* the word "presence": 12.5 */
 
 /* ---- words ---- */
 
@@ -156,7 +157,7 @@ struct pubsub_subscribe_options {
 	bool deliver;
 	bool digest;
 	uint32_t digest_frequency_ms;
-	uint64_t expire_us; /* wall clock; 0: never */
+	uint64_t expire_us; /* wall clock; 0: never; PUBSUB_EXPIRE_PRESENCE: with the presence */
 	bool include_body;
 	struct pubsub_texts show_values;
 	enum pubsub_subscription_type subscription_type; /* of collections; leaf nodes ignore both */
@@ -182,7 +183,8 @@ struct pubsub_field {
 	size_t offset;   /* of the member in its struct */
 	unsigned tag;    /* of the record on disk: never changed, never used again */
 	uint32_t min, max; /* UINT: of the number; TEXT, TEXTS, JIDS: max bytes, 16 more each value */
-	const char *max_word; /* UINT: "max" (and then "-1" as well) or "all"; NULL: none */
+	const char *max_word; /* the greatest UINT or STAMP: "max" (and then "-1" as well), "all",
+			       * "presence"; NULL: none */
 	const struct pubsub_words *words; /* LIST, TEXTS: nothing but these */
 };
 

@@ -96,6 +96,21 @@ SERVICE_FN(disco_items);         /* 5.2, 5.5: nodes of the service, or items of 
 MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
 	struct jid jid, const struct pubsub_texts *notify);
 
+/* Services by their JIDs, for what concerns many of them. */
+typedef const struct service_profile *(*service_profile_fn)(void *ctx, const char *service_jid);
+struct service_profiles {
+	service_profile_fn of;
+	void *ctx;
+};
+
+/* Somebody has gone offline: a full JID, or the bare one if none of its resources is online any
+ * more. His temporary subscriptions end (12.5), and his items go where the node says so
+ * (purge_offline), at whatever service. has_ties says whether there is anything to do; it only
+ * reads. Nobody can wait here: service->expired is to be set. */
+MUST_CHECK enum pubsub_error service_has_ties(struct service *service, struct jid jid, bool *out);
+MUST_CHECK enum pubsub_error service_departed(
+	struct service *service, const struct service_profiles *profiles, struct jid jid);
+
 /* A page of the recipients of a deferred event, judged as things stand now. */
 struct service_fanout {
 	const struct pubsub_event *event; /* kind, service, node_id, sid, no, seq */
@@ -108,10 +123,9 @@ MUST_CHECK enum pubsub_error service_fanout_page(struct service *service,
 	const struct service_fanout *fanout, const struct pubsub_recipient **out, size_t *n_out,
 	const char **after_out);
 
-/* Deletes items that are due, with retract events where the node says so; up to limit. They are of
- * many services, hence profile_of. Nobody can wait here: service->expired is to be set. */
-typedef const struct service_profile *(*service_profile_fn)(void *ctx, const char *service_jid);
+/* Deletes items that are due, with retract events where the node says so; up to limit. Nobody can
+ * wait here either. */
 MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
-	service_profile_fn profile_of, void *ctx, size_t limit, bool *more_out);
+	const struct service_profiles *profiles, size_t limit, bool *more_out);
 
 #endif

@@ -217,6 +217,19 @@ MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn,
 	const char *service, const char *bare, struct arena *arena,
 	struct store_entity_subscription **out, size_t *n_out);
 
+/* ---- publishers with whom items go (purge_offline) ---- */
+
+/* Notes that items of the node are to go with their publisher; or that they are no more. */
+MUST_CHECK enum pubsub_error store_publisher_put(
+	struct store_txn *txn, const struct pubsub_node *node, const char *bare);
+MUST_CHECK enum pubsub_error store_publisher_del(
+	struct store_txn *txn, const struct pubsub_node *node, const char *bare);
+
+/* The nodes of which that was noted, with no more than their service, node_id, sid and no; node_id
+ * NULL: it has been deleted. In the arena. */
+MUST_CHECK enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
+	struct arena *arena, struct pubsub_node **out, size_t *n_out);
+
 /* ---- expiry ---- */
 
 /* Items whose expires_us is at or before now_us, up to limit; in the arena. The caller deletes

@@ -193,9 +193,7 @@ static void put_validation(struct xml_writer *w, const struct pubsub_field *fiel
 {
 	const char *datatype = NULL;
 
-	if (field->type == PUBSUB_FIELD_STAMP)
-		datatype = "xs:dateTime";
-	else if (field->type == PUBSUB_FIELD_UINT && field->max_word == NULL)
+	if (field->type == PUBSUB_FIELD_UINT && field->max_word == NULL)
 		datatype = "xs:integer";
 	else if (field->type == PUBSUB_FIELD_UINT && strcmp(field->max_word, "max") == 0)
 		datatype = "pubsub:integer-or-max";

@@ -316,8 +316,10 @@ static bool set_stamp(const struct pubsub_field *field, struct pubsub_texts valu
 {
 	uint64_t stamp = 0;
 
-	(void)field, (void)arena;
-	if (values.n == 1 && *values.v[0] != '\0')
+	(void)arena;
+	if (values.n == 1 && is_max_word(field, values.v[0]))
+		stamp = UINT64_MAX;
+	else if (values.n == 1 && *values.v[0] != '\0')
 		if (clock_stamp_parse(values.v[0], &stamp) != 0 || stamp == 0)
 			return false;
 	*(uint64_t *)member = stamp;
@@ -330,9 +332,10 @@ static struct pubsub_texts values_stamp(
 	uint64_t stamp = *(const uint64_t *)member;
 	char text[CLOCK_STAMP_SIZE];
 
-	(void)field;
 	if (stamp == 0)
 		return (struct pubsub_texts){NULL, 0};
+	if (stamp == UINT64_MAX && field->max_word != NULL)
+		return one(&field->max_word);
 	clock_stamp_render(stamp, text);
 	return one_copy(arena, text);
 }

@@ -16,8 +16,9 @@ static const struct pubsub_field fields[] = {
 		"notifications individually"),
 	FIELD_UINT (3, "pubsub#digest_frequency", digest_frequency_ms, 0, DAY_MS, NULL,
 		"The minimum number of milliseconds between sending any two notification digests"),
-	FIELD_STAMP(4, "pubsub#expire", expire_us,
-		"The DateTime at which a leased subscription will end or has ended"),
+	FIELD_STAMP(4, "pubsub#expire", expire_us, "presence",
+		"The DateTime at which a leased subscription will end or has ended; presence for as "
+		"long as the subscriber is online"),
 	FIELD_BOOL (5, "pubsub#include_body", include_body,
 		"Whether an entity wants to receive an XMPP message body in addition to the "
 		"payload format"),

@@ -32,9 +32,9 @@
 #define FIELD_JIDS(disk_tag, name, member, bytes, text)                                            \
 	{.var = (name), .label = (text), .type = PUBSUB_FIELD_JIDS, .tag = (disk_tag),             \
 		.offset = MEMBER(member, struct pubsub_texts), .max = (bytes)}
-#define FIELD_STAMP(disk_tag, name, member, text)                                                  \
+#define FIELD_STAMP(disk_tag, name, member, word, text)                                            \
 	{.var = (name), .label = (text), .type = PUBSUB_FIELD_STAMP, .tag = (disk_tag),            \
-		.offset = MEMBER(member, uint64_t)}
+		.offset = MEMBER(member, uint64_t), .max_word = (word)}
 /* clang-format on */
 
 #endif

@@ -180,24 +180,11 @@ static enum contacts_answer interested(void *ctx, const char *service, const cha
 	return answer;
 }
 
-static bool is_online(struct map *entities, struct jid jid)
-{
-	const struct entity *entity = map_find(entities, jid.bare);
-	const struct presence *presence;
-
-	if (entity == NULL || jid.resource == NULL)
-		return entity != NULL;
-	TAILQ_FOREACH (presence, &entity->presences, by_entity)
-		if (strcmp(presence->full, jid.full) == 0)
-			return true;
-	return false;
-}
-
 static bool available(void *ctx, struct jid jid)
 {
 	const struct scope *scope = ctx;
 
-	return is_online(scope->pep->entities, jid) || is_online(scope->pep->strangers, jid);
+	return presence_is_online(scope->pep, jid);
 }
 
 struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn)

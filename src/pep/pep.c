@@ -7,6 +7,7 @@
 
 #include "arrivals.h"
 #include "caps.h"
+#include "departures.h"
 #include "grants.h"
 #include "keep.h"
 #include "presence.h"
@@ -42,6 +43,7 @@ struct pep *pep_create(
 	caps_open(pep);
 	roster_open(pep);
 	arrivals_open(pep);
+	departures_open(pep);
 	return pep;
 }
 
@@ -49,6 +51,7 @@ void pep_destroy(struct pep *pep)
 {
 	if (pep == NULL)
 		return;
+	departures_close(pep);
 	arrivals_close(pep);
 	roster_close(pep);
 	keep_close(pep);

@@ -10,6 +10,7 @@
 
 #include "arrivals.h"
 #include "caps.h"
+#include "departures.h"
 #include "grants.h"
 #include "keep.h"
 #include "roster.h"
@@ -186,6 +187,24 @@ void presence_promote(struct pep *pep, struct pep_turn *turn, const char *bare)
 	}
 }
 
+static bool is_in(struct map *map, struct jid jid)
+{
+	const struct entity *entity = map_find(map, jid.bare);
+	const struct presence *presence;
+
+	if (entity == NULL || jid.resource == NULL)
+		return entity != NULL;
+	TAILQ_FOREACH (presence, &entity->presences, by_entity)
+		if (strcmp(presence->full, jid.full) == 0)
+			return true;
+	return false;
+}
+
+bool presence_is_online(const struct pep *pep, struct jid jid)
+{
+	return is_in(pep->entities, jid) || is_in(pep->strangers, jid);
+}
+
 /* ---- stanzas ---- */
 
 /* Users of the component's own domains, and others that its service or a roster knows. */
@@ -306,5 +325,6 @@ void pep_presence(struct pep *pep, struct pep_turn *turn, size_t component,
 	} else if (strcmp(type, "unavailable") == 0 || strcmp(type, "error") == 0) {
 		unavailable(pep->entities, pep, component, jid);
 		unavailable(pep->strangers, pep, component, jid);
+		departure_add(pep, jid);
 	}
 }

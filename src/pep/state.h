@@ -83,6 +83,13 @@ struct caps_query {
 };
 TAILQ_HEAD(caps_queries, caps_query);
 
+/* Somebody who has gone. */
+struct departure {
+	TAILQ_ENTRY(departure) link;
+	char *jid;
+};
+TAILQ_HEAD(departures, departure);
+
 /* Somebody whose last items of one account wait for its roster; with it, he is due. */
 struct waiter {
 	TAILQ_ENTRY(waiter) link;
@@ -132,6 +139,7 @@ struct pep {
 	struct caps_queries idle_queries;
 
 	struct presences arrivals;
+	struct departures departures;
 	struct map *waiters; /* key -> struct waiter */
 	struct waiters due;
 	struct presences unverified;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "caps.h"
+#include "departures.h"
 #include "presence.h"
 
 #define ASKED_PER_TICK 100
@@ -40,11 +41,14 @@ static void verify_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 	struct presence *presence = presence_find(pep, component, full);
 	const struct xml_element *disco;
 	struct caps *caps;
+	struct jid jid;
 
 	if (presence == NULL || !presence->asked) /* heard of, or the link lost, in the meantime */
 		return;
 	if (iq == NULL) {
+		jid_take(full, turn->arena, &jid);
 		presence_gone(pep, presence);
+		departure_add(pep, jid);
 		return;
 	}
 	verify_set(pep, presence, false);

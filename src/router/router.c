@@ -16,6 +16,7 @@
 
 #define TURN_OUTPUT_BYTES (4 * 1024 * 1024) /* a turn ends early above this */
 #define ARRIVALS_PER_TURN 200
+#define DEPARTURES_PER_TURN 1000
 #define EXPIRIES_PER_TURN 1000
 #define ERASED_PER_TURN 1000
 #define ROUNDS_MAX 8
@@ -178,6 +179,66 @@ static bool run_arrivals(struct router *router)
 	return n > 0;
 }
 
+/* ---- what ends with those who went ---- */
+
+static const struct service_profile *profile_find(void *ctx, const char *service_jid)
+{
+	struct router *router = ctx;
+	struct outbox_sender sender;
+	size_t component = 0;
+
+	for (size_t i = 0; i < router->opt.component_count; i++) {
+		if (strcmp(router->opt.components[i].jid, service_jid) == 0)
+			return &router->components[i].profile;
+	}
+	if (!pep_sender(router->pep, service_jid, &component, &sender))
+		component = 0; /* nobody will hear of it */
+	return &router->components[component].account_profile;
+}
+
+static enum pubsub_error depart(struct turn *turn, struct jid jid, struct service *service)
+{
+	const struct service_profiles profiles = {profile_find, turn->router};
+	bool tied = false;
+	enum pubsub_error err;
+
+	if (!service_call_open(turn, 0, false, true, STORE_READ, service))
+		return turn->err;
+	err = service_has_ties(service, jid, &tied);
+	if (err != PUBSUB_OK || !tied)
+		return err;
+	if (!service_call_open(turn, 0, false, true, STORE_WRITE, service))
+		return turn->err;
+	return service_departed(service, &profiles, jid);
+}
+
+static void departure_run(struct turn *turn, struct task *task)
+{
+	struct service service;
+	enum pubsub_error err = depart(turn, task->departed, &service);
+
+	if (turn_is_store_error(err))
+		turn->err = err;
+	else
+		service_call_notify(turn, &service);
+}
+
+static bool run_departures(struct router *router)
+{
+	struct task task = {.run = departure_run};
+	struct turn turn;
+	size_t n = 0;
+
+	turn_begin(&turn, router);
+	while (n < DEPARTURES_PER_TURN && turn_output(&turn) < TURN_OUTPUT_BYTES &&
+		pep_departure_next(router->pep, turn.arena, &task.departed)) {
+		turn_do(&turn, &task);
+		n++;
+	}
+	turn_end(&turn);
+	return n > 0;
+}
+
 /* ---- requests that waited ---- */
 
 static bool run_parked(struct router *router)
@@ -198,13 +259,14 @@ static bool run_parked(struct router *router)
 /* What the last turn has set free. Rounds are bounded: the rest goes on at the next turn or tick. */
 static void follow_up(struct router *router)
 {
-	bool parked, arrivals;
+	bool parked, departures, arrivals;
 	int rounds = 0;
 
 	do {
+		departures = run_departures(router);
 		parked = run_parked(router);
 		arrivals = run_arrivals(router);
-	} while ((parked || arrivals) && ++rounds < ROUNDS_MAX);
+	} while ((departures || parked || arrivals) && ++rounds < ROUNDS_MAX);
 }
 
 /* ---- turns ---- */
@@ -250,31 +312,17 @@ static void tick_run(struct turn *turn, struct task *task)
 		(void)turn_txn(turn, STORE_WRITE); /* the commit takes it along */
 }
 
-static const struct service_profile *profile_find(void *ctx, const char *service_jid)
-{
-	struct router *router = ctx;
-	struct outbox_sender sender;
-	size_t component = 0;
-
-	for (size_t i = 0; i < router->opt.component_count; i++) {
-		if (strcmp(router->opt.components[i].jid, service_jid) == 0)
-			return &router->components[i].profile;
-	}
-	if (!pep_sender(router->pep, service_jid, &component, &sender))
-		component = 0; /* nobody will hear of it */
-	return &router->components[component].account_profile;
-}
-
 /* Items that are due; erased is what deletes and purges have left behind. */
 static void sweep_run(struct turn *turn, struct task *task)
 {
+	const struct service_profiles profiles = {profile_find, turn->router};
 	struct service service;
 	bool due = false, doomed = false;
 	enum pubsub_error err;
 
 	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
 		return;
-	err = service_items_expire(&service, profile_find, turn->router, EXPIRIES_PER_TURN, &due);
+	err = service_items_expire(&service, &profiles, EXPIRIES_PER_TURN, &due);
 	if (err == PUBSUB_OK)
 		err = store_erase(service.txn, ERASED_PER_TURN, &doomed);
 	turn->router->sweeps = due || doomed;

@@ -50,6 +50,7 @@ struct task {
 	struct xml_stanza stanza;
 	struct parked *parked; /* the stanza waited: where it stands; NULL: it did not */
 	struct pep_arrival arrival;
+	struct jid departed;
 	struct job *job; /* a slice of it: */
 	bool account;    /* of an account's node */
 	struct outbox_sender sender;

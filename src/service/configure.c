@@ -1,5 +1,6 @@
 /* configure.c - changing what a node is: XEP-0060 8.2. */
 #include "service/access.h"
+#include "service/departure.h"
 #include "service/event.h"
 #include "service/item.h"
 #include "service/last.h"
@@ -112,9 +113,12 @@ static void tell(const struct change *c)
 static enum pubsub_error write(struct change *c)
 {
 	struct pubsub_node_config config = c->after.config;
+	bool tied = !c->node->config.purge_offline && config.purge_offline;
 	enum pubsub_error err = store_node_configure(c->service->txn, c->node, &config);
 
 	c->node->config = config;
+	if (err == PUBSUB_OK && tied)
+		err = departure_tie_all(c->service, c->node);
 	for (struct row *row = c->lost; err == PUBSUB_OK && row != NULL; row = row->next)
 		err = subscription_end(c->service, c->node, row->subscription, false);
 	if (err != PUBSUB_OK)

@@ -9,7 +9,7 @@
 
 /* One by one only so many are told: he who makes a long list short does not mean to flood anybody
  * (8.5.2 thinks alike of purging). */
-#define EVICTIONS_TOLD 1000
+#define TOLD_MAX 1000
 
 static void tell_retracted(struct service *service, const struct pubsub_node *node,
 	const char *item_id, const struct recipients *recipients)
@@ -42,7 +42,7 @@ enum pubsub_error item_evict(
 	if (node->items <= max)
 		return PUBSUB_OK;
 	err = store_items_trim(service->txn, node, max, service->arena, &ids);
-	if (err != PUBSUB_OK || !item_eviction_is_told(node) || ids.n > EVICTIONS_TOLD)
+	if (err != PUBSUB_OK || !item_eviction_is_told(node) || ids.n > TOLD_MAX)
 		return err;
 	for (size_t i = 0; i < ids.n; i++)
 		tell_retracted(service, node, ids.v[i], recipients);
@@ -119,6 +119,41 @@ enum pubsub_error service_item_retract(
 	return err;
 }
 
+/* ---- because their publisher has gone ---- */
+
+static enum pubsub_error remove_each(struct service *service, struct pubsub_node *node,
+	struct pubsub_texts ids, const struct recipients *recipients)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; err == PUBSUB_OK && i < ids.n; i++) {
+		err = store_item_del(service->txn, node, ids.v[i]);
+		if (err == PUBSUB_OK)
+			tell_retracted(service, node, ids.v[i], recipients);
+	}
+	return err;
+}
+
+enum pubsub_error item_remove(
+	struct service *service, struct pubsub_node *node, struct pubsub_texts ids)
+{
+	const bool all = ids.n == node->items;
+	struct recipients recipients = {0};
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (node->config.notify_retract && (all || ids.n <= TOLD_MAX))
+		err = recipients_find(service, node,
+			all ? PUBSUB_EVENT_PURGE : PUBSUB_EVENT_RETRACT, &recipients);
+	if (err != PUBSUB_OK)
+		return err;
+	if (!all)
+		return remove_each(service, node, ids, &recipients);
+	err = store_node_purge(service->txn, node);
+	if (err == PUBSUB_OK)
+		event_of_node(service, node, PUBSUB_EVENT_PURGE, &recipients);
+	return err;
+}
+
 /* ---- because their time is up ---- */
 
 /* The node of the item before, of which there are often many. */
@@ -154,8 +189,8 @@ static enum pubsub_error expire(struct sweep *s, const struct store_due_item *du
 	return err;
 }
 
-enum pubsub_error service_items_expire(struct service *service, service_profile_fn profile_of,
-	void *ctx, size_t limit, bool *more_out)
+enum pubsub_error service_items_expire(struct service *service,
+	const struct service_profiles *profiles, size_t limit, bool *more_out)
 {
 	const struct service_profile *profile = service->profile;
 	struct sweep sweep = {.service = service};
@@ -166,7 +201,7 @@ enum pubsub_error service_items_expire(struct service *service, service_profile_
 
 	*more_out = n == limit;
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
-		service->profile = profile_of(ctx, due[i].service);
+		service->profile = profiles->of(profiles->ctx, due[i].service);
 		err = expire(&sweep, &due[i]);
 	}
 	service->profile = profile;

@@ -14,4 +14,8 @@ bool item_eviction_is_told(const struct pubsub_node *node);
 MUST_CHECK enum pubsub_error item_evict(
 	struct service *service, struct pubsub_node *node, const struct recipients *recipients);
 
+/* Removes these items, which are there, and tells: as a purge if they are all of them. */
+MUST_CHECK enum pubsub_error item_remove(
+	struct service *service, struct pubsub_node *node, struct pubsub_texts ids);
+
 #endif

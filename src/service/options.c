@@ -12,8 +12,18 @@ static bool wants_all_shows(const struct pubsub_subscribe_options *options)
 	return options->show_values.n == 0 || options->show_values.n == SHOW_VALUES;
 }
 
-static const char *refused(
-	const struct service *service, const struct pubsub_subscribe_options *options)
+/* What is to end with a presence needs one (12.5). */
+static bool may_expire(const struct service *service, struct jid subscriber, uint64_t expire_us)
+{
+	const struct contacts *contacts = service->contacts;
+
+	if (expire_us == PUBSUB_EXPIRE_PRESENCE)
+		return contacts->available(contacts->ctx, subscriber);
+	return expire_us == 0 || expire_us > service->now_us;
+}
+
+static const char *refused(const struct service *service, struct jid subscriber,
+	const struct pubsub_subscribe_options *options)
 {
 	if (options->digest)
 		return "pubsub#digest";
@@ -21,7 +31,7 @@ static const char *refused(
 		return "pubsub#include_body";
 	if (!wants_all_shows(options))
 		return "pubsub#show-values";
-	if (options->expire_us != 0 && options->expire_us <= service->now_us)
+	if (!may_expire(service, subscriber, options->expire_us))
 		return "pubsub#expire";
 	return NULL;
 }
@@ -34,7 +44,7 @@ enum pubsub_error options_check(const struct service *service, const struct pubs
 
 	pubsub_fields_merge(
 		&pubsub_subscribe_options_type, request->options_set, &request->options, &options);
-	field = refused(service, &options);
+	field = refused(service, request->jid, &options);
 	if (field == NULL)
 		return PUBSUB_OK;
 	answer->detail = field;

@@ -135,13 +135,15 @@ static enum pubsub_error check_unique(struct service *service, const struct pubs
 static enum pubsub_error plan_add(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, struct change *c)
 {
+	const struct contacts *contacts = service->contacts;
 	struct jid jid = c->wanted->subscriber;
+	bool online = !node->config.tempsub || contacts->available(contacts->ctx, jid);
 	bool entitled = false;
 	enum pubsub_error err = access_entitles(service, node, jid.bare, &entitled);
 	bool asks = jid_equal_bare(jid, request->from) || access_is_local(service, jid) ||
 		    access_is_admin(service, request->from.bare);
 
-	c->action = entitled && asks ? ADD : FAIL;
+	c->action = entitled && asks && online ? ADD : FAIL;
 	return err;
 }
 

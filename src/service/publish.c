@@ -2,6 +2,7 @@
 #include "peppy/id.h"
 #include "peppy/service.h"
 #include "service/access.h"
+#include "service/departure.h"
 #include "service/event.h"
 #include "service/item.h"
 #include "service/node.h"
@@ -256,6 +257,8 @@ enum pubsub_error service_item_publish(
 		err = node_write(service, p.node);
 	if (err == PUBSUB_OK)
 		err = publish_all(&p);
+	if (err == PUBSUB_OK)
+		err = departure_tie(service, p.node, request->from.bare);
 	if (err == PUBSUB_OK && p.node->config.persist_items)
 		err = item_evict(service, p.node, &p.recipients);
 	return err;

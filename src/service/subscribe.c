@@ -41,6 +41,17 @@ static enum pubsub_error drop_dead(
 	return err;
 }
 
+/* Whoever is subscribed for as long as he is online has to be. */
+static enum pubsub_error check_presence(const struct service *service,
+	const struct pubsub_node *node, const struct pubsub_request *request)
+{
+	const struct contacts *contacts = service->contacts;
+
+	return !node->config.tempsub || contacts->available(contacts->ctx, request->jid)
+		       ? PUBSUB_OK
+		       : PUBSUB_ERR_SUBSCRIBE_PRESENCE;
+}
+
 /* What a subscribe comes to: a new row, or the present one with changes. */
 struct subscribing {
 	struct pubsub_node *node;
@@ -86,6 +97,8 @@ static enum pubsub_error check(struct service *service, const struct pubsub_requ
 		err = check_jid(service, out->node, request);
 	if (err == PUBSUB_OK)
 		err = access_subscribe(service, out->node, request->jid.bare, &pending);
+	if (err == PUBSUB_OK)
+		err = check_presence(service, out->node, request);
 	if (err == PUBSUB_OK)
 		err = options_check(service, request, answer);
 	if (err == PUBSUB_OK)

@@ -14,6 +14,12 @@ bool subscription_is_live(const struct service *service, const struct pubsub_sub
 	return row->options.expire_us == 0 || row->options.expire_us > service->now_us;
 }
 
+bool subscription_is_temporary(
+	const struct pubsub_node *node, const struct pubsub_subscribe_options *options)
+{
+	return node->config.tempsub || options->expire_us == PUBSUB_EXPIRE_PRESENCE;
+}
+
 bool subscription_is_active(const struct service *service, const struct pubsub_subscription *row)
 {
 	return (row->state == PUBSUB_SUBSCRIPTION_SUBSCRIBED ||

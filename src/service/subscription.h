@@ -7,6 +7,10 @@
 /* false: its lease has run out (XEP-0060 12.18); it counts no more. */
 bool subscription_is_live(const struct service *service, const struct pubsub_subscription *row);
 
+/* It ends with the presence of its subscriber (XEP-0060 12.5). */
+bool subscription_is_temporary(
+	const struct pubsub_node *node, const struct pubsub_subscribe_options *options);
+
 /* Subscribed, not merely pending. */
 bool subscription_is_active(const struct service *service, const struct pubsub_subscription *row);
 

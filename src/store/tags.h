@@ -29,7 +29,8 @@ enum entity_tag { /* tree E */
 	ENTITY_SERVICE = 0x01,
 	ENTITY_AFFILIATION = 0x02,
 	ENTITY_SUBSCRIPTION = 0x03,
-	ENTITY_CONTACT = 0x04
+	ENTITY_CONTACT = 0x04,
+	ENTITY_ITEMS = 0x05
 };
 
 enum time_kind { /* tree T, behind the time */

@@ -300,6 +300,17 @@ static void test_expire_is_a_stamp_with_any_offset(void **state)
 	assert_true(options.expire_us == 0);
 }
 
+static void test_expire_may_be_the_presence(void **state)
+{
+	struct pubsub_subscribe_options options = {0};
+	const struct pubsub_field *field =
+		pubsub_field_find(&pubsub_subscribe_options_type, "pubsub#expire");
+
+	assert_true(set_option(arena_of(state), "pubsub#expire", "presence", &options));
+	assert_true(options.expire_us == PUBSUB_EXPIRE_PRESENCE);
+	assert_string_equal(pubsub_field_values(field, &options, arena_of(state)).v[0], "presence");
+}
+
 static void test_several_values_are_equal_in_any_order(void **state)
 {
 	const struct pubsub_field *field =
@@ -413,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_jids_are_prepared_and_bad_ones_refused),
 		cmocka_unit_test(test_show_values_are_a_list_of_known_states),
 		cmocka_unit_test(test_expire_is_a_stamp_with_any_offset),
+		cmocka_unit_test(test_expire_may_be_the_presence),
 		cmocka_unit_test(test_several_values_are_equal_in_any_order),
 		cmocka_unit_test(test_an_unset_text_equals_only_an_unset_one),
 		cmocka_unit_test(test_merge_takes_the_named_fields_and_no_other),

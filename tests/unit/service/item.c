@@ -105,11 +105,12 @@ static const struct service_profile *profile_of(void *ctx, const char *service_j
 
 static bool sweep(struct world *w, size_t limit)
 {
+	const struct service_profiles profiles = {profile_of, w};
 	bool more = false;
 
 	w->service.events = NULL;
 	w->service.events_end = &w->service.events;
-	assert_int_equal(service_items_expire(&w->service, profile_of, w, limit, &more), PUBSUB_OK);
+	assert_int_equal(service_items_expire(&w->service, &profiles, limit, &more), PUBSUB_OK);
 	return more;
 }
 

@@ -301,6 +301,7 @@ int suite_run(const char *engine, void (*open)(struct fixture *f))
 		&suite_nodes,
 		&suite_items,
 		&suite_expiry,
+		&suite_publishers,
 		&suite_subscriptions,
 		&suite_affiliations,
 		&suite_contacts,

@@ -98,6 +98,6 @@ enum pubsub_error service_affiliations(
 	list.list = rows;
 	list.n = kept;
 	err = page_of_list(&list, &request->rsm, &first, &answer->affiliate_count, &answer->page);
-	answer->affiliates = rows + first;
+	answer->affiliates = rows != NULL ? rows + first : NULL;
 	return err;
 }

@@ -482,7 +482,7 @@ static bool run_all(struct flow *flow, const struct flow_command *command)
 
 static void remove_folder(const char *folder)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb", "lock"};
+	static const char *const files[] = {"data.mdb", "lock.mdb", "peppy.lock"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {

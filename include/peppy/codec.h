@@ -90,6 +90,8 @@ CODEC_RENDER(owner_affiliations_set);
  * node_id and one of subscriptions, to be subscribed or none; no subscription: he cancelled. */
 CODEC_PARSE(authorize);
 
+#define CODEC_COMMAND_PENDING NS_PUBSUB "#get-pending"
+
 /* 8.7: el is a <command/> of XEP-0050. options_state: NONE asks which nodes have requests (answer->
  * nodes), SUBMIT for those of node_id to be sent again, CANCEL for nothing.
  * PUBSUB_ERR_ITEM_NOT_FOUND: another command. */

@@ -13,13 +13,14 @@ struct outbox_route {
 	const char *id;            /* of the request */
 	const char *from;          /* whom it was addressed to */
 	const char *to;            /* who asked */
+	bool message;              /* it was no <iq/>: only errors are answers */
 	const char *delegation_ns; /* NULL: not delegated; else the version of the request: */
 	const char *outer_id;
 	const char *outer_from; /* the component */
 	const char *outer_to;   /* the server that forwarded */
 };
 
-/* Opens <iq type=…> (in its wrapper); the caller writes the payload and closes. */
+/* Opens <iq type=…> (in its wrapper, or <message type=…>); the caller writes the payload and closes. */
 struct xml_writer outbox_reply_open(
 	struct buf *out, const struct outbox_route *route, const char *type);
 void outbox_reply_close(struct xml_writer *w);

@@ -5,8 +5,6 @@
 #include "codec/form.h"
 #include "codec/request.h"
 
-#define COMMAND_PENDING "http://jabber.org/protocol/pubsub#get-pending"
-
 /* The one value of a field; NULL if there is none, or not one. */
 static const char *one_value(const struct xml_element *x, const char *var, struct arena *arena)
 {
@@ -59,7 +57,7 @@ CODEC_PARSE(pending)
 	const char *action = xml_attr(el, "action");
 
 	(void)detail_out;
-	if (node == NULL || strcmp(node, COMMAND_PENDING) != 0)
+	if (node == NULL || strcmp(node, CODEC_COMMAND_PENDING) != 0)
 		return PUBSUB_ERR_ITEM_NOT_FOUND;
 	out->session_id = request_attr(el, "sessionid");
 	out->options_state = PUBSUB_FORM_NONE;
@@ -106,7 +104,7 @@ CODEC_RENDER(pending)
 	};
 
 	xml_start_ns(w, "command", NS_COMMANDS);
-	xml_put_attr(w, "node", COMMAND_PENDING);
+	xml_put_attr(w, "node", CODEC_COMMAND_PENDING);
 	xml_put_attr(
 		w, "sessionid", request->session_id != NULL ? request->session_id : "get-pending");
 	xml_put_attr(w, "status", status[request->options_state]);

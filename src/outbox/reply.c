@@ -1,4 +1,5 @@
-/* Answers: an <iq/> of our own, or one inside the wrapper in which a delegated request came. */
+/* Answers: an <iq/> of our own, or one inside the wrapper in which a delegated request came; a
+ * <message/> only to say what was wrong with one. */
 #include "peppy/outbox.h"
 
 /* XEP-0355 5: the outer answer is always a result; servers drop or misread anything else. */
@@ -22,7 +23,7 @@ struct xml_writer outbox_reply_open(
 		open_wrapper(&w, route);
 		xml_start_ns(&w, "iq", NS_CLIENT);
 	} else {
-		xml_start(&w, "iq");
+		xml_start(&w, route->message ? "message" : "iq");
 	}
 	xml_put_attr(&w, "type", type);
 	xml_put_attr(&w, "id", route->id);

@@ -47,7 +47,7 @@ static void service_info(struct turn *turn, const struct inquiry *inquiry)
 {
 	static const struct codec_identity identities[] = {
 		{"pubsub", "service", "peppy"}, {"pubsub", "pep", NULL}};
-	static const char *const everywhere[] = {NS_PING, NS_VERSION, NS_LAST};
+	static const char *const everywhere[] = {NS_COMMANDS, NS_PING, NS_VERSION, NS_LAST};
 	const struct component *component = &turn->router->components[inquiry->task->component];
 	const struct service_profile *profile =
 		inquiry->account ? &component->account_profile : &component->profile;
@@ -118,6 +118,8 @@ void disco_info_run(struct turn *turn, const struct inquiry *inquiry)
 	else if (!inquiry->account &&
 		 strncmp(node, DELEGATION_PREFIX, strlen(DELEGATION_PREFIX)) == 0)
 		delegation_info(turn, inquiry, node);
+	else if (!inquiry->account && command_is_node(node))
+		command_info(turn, inquiry, node);
 	else
 		node_info(turn, inquiry, node);
 }
@@ -126,8 +128,13 @@ void disco_items_run(struct turn *turn, const struct inquiry *inquiry)
 {
 	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
 	struct pubsub_answer answer = {0};
+	const char *node = xml_attr(inquiry->child, "node");
 	struct xml_writer w;
 
+	if (!inquiry->account && node != NULL && command_is_node(node)) {
+		command_items(turn, inquiry, node);
+		return;
+	}
 	if (!ask_rules(turn, inquiry, service_disco_items, &request, &answer))
 		return;
 	w = stanza_reply(turn, inquiry, "result");

@@ -4,24 +4,14 @@
 
 #include "park.h"
 
+/* 8.8.2.4, 8.9.2.4: entries that were refused come back beside the error, the others are applied. */
 static bool names_entries(enum pubsub_error err)
 {
 	return err == PUBSUB_ERR_ENTRIES_FAILED || err == PUBSUB_ERR_LAST_OWNER;
 }
 
-/* 8.8.2.4, 8.9.2.4: entries that were refused come back beside the error, the others are applied. */
-static struct xml_writer open_refusal(struct turn *turn, const struct inquiry *inquiry,
-	const struct route *route, const struct pubsub_request *request,
-	const struct pubsub_answer *answer)
-{
-	struct xml_writer w = stanza_reply(turn, inquiry, "error");
-
-	route->render(&w, request, answer);
-	return w;
-}
-
-static void answer_request(struct turn *turn, const struct inquiry *inquiry,
-	const struct route *route, const struct pubsub_request *request)
+static void run(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
+	const struct pubsub_request *request)
 {
 	struct pubsub_answer answer = {0};
 	struct service service;
@@ -32,34 +22,42 @@ static void answer_request(struct turn *turn, const struct inquiry *inquiry,
 		    park_is_expired(inquiry->task), route->mode, &service))
 		return;
 	err = route->run(&service, request, &answer);
-	if (err == PUBSUB_OK) {
-		w = stanza_reply(turn, inquiry, "result");
-		route->render(&w, request, &answer);
-		stanza_reply_end(turn, inquiry, &w);
-	} else if (names_entries(err)) {
-		w = open_refusal(turn, inquiry, route, request, &answer);
-		codec_error_render(&w, err, answer.detail);
-		stanza_reply_end(turn, inquiry, &w);
-	} else {
+	if (err != PUBSUB_OK && !names_entries(err)) {
 		service_call_failed(turn, inquiry, err, answer.detail);
 		return;
+	}
+	if (!inquiry->route.message) {
+		w = stanza_reply(turn, inquiry, err == PUBSUB_OK ? "result" : "error");
+		route->render(&w, request, &answer);
+		if (err != PUBSUB_OK)
+			codec_error_render(&w, err, answer.detail);
+		stanza_reply_end(turn, inquiry, &w);
 	}
 	service_call_notify(turn, &service);
 }
 
-void request_run(struct turn *turn, const struct inquiry *inquiry)
+void request_answer(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
+	const struct xml_element *verb)
 {
 	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
-	const struct xml_element *verb = NULL;
-	const struct route *route = NULL;
 	const char *detail = NULL;
-	enum pubsub_error err;
+	enum pubsub_error err = route->parse(&inquiry->task->stanza, verb, &request, &detail);
 
-	err = route_find(xml_attr(inquiry->iq, "type"), inquiry->child, &route, &verb);
 	if (err == PUBSUB_OK)
-		err = route->parse(&inquiry->task->stanza, verb, &request, &detail);
-	if (err == PUBSUB_OK)
-		answer_request(turn, inquiry, route, &request);
+		run(turn, inquiry, route, &request);
 	else
 		stanza_error(turn, inquiry, err, detail);
+}
+
+void request_run(struct turn *turn, const struct inquiry *inquiry)
+{
+	const struct xml_element *verb = NULL;
+	const struct route *route = NULL;
+	enum pubsub_error err =
+		route_find(xml_attr(inquiry->iq, "type"), inquiry->child, &route, &verb);
+
+	if (err == PUBSUB_OK)
+		request_answer(turn, inquiry, route, verb);
+	else
+		stanza_error(turn, inquiry, err, NULL);
 }

@@ -69,8 +69,17 @@ static const struct route routes[] = {
 	 codec_owner_affiliations_set_render,
 	 {"modify-affiliations", "member-affiliation", "outcast-affiliation",
 	  "publisher-affiliation", "publish-only-affiliation"}},
+	{"message", NS_DATA, "x", NULL, STORE_WRITE,
+	 codec_authorize_parse, service_authorize, codec_nothing_render, {NULL}},
+	{"set", NS_COMMANDS, "command", NULL, STORE_READ,
+	 codec_pending_parse, service_pending, codec_pending_render, {NULL}},
 	/* clang-format on */
 };
+
+static bool on_component(const struct service_profile *profile)
+{
+	return !profile->account;
+}
 
 static bool on_account(const struct service_profile *profile)
 {
@@ -115,6 +124,7 @@ static const struct {
 	{"auto-create",            creates},
 	{"auto-subscribe",         subscribes_implicitly},
 	{"filtered-notifications", subscribes_implicitly},
+	{"get-pending",            on_component},
 	{"presence-subscribe",     subscribes_implicitly},
 	{"presence-notifications", NULL},
 	{"config-node-max",        NULL},
@@ -132,7 +142,7 @@ static const char *const others[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, N
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static const struct route *row_find(const struct xml_element *el, const char *type)
+const struct route *route_of(const char *type, const struct xml_element *el)
 {
 	for (size_t i = 0; i < COUNT(routes); i++)
 		if (xml_is(el, routes[i].ns, routes[i].element) &&
@@ -162,7 +172,7 @@ enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 	const struct route **out, const struct xml_element **verb_out)
 {
 	for (const struct xml_element *el = pubsub->first; el != NULL; el = el->next) {
-		const struct route *route = row_find(el, type);
+		const struct route *route = route_of(type, el);
 
 		if (route != NULL && stands_alone(route, el)) {
 			*out = route;

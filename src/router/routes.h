@@ -9,9 +9,9 @@
 #define ROUTE_FEATURES_MAX 8
 
 struct route {
-	const char *type; /* "get", "set" */
+	const char *type; /* of the IQ: "get", "set"; or "message" */
 	const char *ns;
-	const char *element; /* child of <pubsub/> */
+	const char *element; /* child of <pubsub/>, of the command or the message */
 	const char *beside;  /* what else may stand there; NULL: nothing but RSM's <set/> */
 	enum store_mode mode;
 	codec_parse_fn parse;
@@ -24,6 +24,9 @@ struct route {
  * several. */
 enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 	const struct route **out, const struct xml_element **verb_out);
+
+/* The row of a verb element; NULL: none. */
+const struct route *route_of(const char *type, const struct xml_element *el);
 
 /* Features (full names) of a component's service or of an account, by its profile. In the arena. */
 const char *const *route_features(

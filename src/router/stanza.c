@@ -14,6 +14,8 @@ static const struct inquiry_handler handlers[] = {
 	{"get", NS_PUBSUB,       "pubsub", true,  request_run},
 	{"set", NS_PUBSUB_OWNER, "pubsub", true,  request_run},
 	{"get", NS_PUBSUB_OWNER, "pubsub", true,  request_run},
+	{"set", NS_COMMANDS,     "command", false, command_run},
+	{"message", NS_DATA,     "x",      false, authorize_run},
 	{"get", NS_DISCO_INFO,   "query",  true,  disco_info_run},
 	{"get", NS_DISCO_ITEMS,  "query",  true,  disco_items_run},
 	{"get", NS_PING,         "ping",   false, info_ping_run},
@@ -138,12 +140,17 @@ static bool inquiry_open(struct turn *turn, struct task *task, struct inquiry *o
 	return true;
 }
 
+static bool asks_by(const struct inquiry *inquiry, const char *type)
+{
+	return inquiry->route.message ? strcmp(type, "message") == 0 : is_type(inquiry->iq, type);
+}
+
 static const struct inquiry_handler *handler_find(const struct inquiry *inquiry)
 {
 	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
 		const struct inquiry_handler *row = &handlers[i];
 
-		if (xml_is(inquiry->child, row->ns, row->name) && is_type(inquiry->iq, row->type) &&
+		if (xml_is(inquiry->child, row->ns, row->name) && asks_by(inquiry, row->type) &&
 			(row->on_account || !inquiry->account))
 			return row;
 	}
@@ -163,17 +170,8 @@ static bool is_served(struct turn *turn, const struct inquiry *inquiry)
 
 static void inquiry_run(struct turn *turn, const struct inquiry *inquiry)
 {
-	const struct inquiry_handler *handler;
+	const struct inquiry_handler *handler = handler_find(inquiry);
 
-	if (inquiry->task->stanza.oversized) {
-		stanza_error(turn, inquiry, PUBSUB_ERR_STANZA_TOO_BIG, NULL);
-		return;
-	}
-	if (inquiry->child == NULL || inquiry->child->next != NULL) { /* RFC 6120 8.2.3 */
-		stanza_error(turn, inquiry, PUBSUB_ERR_BAD_REQUEST, NULL);
-		return;
-	}
-	handler = handler_find(inquiry);
 	if (handler == NULL || !is_served(turn, inquiry)) {
 		stanza_error(turn, inquiry, PUBSUB_ERR_SERVICE_UNAVAILABLE, NULL);
 		return;
@@ -184,6 +182,16 @@ static void inquiry_run(struct turn *turn, const struct inquiry *inquiry)
 		return;
 	}
 	handler->run(turn, inquiry);
+}
+
+static void request_check(struct turn *turn, const struct inquiry *inquiry)
+{
+	if (inquiry->task->stanza.oversized)
+		stanza_error(turn, inquiry, PUBSUB_ERR_STANZA_TOO_BIG, NULL);
+	else if (inquiry->child == NULL || inquiry->child->next != NULL) /* RFC 6120 8.2.3 */
+		stanza_error(turn, inquiry, PUBSUB_ERR_BAD_REQUEST, NULL);
+	else
+		inquiry_run(turn, inquiry);
 }
 
 static void iq_run(struct turn *turn, struct task *task)
@@ -210,9 +218,27 @@ static void iq_run(struct turn *turn, struct task *task)
 	if (!inquiry_open(turn, task, &inquiry))
 		return;
 	if (is_type(inquiry.iq, "get") || is_type(inquiry.iq, "set"))
-		inquiry_run(turn, &inquiry);
+		request_check(turn, &inquiry);
 	else if (!is_type(inquiry.iq, "result") && !is_type(inquiry.iq, "error"))
 		stanza_error(turn, &inquiry, PUBSUB_ERR_BAD_REQUEST, NULL);
+}
+
+/* Rights that the server announces, and forms that owners have filled in (XEP-0060 8.6). */
+static void message_run(struct turn *turn, struct task *task)
+{
+	const struct xml_element *message = task->stanza.root;
+	const struct xml_element *form = xml_child(message, NS_DATA, "x");
+	struct inquiry inquiry;
+
+	if (pep_message(turn->router->pep, &turn->pep, task->component, message))
+		return;
+	if (form == NULL || !(is_type(form, "submit") || is_type(form, "cancel")))
+		return;
+	if (is_type(message, "error") || !inquiry_open(turn, task, &inquiry))
+		return;
+	inquiry.child = form;
+	inquiry.route.message = true;
+	inquiry_run(turn, &inquiry);
 }
 
 static void answer_presence(struct turn *turn, struct task *task, const char *type)
@@ -262,7 +288,7 @@ void stanza_run(struct turn *turn, struct task *task)
 	else if (strcmp(root->name, "presence") == 0)
 		presence_run(turn, task);
 	else if (strcmp(root->name, "message") == 0)
-		pep_message(turn->router->pep, &turn->pep, task->component, root);
+		message_run(turn, task);
 }
 
 void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err)

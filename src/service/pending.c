@@ -60,6 +60,7 @@ static enum pubsub_error list_nodes(
 {
 	struct page_room room = page_room(service);
 	struct pubsub_affiliate *rows = NULL;
+	bool owner = access_is_admin(service, request->from.bare);
 	size_t n = 0;
 	enum pubsub_error err = affiliation_of_entity(service, request, &rows, &n);
 
@@ -69,6 +70,7 @@ static enum pubsub_error list_nodes(
 
 		if (!access_may(rows[i].affiliation, ACCESS_CONFIGURE))
 			continue;
+		owner = true;
 		err = store_node_get(
 			service->txn, request->service, rows[i].node_id, service->arena, &node);
 		if (err != PUBSUB_OK || node->pending == 0)
@@ -77,7 +79,7 @@ static enum pubsub_error list_nodes(
 			break;
 		answer->nodes[answer->node_count++] = *node;
 	}
-	return err;
+	return err == PUBSUB_OK && !owner ? PUBSUB_ERR_OWNER_FORBIDDEN : err;
 }
 
 static void ask(struct service *service, const struct pubsub_request *request,

@@ -28,6 +28,7 @@ static const struct {
 	{"caps", NS_CAPS},
 	{"forward", NS_FORWARD},
 	{"client", NS_CLIENT},
+	{"commands", NS_COMMANDS},
 	{"atom", "http://www.w3.org/2005/Atom"},
 	{"tune", "http://jabber.org/protocol/tune"},
 	{"roster", NS_ROSTER},

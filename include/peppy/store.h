@@ -35,6 +35,10 @@ struct store_options {
 MUST_CHECK enum pubsub_error store_open(const struct store_options *opt, struct store **out);
 MUST_CHECK enum pubsub_error store_open_mem(struct store **out); /* for tests: nothing survives */
 
+/* Opens a store for reading, while another process may have it open too: a transaction sees the last
+ * commit, and holds on to its pages. Nothing is made, nothing is changed. */
+MUST_CHECK enum pubsub_error store_open_read(const char *path, struct store **out);
+
 /* Wraps a store, which it owns from then on; for tests. The call number fail_at (1 is the first
  * after store_fail_arm) of the engine fails with PUBSUB_ERR_STORE_FAILED, and with onwards all
  * later ones too. 0 disarms. */
@@ -50,6 +54,21 @@ MUST_CHECK enum pubsub_error store_begin(
 /* PUBSUB_OK: what was written has reached the disk. The transaction is over in any case. */
 MUST_CHECK enum pubsub_error store_commit(struct store_txn *txn);
 void store_abort(struct store_txn *txn); /* takes NULL */
+
+/* ---- the whole store ---- */
+
+/* A copy of the last commit, without free pages, as the store in another folder, which is made if
+ * it is not there: written under another name, flushed, moved to its place. There must be none yet.
+ * Whatever the error, that folder is as it was. */
+MUST_CHECK enum pubsub_error store_copy(struct store *store, const char *path);
+
+/* The same over a store that nobody has open, which is kept as data.mdb.old. */
+MUST_CHECK enum pubsub_error store_restore(struct store *store, const char *path);
+
+/* The next service, in the order of their numbers; *sid 0 starts, *jid_out NULL is the end. In the
+ * arena. */
+MUST_CHECK enum pubsub_error store_service_next(
+	struct store_txn *txn, uint32_t *sid, struct arena *arena, const char **jid_out);
 
 /* Everything in the store as text, one record a line, for tests that compare. In the arena. */
 MUST_CHECK enum pubsub_error store_dump(struct store_txn *txn, struct arena *arena, char **out);

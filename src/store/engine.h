@@ -71,9 +71,13 @@ struct engine_ops {
 	enum pubsub_error (*usage)(
 		struct engine *engine, struct engine_usage *out); /* while reading only */
 	void (*close)(struct engine *engine);
+
+	/* Writes what a file of the engine would hold as of the last commit; NULL: it has no file. */
+	enum pubsub_error (*copy)(struct engine *engine, int fd);
 };
 
 MUST_CHECK enum pubsub_error lmdb_engine_open(const struct store_options *opt, struct engine **out);
+MUST_CHECK enum pubsub_error lmdb_engine_open_read(const char *path, struct engine **out);
 struct engine *mem_engine_create(void);
 struct engine *fail_engine_create(struct engine *inner); /* owns inner */
 void fail_engine_arm(struct engine *engine, uint64_t fail_at, bool onwards);

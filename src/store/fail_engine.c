@@ -110,6 +110,7 @@ static const struct engine_ops ops = {
 	move_cursor,
 	usage,
 	close_engine,
+	NULL,
 };
 
 struct engine *fail_engine_create(struct engine *inner)

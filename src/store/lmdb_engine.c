@@ -265,19 +265,19 @@ static void close_engine(struct engine *engine)
 	free(lmdb);
 }
 
-static int open_env(struct lmdb_engine *lmdb, const struct store_options *opt, uint64_t map_bytes)
+/* map_bytes 0: as large as the file says. */
+static int open_env(struct lmdb_engine *lmdb, const char *path, unsigned flags, uint64_t map_bytes)
 {
-	unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (opt->relaxed ? MDB_NOMETASYNC : 0u);
 	int rc = mdb_env_create(&lmdb->env);
 
 	if (rc == 0)
 		rc = mdb_env_set_maxreaders(lmdb->env, READERS_MAX);
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(lmdb->env, TREES_MAX);
-	if (rc == 0)
+	if (rc == 0 && map_bytes > 0)
 		rc = mdb_env_set_mapsize(lmdb->env, map_bytes);
 	if (rc == 0)
-		rc = mdb_env_open(lmdb->env, opt->path, flags, 0600);
+		rc = mdb_env_open(lmdb->env, path, flags | MDB_NOTLS | MDB_NORDAHEAD, 0600);
 	if (rc != 0 && lmdb->env != NULL) {
 		mdb_env_close(lmdb->env); /* after a failed open nothing else is allowed */
 		lmdb->env = NULL;
@@ -288,14 +288,15 @@ static int open_env(struct lmdb_engine *lmdb, const struct store_options *opt, u
 /* The map is made once and never changed: to move it under a reader is to crash it. */
 static enum pubsub_error open_map(struct lmdb_engine *lmdb, const struct store_options *opt)
 {
+	const unsigned flags = opt->relaxed ? MDB_NOMETASYNC : 0;
 	uint64_t page = 4096, map_bytes = opt->max_bytes / page * page;
-	int rc = open_env(lmdb, opt, map_bytes);
+	int rc = open_env(lmdb, opt->path, flags, map_bytes);
 
 	while (rc == ENOMEM && map_bytes / 2 >= MAP_LEAST) {
 		map_bytes = map_bytes / 2 / page * page;
 		log_warning("store", "no room for a map that large, trying %llu MiB",
 			(unsigned long long)(map_bytes >> 20));
-		rc = open_env(lmdb, opt, map_bytes);
+		rc = open_env(lmdb, opt->path, flags, map_bytes);
 	}
 	if (rc == 0)
 		return PUBSUB_OK;
@@ -303,23 +304,30 @@ static enum pubsub_error open_map(struct lmdb_engine *lmdb, const struct store_o
 	return lmdb_error(rc, "cannot open the store");
 }
 
-static enum pubsub_error open_trees(struct lmdb_engine *lmdb)
+static enum pubsub_error open_trees(struct lmdb_engine *lmdb, bool write)
 {
 	char name[2] = {0};
 	int tree, rc;
 	MDB_txn *txn;
 
-	rc = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
+	rc = mdb_txn_begin(lmdb->env, NULL, write ? 0 : MDB_RDONLY, &txn);
 	if (rc != 0)
 		return lmdb_error(rc, "cannot begin a transaction");
 	for (tree = 0; tree < TREE_COUNT && rc == 0; tree++) {
 		name[0] = tree_letters[tree];
-		rc = mdb_dbi_open(txn, name, MDB_CREATE, &lmdb->trees[tree]);
+		rc = mdb_dbi_open(txn, name, write ? MDB_CREATE : 0, &lmdb->trees[tree]);
 	}
 	if (rc == 0)
 		return lmdb_error(mdb_txn_commit(txn), "cannot commit");
 	mdb_txn_abort(txn);
 	return lmdb_error(rc, "cannot open a tree of the store");
+}
+
+/* The reader that this takes holds on to old pages until it is done. */
+static enum pubsub_error copy(struct engine *engine, int fd)
+{
+	return lmdb_error(
+		mdb_env_copyfd2(self(engine)->env, fd, MDB_CP_COMPACT), "cannot copy the store");
 }
 
 static const struct engine_ops ops = {
@@ -332,6 +340,7 @@ static const struct engine_ops ops = {
 	move_cursor,
 	usage,
 	close_engine,
+	copy,
 };
 
 enum pubsub_error lmdb_engine_open(const struct store_options *opt, struct engine **out)
@@ -345,12 +354,30 @@ enum pubsub_error lmdb_engine_open(const struct store_options *opt, struct engin
 	if (err == PUBSUB_OK)
 		err = open_map(lmdb, opt);
 	if (err == PUBSUB_OK)
-		err = open_trees(lmdb);
+		err = open_trees(lmdb, true);
 	if (err != PUBSUB_OK) {
 		close_engine(&lmdb->base);
 		return err;
 	}
 	check_readers(lmdb);
+	*out = &lmdb->base;
+	return PUBSUB_OK;
+}
+
+enum pubsub_error lmdb_engine_open_read(const char *path, struct engine **out)
+{
+	struct lmdb_engine *lmdb = memory_alloc(sizeof *lmdb);
+	enum pubsub_error err;
+
+	lmdb->base.ops = &ops;
+	lmdb->lock = -1;
+	err = lmdb_error(open_env(lmdb, path, MDB_RDONLY, 0), path);
+	if (err == PUBSUB_OK)
+		err = open_trees(lmdb, false);
+	if (err != PUBSUB_OK) {
+		close_engine(&lmdb->base);
+		return err;
+	}
 	*out = &lmdb->base;
 	return PUBSUB_OK;
 }

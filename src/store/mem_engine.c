@@ -388,6 +388,7 @@ static const struct engine_ops ops = {
 	move_cursor,
 	usage,
 	close_engine,
+	NULL,
 };
 
 struct engine *mem_engine_create(void)

@@ -105,3 +105,28 @@ enum pubsub_error service_put(
 	record_write_varint(record, service_record->nodes);
 	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
 }
+
+enum pubsub_error store_service_next(
+	struct store_txn *txn, uint32_t *sid, struct arena *arena, const char **jid_out)
+{
+	struct service_record record;
+	struct bytes rest;
+	struct walk walk;
+	struct row row;
+	struct key key;
+	enum pubsub_error err;
+
+	*jid_out = NULL;
+	if (*sid == UINT32_MAX)
+		return PUBSUB_OK;
+	key_init_node(&key, *sid + 1, 0, SERVICE_RECORD);
+	walk_tree(&walk, txn, TREE_NODES);
+	walk_from(&walk, &key);
+	err = walk_next(&walk, &row);
+	if (err != PUBSUB_OK || row.key.data == NULL)
+		return err;
+	rest = row.key;
+	if (!key_take_u32(&rest, sid))
+		return txn_corrupt(txn, TREE_NODES, row.key);
+	return service_get(txn, *sid, arena, &record, jid_out);
+}

@@ -39,7 +39,7 @@ static enum pubsub_error check_version(struct store_txn *txn)
 	err = txn_get(txn, TREE_META, &key, &value);
 	if (err != PUBSUB_OK)
 		return err;
-	if (value.data == NULL)
+	if (value.data == NULL && txn->mode == STORE_WRITE)
 		return write_version(txn, &key);
 	record = record_read_start(value);
 	major = record_read_varint(&record);
@@ -53,13 +53,13 @@ static enum pubsub_error check_version(struct store_txn *txn)
 	return PUBSUB_OK;
 }
 
-static enum pubsub_error open_on(struct engine *engine, struct store **out)
+static enum pubsub_error open_on(struct engine *engine, enum store_mode mode, struct store **out)
 {
 	struct store *store = create(engine);
 	struct store_txn *txn;
 	enum pubsub_error err;
 
-	err = store_begin(store, STORE_WRITE, &txn);
+	err = store_begin(store, mode, &txn);
 	if (err != PUBSUB_OK)
 		goto fail;
 	err = check_version(txn);
@@ -82,12 +82,20 @@ enum pubsub_error store_open(const struct store_options *opt, struct store **out
 	struct engine *engine;
 	enum pubsub_error err = lmdb_engine_open(opt, &engine);
 
-	return err == PUBSUB_OK ? open_on(engine, out) : err;
+	return err == PUBSUB_OK ? open_on(engine, STORE_WRITE, out) : err;
+}
+
+enum pubsub_error store_open_read(const char *path, struct store **out)
+{
+	struct engine *engine;
+	enum pubsub_error err = lmdb_engine_open_read(path, &engine);
+
+	return err == PUBSUB_OK ? open_on(engine, STORE_READ, out) : err;
 }
 
 enum pubsub_error store_open_mem(struct store **out)
 {
-	return open_on(mem_engine_create(), out);
+	return open_on(mem_engine_create(), STORE_WRITE, out);
 }
 
 struct store *store_open_fail(struct store *inner)

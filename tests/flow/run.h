@@ -1,5 +1,5 @@
-/* run.h - a flow under way; shared by run.c, which runs its commands, and setup.c, which holds
- * those that only prepare what a flow is about. */
+/* run.h - a flow under way; shared by run.c, which starts and feeds the router, verb.c, and
+ * setup.c, which holds the commands that only prepare what a flow is about. */
 #ifndef FLOW_RUN_H
 #define FLOW_RUN_H
 
@@ -40,11 +40,19 @@ struct flow {
 /* false, for the caller to pass on. */
 bool run_fail(struct flow *flow, const char *why);
 
+/* stop is as kill -9 does it: nothing is told, only what was committed stays. */
+bool run_start(struct flow *flow);
+void run_stop(struct flow *flow);
+
 /* One or more stanzas come in, in one turn. */
 void run_feed(struct flow *flow, const char *xml);
 
 /* A command: its text is its own to change. */
 typedef bool (*run_fn)(struct flow *flow, char *text);
+
+bool verb_run(struct flow *flow, const struct flow_command *command);
+bool verb_config(struct flow *flow, char *text);
+bool verb_nothing(struct flow *flow, char *text);
 
 bool setup_node(struct flow *flow, char *text);
 bool setup_publish(struct flow *flow, char *text);

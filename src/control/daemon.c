@@ -128,6 +128,7 @@ COMMAND(daemon_reload)
 	(void)service;
 	if (port->reload(port->ctx))
 		return PUBSUB_OK;
-	return call_refuse(
-		call, PUBSUB_ERR_NOT_ALLOWED, "the configuration file is wrong: the old values stay in force, and the log says why");
+	return call_refuse(call, PUBSUB_ERR_NOT_ALLOWED,
+		"the configuration file is wrong: the old values stay in force, and the log says "
+		"why");
 }

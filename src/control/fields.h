@@ -8,7 +8,8 @@
 #include "peppy/pubsub.h"
 
 /* The members of record by the fields of their type. */
-json_t *fields_to_json(const struct pubsub_form_type *type, const void *record, struct arena *arena);
+json_t *fields_to_json(
+	const struct pubsub_form_type *type, const void *record, struct arena *arena);
 
 /* Sets the members that object names; *set_out: which. NULL, or the name of the first that is
  * unknown or has no such value: record is undefined then. */

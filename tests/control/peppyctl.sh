@@ -174,6 +174,62 @@ ok "and deleted" 0
 ctl nodes show blog
 ok "and gone" 1 "node not found"
 
+# ---- the store ----
+
+ctl nodes create blog title="Søren's"
+ctl items publish blog "$folder/one.xml" --id 1
+ctl affiliations set blog alice@example.org publisher
+ctl subscriptions set blog alice@example.org subscribed
+ctl items publish mood "$folder/one.xml" --id current --service alice@example.org
+ctl fsck
+ok "the store is checked while the daemon runs" 0 "nodes          7" "problems       0"
+ctl backup "$folder/backup"
+ok "and copied" 0 "nodes          7"
+ctl backup "$folder/backup"
+ok "but not over another backup" 74 "there is a store already"
+ctl items retract blog 1
+ctl fsck "$folder/backup"
+ok "the copy is checked" 0 "items          2"
+ctl export "$folder/backup"
+ok "and exported" 0 '"type":"peppy-export"' '"node":"blog"' '<title>One</title>'
+cp "$folder/out" "$folder/export.jsonl"
+ctl account export Alice@example.org
+ok "what is kept about somebody is told" 0 '"node":"mood"' '"affiliation":"publisher"' \
+	'"state":"subscribed"'
+ctl account export @
+ok "about a JID that is none it is not" 64 "is no JID"
+ctl restore "$folder/backup"
+ok "nothing is restored over a store in use" 74 "another process uses the store"
+ctl load "$folder/export.jsonl"
+ok "nothing is loaded into one either" 74 "another process uses the store"
+stop
+ctl restore "$folder/backup"
+ok "with the daemon stopped the backup is restored" 0 "items          2"
+start
+ctl items show blog 1
+ok "and what was retracted since is there again" 0 "<title>One</title>"
+ctl restore "$folder/nothing"
+ok "a folder without a backup is refused" 66 "no store that can be read"
+mkdir "$folder/junk" && printf 'junk' >"$folder/junk/data.mdb"
+ctl restore "$folder/junk"
+ok "and so is what is none" 66 "no store that can be read"
+
+"$builddir/peppyctl" --store "$folder/loaded" load "$folder/export.jsonl" \
+	>"$folder/out" 2>"$folder/err"
+ok "an export is loaded into a new store" 0 "lines"
+ctl export "$folder/loaded"
+cmp -s "$folder/out" "$folder/export.jsonl"
+ok "which exports the same" 0
+"$builddir/peppyctl" --store "$folder/loaded" load "$folder/export.jsonl" \
+	>"$folder/out" 2>"$folder/err"
+ok "but not twice" 65 "line 2" "exists already" "nothing was loaded"
+{ cat "$folder/export.jsonl"; echo '{"type":"node"}'; } >"$folder/bad.jsonl"
+"$builddir/peppyctl" --store "$folder/other" load "$folder/bad.jsonl" \
+	>"$folder/out" 2>"$folder/err"
+ok "one bad line, and nothing is loaded" 65 "a node needs" "nothing was loaded"
+ctl fsck "$folder/other"
+ok "really nothing" 0 "nodes          0"
+
 # ---- restarts ----
 
 kill -9 "$daemon"

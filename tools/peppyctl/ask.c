@@ -26,38 +26,29 @@ static int read_conf(struct tool *tool, struct conf **out)
 	return *out == NULL ? EX_CONFIG : 0;
 }
 
-static int find(struct tool *tool, const char **path, const char *(*value)(const struct conf *conf))
+int ask_find_socket(struct tool *tool)
 {
 	struct conf *conf;
-	int status = 0;
+	int status = tool->socket_path != NULL ? 0 : read_conf(tool, &conf);
 
-	if (*path == NULL)
-		status = read_conf(tool, &conf);
-	if (*path != NULL || status != 0)
+	if (tool->socket_path != NULL || status != 0)
 		return status;
-	*path = arena_strdup(tool->arena, value(conf));
+	tool->socket_path = arena_strdup(tool->arena, conf->control_socket);
 	conf_destroy(conf);
 	return 0;
 }
 
-static const char *socket_of(const struct conf *conf)
-{
-	return conf->control_socket;
-}
-
-static const char *store_of(const struct conf *conf)
-{
-	return conf->store_path;
-}
-
-int ask_find_socket(struct tool *tool)
-{
-	return find(tool, &tool->socket_path, socket_of);
-}
-
 int ask_find_store(struct tool *tool)
 {
-	return find(tool, &tool->store_path, store_of);
+	struct conf *conf;
+	int status = tool->store_path != NULL ? 0 : read_conf(tool, &conf);
+
+	if (tool->store_path != NULL || status != 0)
+		return status;
+	tool->store_path = arena_strdup(tool->arena, conf->store_path);
+	tool->store_bytes = conf->store_max_bytes;
+	conf_destroy(conf);
+	return 0;
 }
 
 /* ---- asking ---- */

@@ -12,6 +12,8 @@
 
 #include "peppy/log.h"
 
+#define STORE_BYTES (UINT64_C(64) << 30) /* as in peppy.conf(5) */
+
 /* clang-format off */
 const struct verb verbs[] = {
 	{"status", "", "what runs", run_ask, {NULL}, 0, NULL, NULL, NULL},
@@ -54,6 +56,20 @@ const struct verb verbs[] = {
 	{"affiliations set", "NODE JID AFFILIATION",
 		"owner, publisher, publish-only, member, none, outcast", run_ask,
 		{"node", "jid", "affiliation"}, 3, NULL, NULL, NULL},
+
+	{"account export", "JID", "all that is kept about somebody, as lines of JSON",
+		run_account_export, {"jid"}, 1, NULL, NULL, NULL},
+
+	{"backup", "DIR", "copy the store, while peppyd runs or not", run_backup, {"dir"}, 1, NULL,
+		NULL, NULL},
+	{"restore", "DIR", "put a backup in the place of the store; peppyd must not run",
+		run_restore, {"dir"}, 1, NULL, NULL, NULL},
+	{"fsck", "[DIR]", "check every record of the store, or of a backup", run_fsck, {"dir"}, 0,
+		NULL, NULL, NULL},
+	{"export", "[DIR]", "the store, or a backup, as lines of JSON", run_export, {"dir"}, 0, NULL,
+		NULL, NULL},
+	{"load", "FILE", "lines of JSON into the store; peppyd must not run", run_load, {"file"}, 1,
+		NULL, NULL, NULL},
 };
 /* clang-format on */
 
@@ -94,6 +110,7 @@ static int usage(FILE *out, int status)
 	      "  -j, --json      lines of JSON, for programs\n"
 	      "  -c FILE         peppyd's configuration file\n"
 	      "  --socket PATH   the socket, if the file is not to be read\n"
+	      "  --store DIR     the store, likewise\n"
 	      "\npeppyctl(1) tells the rest.\n",
 		out);
 	return status;
@@ -206,8 +223,10 @@ static int find_verb(struct tool *tool)
 
 int main(int argc, char **argv)
 {
-	struct tool tool = {
-		.arena = arena_create(), .args = json_object(), .fields = json_object()};
+	struct tool tool = {.store_bytes = STORE_BYTES,
+		.arena = arena_create(),
+		.args = json_object(),
+		.fields = json_object()};
 	int status;
 
 	setlocale(LC_CTYPE, "");

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -23,6 +24,7 @@ struct tool {
 	const char *conf_path; /* NULL: the usual one */
 	const char *socket_path;
 	const char *store_path;
+	uint64_t store_bytes; /* how large it may grow */
 	bool json;
 	json_t *args;   /* for the daemon, from options and words */
 	json_t *fields; /* KEY=VALUE, from words and -o */
@@ -89,5 +91,27 @@ int run_ask(struct tool *tool);     /* asks and prints */
 int run_publish(struct tool *tool); /* payload from a file */
 int run_show(struct tool *tool);    /* an item's payload as it is */
 int run_check(struct tool *tool);
+int run_backup(struct tool *tool);
+int run_restore(struct tool *tool);
+int run_fsck(struct tool *tool);
+int run_export(struct tool *tool);
+int run_load(struct tool *tool);
+int run_account_export(struct tool *tool);
+
+/* ---- store.c ---- */
+
+/* Opens a store for reading, as the user whose folder it is: root shall not follow what others put
+ * there. NULL: why has been said. */
+struct store *open_store(const char *path);
+
+/* As whose folder this is, or as who started us. */
+bool become_owner(const char *path);
+void become_self(void);
+
+/* ---- progress.c ---- */
+
+/* What takes longer than a second is shown on a terminal; of 0: how much there is is not known. */
+void progress_show(const char *doing, uint64_t done, uint64_t of);
+void progress_end(void);
 
 #endif

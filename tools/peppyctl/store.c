@@ -1,0 +1,201 @@
+/* store.c - the store as a whole: backups, their way back, the check. None of it needs peppyd, and
+ * but for restore none of it minds that it runs. */
+#include "peppyctl.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "peppy/store.h"
+
+/* ---- as whom ---- */
+
+bool become_owner(const char *path)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || (stat(path, &st) != 0 && errno == ENOENT))
+		return true; /* whatever is made there is our own */
+	if (stat(path, &st) != 0 || setgroups(0, NULL) != 0 || setegid(st.st_gid) != 0 ||
+		seteuid(st.st_uid) != 0) {
+		complain(0, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+void become_self(void)
+{
+	if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
+		_exit(complain(EX_OSERR, "cannot go back to the own user: %s", strerror(errno)));
+}
+
+struct store *open_store(const char *path)
+{
+	struct store *store = NULL;
+
+	if (!become_owner(path))
+		return NULL;
+	if (store_open_read(path, &store) != PUBSUB_OK)
+		complain(0, "%s: there is no store that can be read", path);
+	become_self();
+	return store;
+}
+
+static const char *dir_of(const struct tool *tool)
+{
+	return json_string_value(json_object_get(tool->args, "dir"));
+}
+
+/* ---- the check ---- */
+
+static void print_problem(void *ctx, const char *text)
+{
+	(void)ctx;
+	progress_end();
+	print_text(text);
+	putchar('\n');
+}
+
+static void show_progress(void *ctx, uint64_t rows, uint64_t of_rows)
+{
+	(void)ctx;
+	progress_show("checking", rows, of_rows);
+}
+
+static int check_in(struct store_txn *txn, struct store_checked *out)
+{
+	const struct store_check report = {.problem = print_problem, .progress = show_progress};
+	enum pubsub_error err = store_check(txn, &report, out);
+
+	progress_end();
+	if (err != PUBSUB_OK)
+		return complain(EX_IOERR, "the check cannot go on: %s", error_text(err));
+	return out->problems == 0 ? 0 : EXIT_REFUSED;
+}
+
+static int check_store(struct store *store, struct store_checked *out)
+{
+	struct store_txn *txn;
+	int status;
+
+	if (store_begin(store, STORE_READ, &txn) != PUBSUB_OK)
+		return EX_IOERR; /* the log has said why */
+	status = check_in(txn, out);
+	store_abort(txn);
+	return status;
+}
+
+static void print_checked(const struct tool *tool, const struct store_checked *checked)
+{
+	json_t *object = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows",
+		(json_int_t)checked->rows, "services", (json_int_t)checked->services, "nodes",
+		(json_int_t)checked->nodes, "items", (json_int_t)checked->items, "subscriptions",
+		(json_int_t)checked->subscriptions, "affiliations",
+		(json_int_t)checked->affiliations, "jobs", (json_int_t)checked->jobs, "problems",
+		(json_int_t)checked->problems);
+
+	if (tool->json)
+		print_json(object);
+	else
+		print_object(object);
+	json_decref(object);
+}
+
+/* Opens, checks, closes. */
+static int check_at(const char *path, struct store_checked *out)
+{
+	struct store *store = open_store(path);
+	int status;
+
+	if (store == NULL)
+		return EX_NOINPUT;
+	status = check_store(store, out);
+	store_close(store);
+	return status;
+}
+
+int run_fsck(struct tool *tool)
+{
+	struct store_checked checked;
+	const char *path = dir_of(tool);
+	int status = path != NULL ? 0 : ask_find_store(tool);
+
+	if (status != 0)
+		return status;
+	status = check_at(path != NULL ? path : tool->store_path, &checked);
+	if (status == 0 || status == EXIT_REFUSED)
+		print_checked(tool, &checked);
+	return status;
+}
+
+/* ---- there ---- */
+
+static int copy_store(struct store *store, const char *path)
+{
+	enum pubsub_error err = store_copy(store, path);
+
+	store_close(store);
+	return err == PUBSUB_OK ? 0 : complain(EX_IOERR, "there is no backup: %s", error_text(err));
+}
+
+/* The copy is held against itself before anybody relies on it. */
+int run_backup(struct tool *tool)
+{
+	struct store_checked checked;
+	struct store *store;
+	int status = ask_find_store(tool);
+
+	if (status != 0)
+		return status;
+	store = open_store(tool->store_path);
+	if (store == NULL)
+		return EX_NOINPUT;
+	status = copy_store(store, dir_of(tool));
+	if (status == 0)
+		status = check_at(dir_of(tool), &checked);
+	if (status == EXIT_REFUSED)
+		return complain(
+			status, "the store is damaged, and so is its copy in %s", dir_of(tool));
+	if (status == 0)
+		print_checked(tool, &checked);
+	return status;
+}
+
+/* ---- and back ---- */
+
+static int restore_from(struct tool *tool, struct store *backup)
+{
+	struct store_checked checked;
+	enum pubsub_error err;
+	int status = check_store(backup, &checked);
+
+	if (status != 0)
+		return complain(status, "the backup is damaged: nothing was restored");
+	if (!become_owner(tool->store_path))
+		return EX_NOPERM;
+	err = store_restore(backup, tool->store_path);
+	become_self();
+	if (err != PUBSUB_OK)
+		return complain(EX_IOERR, "nothing was restored: %s", error_text(err));
+	print_checked(tool, &checked);
+	return 0;
+}
+
+int run_restore(struct tool *tool)
+{
+	struct store *backup;
+	int status = ask_find_store(tool);
+
+	if (status != 0)
+		return status;
+	backup = open_store(dir_of(tool));
+	if (backup == NULL)
+		return EX_NOINPUT;
+	status = restore_from(tool, backup);
+	store_close(backup);
+	return status;
+}

@@ -50,7 +50,8 @@ void key_add_u64(struct key *key, uint64_t value)
 
 void key_add_bytes(struct key *key, struct bytes bytes)
 {
-	memcpy(add(key, bytes.len), bytes.data, bytes.len);
+	if (bytes.len > 0)
+		memcpy(add(key, bytes.len), bytes.data, bytes.len);
 }
 
 /* A short text that holds the cutting mark is cut there: else a client could write a text whose

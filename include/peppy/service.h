@@ -111,6 +111,11 @@ MUST_CHECK enum pubsub_error service_has_ties(struct service *service, struct ji
 MUST_CHECK enum pubsub_error service_departed(
 	struct service *service, const struct service_profiles *profiles, struct jid jid);
 
+/* What is sent to somebody comes back for good: his subscriptions at a service end, at a full JID
+ * those of that JID alone. */
+MUST_CHECK enum pubsub_error service_bounced(
+	struct service *service, const char *service_jid, struct jid jid);
+
 /* A page of the recipients of a deferred event, judged as things stand now. */
 struct service_fanout {
 	const struct pubsub_event *event; /* kind, service, node_id, sid, no, seq */

@@ -9,6 +9,7 @@
 #include "peppy/memory.h"
 
 #include "ask.h"
+#include "bounce.h"
 #include "jobs.h"
 #include "park.h"
 #include "service_call.h"
@@ -94,6 +95,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	router->arena = arena_create();
 	router->questions = map_create(0, ask_free);
 	router->jobs = map_create(0, NULL);
+	bounces_open(router);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
 	router->pep = open_pep(router);
@@ -115,6 +117,7 @@ void router_destroy(struct router *router)
 	park_destroy(router);
 	pep_destroy(router->pep);
 	jobs_destroy(router);
+	bounces_close(router);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
 		buf_finish(&router->components[i].out);
@@ -259,14 +262,15 @@ static bool run_parked(struct router *router)
 /* What the last turn has set free. Rounds are bounded: the rest goes on at the next turn or tick. */
 static void follow_up(struct router *router)
 {
-	bool parked, departures, arrivals;
+	bool bounces, departures, parked, arrivals;
 	int rounds = 0;
 
 	do {
+		bounces = bounces_run(router);
 		departures = run_departures(router);
 		parked = run_parked(router);
 		arrivals = run_arrivals(router);
-	} while ((departures || parked || arrivals) && ++rounds < ROUNDS_MAX);
+	} while ((bounces || departures || parked || arrivals) && ++rounds < ROUNDS_MAX);
 }
 
 /* ---- turns ---- */

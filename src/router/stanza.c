@@ -6,6 +6,7 @@
 #include "peppy/log.h"
 
 #include "ask.h"
+#include "bounce.h"
 #include "park.h"
 
 static const struct inquiry_handler handlers[] = {
@@ -281,6 +282,7 @@ void stanza_run(struct turn *turn, struct task *task)
 	park_leave(task);
 	if (strcmp(root->ns, NS_COMPONENT) != 0)
 		return;
+	bounce_seen(turn, task->component, root);
 	if (strcmp(root->name, "iq") == 0)
 		iq_run(turn, task);
 	else if (task->stanza.oversized)

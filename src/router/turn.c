@@ -5,6 +5,7 @@
 #include "peppy/log.h"
 
 #include "ask.h"
+#include "bounce.h"
 #include "jobs.h"
 #include "park.h"
 
@@ -22,6 +23,7 @@ void turn_begin(struct turn *turn, struct router *router)
 	};
 	turn->tasks_end = &turn->tasks;
 	turn->new_jobs_end = &turn->new_jobs;
+	turn->bounces_end = &turn->bounces;
 	turn->pep = (struct pep_turn){
 		.ctx = turn,
 		.txn = pep_txn,
@@ -107,6 +109,7 @@ static void drop(struct turn *turn)
 	park_drop(turn);
 	ask_drop(turn);
 	jobs_drop(turn);
+	bounces_drop(turn);
 }
 
 static void send(struct turn *turn)
@@ -128,6 +131,7 @@ static void send(struct turn *turn)
 	park_keep(turn);
 	ask_keep(turn);
 	jobs_keep(turn);
+	bounces_keep(turn);
 }
 
 static enum pubsub_error run_singly(struct turn *turn, struct task *task)

@@ -8,6 +8,8 @@
 #include "peppy/pep.h"
 #include "peppy/router.h"
 
+struct bounce;    /* bounce.c */
+struct bounces;   /* bounce.c */
 struct called;    /* call.c */
 struct job;       /* jobs.c */
 struct job_queue; /* jobs.c */
@@ -33,6 +35,7 @@ struct router {
 	bool sweeps;           /* there is more to expire or to erase */
 	struct parked *parked; /* in the order of their arrival */
 	size_t parked_bytes;
+	struct bounces *bounces;
 	uint64_t started_us; /* monotonic */
 	struct arena *arena; /* of the turn */
 };
@@ -76,6 +79,7 @@ struct turn {
 	struct task *tasks, **tasks_end;
 	struct parked *parked;                    /* join the router's list with the commit */
 	struct question *answered;                /* likewise */
+	struct bounce *bounces, **bounces_end;    /* count with the commit */
 	struct new_job *new_jobs, **new_jobs_end; /* join the queues with the commit */
 };
 

@@ -1,5 +1,5 @@
 /* departure.c - what ends when somebody goes offline: temporary subscriptions (XEP-0060 12.5), and
- * items of nodes with purge_offline. */
+ * items of nodes with purge_offline. And what ends when he goes for good. */
 #include "service/departure.h"
 
 #include <string.h>
@@ -192,5 +192,28 @@ enum pubsub_error service_departed(
 	if (err == PUBSUB_OK)
 		err = end_items(service, profiles, &ties, jid.bare);
 	service->profile = profile;
+	return err;
+}
+
+/* ---- for good ---- */
+
+enum pubsub_error service_bounced(struct service *service, const char *service_jid, struct jid jid)
+{
+	struct store_entity_subscription *rows = NULL;
+	struct pubsub_node *node = NULL;
+	size_t n = 0;
+	enum pubsub_error err = store_entity_subscriptions(
+		service->txn, service_jid, jid.bare, service->arena, &rows, &n);
+
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
+		struct pubsub_subscription *row = &rows[i].subscription;
+
+		if (!is_gone(row, jid))
+			continue;
+		err = store_node_get(
+			service->txn, service_jid, row->node_id, service->arena, &node);
+		if (err == PUBSUB_OK)
+			err = subscription_end(service, node, row, true);
+	}
 	return err;
 }

@@ -173,11 +173,12 @@ void run_stop(struct flow *flow)
 	}
 }
 
-/* What a server tells after each start of peppyd, or tells nobody again. */
+/* What a server tells after each start of peppyd, or tells nobody again; bounces, which are counted
+ * in memory. */
 static bool need_not_survive(const char *xml)
 {
 	return strstr(xml, "<presence") != NULL || strstr(xml, "privilege") != NULL ||
-	       strstr(xml, "delegation") != NULL;
+	       strstr(xml, "delegation") != NULL || strstr(xml, "<message type='error'") != NULL;
 }
 
 /* As kill -9 does it, which everything that was answered survives. */

@@ -1,0 +1,257 @@
+/* Everything here is in memory and bounded: what is forgotten, be it by a restart, is counted anew,
+ * and a subscription lives a little longer. */
+#include "bounce.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "peppy/id.h"
+#include "peppy/log.h"
+#include "peppy/memory.h"
+
+#include "service_call.h"
+
+#define COUNTS_MAX 50000 /* entities that bounce at a time */
+#define DOMAINS_MAX 10000
+#define ENDED_PER_TURN 1000
+#define GONE_AFTER 3 /* bounces without a sign of life between them */
+#define DAY_US (UINT64_C(86400) * 1000000)
+#define SILENCE_US (7 * DAY_US)
+#define GAP_US (2 * DAY_US) /* so long without a bounce nobody knows whether it was out of reach */
+
+enum sign { SIGN_OF_LIFE, SIGN_GONE, SIGN_UNREACHABLE, SIGN_NONE };
+
+/* What a stanza says of its sender, until the turn is committed. */
+struct bounce {
+	struct bounce *next;
+	enum sign sign;
+	size_t component;
+	struct jid jid;
+	const char *id;
+};
+
+struct count {
+	unsigned bounces;
+	char last[ID_SIGNED_SIZE]; /* counted; the same one may come twice */
+};
+
+struct silence {
+	uint64_t since_us, last_us; /* wall clock: the first and the last bounce */
+};
+
+struct ended {
+	TAILQ_ENTRY(ended) link;
+	size_t component;
+	char *jid;
+};
+
+struct bounces {
+	struct map *counts;  /* "component's JID\nbare JID" -> struct count: a cache */
+	struct map *domains; /* domain -> struct silence: a cache */
+	TAILQ_HEAD(, ended) ended;
+};
+
+void bounces_open(struct router *router)
+{
+	struct bounces *bounces = memory_alloc(sizeof *bounces);
+
+	bounces->counts = map_create(COUNTS_MAX, free);
+	bounces->domains = map_create(DOMAINS_MAX, free);
+	TAILQ_INIT(&bounces->ended);
+	router->bounces = bounces;
+}
+
+void bounces_close(struct router *router)
+{
+	struct bounces *bounces = router->bounces;
+	struct ended *ended;
+
+	if (bounces == NULL)
+		return;
+	while ((ended = TAILQ_FIRST(&bounces->ended)) != NULL) {
+		TAILQ_REMOVE(&bounces->ended, ended, link);
+		free(ended->jid);
+		free(ended);
+	}
+	map_destroy(bounces->counts);
+	map_destroy(bounces->domains);
+	free(bounces);
+}
+
+/* ---- reading ---- */
+
+static bool is_of_type_error(const struct xml_element *stanza)
+{
+	const char *type = xml_attr(stanza, "type");
+
+	return type != NULL && strcmp(type, "error") == 0;
+}
+
+static enum sign condition_of(const struct xml_element *stanza)
+{
+	const struct xml_element *error = xml_child(stanza, NS_COMPONENT, "error");
+
+	if (error == NULL)
+		return SIGN_NONE;
+	if (xml_child(error, NS_STANZAS, "gone") != NULL ||
+		xml_child(error, NS_STANZAS, "item-not-found") != NULL)
+		return SIGN_GONE;
+	return xml_child(error, NS_STANZAS, "remote-server-not-found") != NULL ? SIGN_UNREACHABLE
+									       : SIGN_NONE;
+}
+
+static bool is_counting(const struct turn *turn)
+{
+	const struct bounces *bounces = turn->router->bounces;
+
+	return turn->bounces != NULL || map_count(bounces->counts) > 0 ||
+	       map_count(bounces->domains) > 0;
+}
+
+void bounce_seen(struct turn *turn, size_t component, const struct xml_element *stanza)
+{
+	const char *from = xml_attr(stanza, "from"), *id = xml_attr(stanza, "id");
+	struct bounce bounce = {.component = component, .id = id}, *copy;
+
+	if (from == NULL || *from == '\0')
+		return;
+	if (is_of_type_error(stanza)) {
+		if (id == NULL || strcmp(stanza->name, "message") != 0)
+			return;
+		bounce.sign = condition_of(stanza);
+	} else if (!is_counting(turn)) {
+		return;
+	}
+	if (bounce.sign == SIGN_NONE)
+		return;
+	if (!jid_parse(from, turn->arena, &bounce.jid))
+		jid_take(from, turn->arena, &bounce.jid);
+	if (bounce.sign != SIGN_OF_LIFE && !id_signed_is(id, bounce.jid.full))
+		return;
+	copy = arena_alloc(turn->arena, sizeof *copy);
+	*copy = bounce;
+	*turn->bounces_end = copy;
+	turn->bounces_end = &copy->next;
+}
+
+/* ---- counting ---- */
+
+static void end_subscriptions(struct router *router, const struct bounce *bounce)
+{
+	struct ended *ended = memory_alloc(sizeof *ended);
+
+	ended->component = bounce->component;
+	ended->jid = memory_strdup(bounce->jid.full);
+	TAILQ_INSERT_TAIL(&router->bounces->ended, ended, link);
+}
+
+static void count_gone(struct turn *turn, const struct bounce *bounce, const char *key)
+{
+	struct map *counts = turn->router->bounces->counts;
+	struct count *count = map_find(counts, key);
+
+	if (count == NULL) {
+		count = memory_alloc(sizeof *count);
+		map_put(counts, key, count);
+	}
+	if (strcmp(count->last, bounce->id) == 0)
+		return;
+	memcpy(count->last, bounce->id, sizeof count->last);
+	if (++count->bounces < GONE_AFTER)
+		return;
+	map_del(counts, key);
+	end_subscriptions(turn->router, bounce);
+}
+
+static void count_unreachable(struct turn *turn, const struct bounce *bounce)
+{
+	struct map *domains = turn->router->bounces->domains;
+	struct silence *silence = map_find(domains, bounce->jid.domain);
+	uint64_t now_us = turn->now_us;
+
+	if (silence == NULL) {
+		silence = memory_alloc(sizeof *silence);
+		map_put(domains, bounce->jid.domain, silence);
+	}
+	if (silence->last_us + GAP_US < now_us || silence->since_us > now_us)
+		silence->since_us = now_us;
+	silence->last_us = now_us;
+	if (now_us - silence->since_us >= SILENCE_US)
+		end_subscriptions(turn->router, bounce);
+}
+
+void bounces_keep(struct turn *turn)
+{
+	struct bounces *bounces = turn->router->bounces;
+
+	for (const struct bounce *bounce = turn->bounces; bounce != NULL; bounce = bounce->next) {
+		const struct component *component = &turn->router->components[bounce->component];
+		const char *key =
+			arena_printf(turn->arena, "%s\n%s", component->opt->jid, bounce->jid.bare);
+
+		if (bounce->sign == SIGN_UNREACHABLE) {
+			count_unreachable(turn, bounce);
+			continue;
+		}
+		map_del(bounces->domains, bounce->jid.domain); /* somebody there has spoken */
+		if (bounce->sign == SIGN_GONE)
+			count_gone(turn, bounce, key);
+		else
+			map_del(bounces->counts, key);
+	}
+	bounces_drop(turn);
+}
+
+void bounces_drop(struct turn *turn)
+{
+	turn->bounces = NULL;
+	turn->bounces_end = &turn->bounces;
+}
+
+/* ---- ending ---- */
+
+static void end_run(struct turn *turn, struct task *task)
+{
+	const char *component = turn->router->opt.components[task->component].jid;
+	struct service service;
+	enum pubsub_error err;
+
+	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
+		return;
+	err = service_bounced(&service, component, task->departed);
+	if (turn_is_store_error(err))
+		turn->err = err;
+	else
+		service_call_notify(turn, &service);
+}
+
+static bool take_first(struct router *router, struct arena *arena, struct task *out)
+{
+	struct ended *ended = TAILQ_FIRST(&router->bounces->ended);
+
+	if (ended == NULL)
+		return false;
+	TAILQ_REMOVE(&router->bounces->ended, ended, link);
+	out->component = ended->component;
+	jid_take(ended->jid, arena, &out->departed);
+	log_info("router", "%s is gone: its subscriptions end", ended->jid);
+	free(ended->jid);
+	free(ended);
+	return true;
+}
+
+bool bounces_run(struct router *router)
+{
+	struct task task = {.run = end_run};
+	struct turn turn;
+	size_t n = 0;
+
+	turn_begin(&turn, router);
+	while (n < ENDED_PER_TURN && take_first(router, turn.arena, &task)) {
+		turn_do(&turn, &task);
+		n++;
+	}
+	turn_end(&turn);
+	return n > 0;
+}

@@ -41,7 +41,7 @@ struct program {
 	struct router *router;
 	struct link *links;
 	struct control *control; /* NULL: nobody is let in */
-	size_t closing; /* links that are to be closed yet, while stopping */
+	size_t closing;          /* links that are to be closed yet, while stopping */
 };
 
 /* ---- what systemd is told ---- */
@@ -125,12 +125,12 @@ static void on_turn(void *ctx, struct wire_link *wire)
 	work_in(link->program, 0);
 }
 
-static void send_stanzas(void *ctx, size_t component, const char *bytes, size_t len)
+static void send_stanzas(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
 {
 	struct program *program = ctx;
 
 	if (program->links[component].wire != NULL)
-		wire_link_send(program->links[component].wire, bytes, len);
+		wire_link_send(program->links[component].wire, bytes, len, keep);
 }
 
 static uint64_t bytes_taken(void *ctx, size_t component)

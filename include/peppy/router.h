@@ -18,7 +18,7 @@ struct pep;
 struct router;
 
 struct router_component {
-	const char *jid; /* prepared */
+	const char *jid;                     /* prepared */
 	struct pubsub_texts domains, admins; /* prepared */
 	enum service_creators create_nodes;
 	bool multi_subscribe;
@@ -28,16 +28,17 @@ struct router_component {
 struct router_options {
 	const struct router_component *components;
 	size_t component_count;
-	size_t max_outgoing_bytes;     /* of a stanza */
+	size_t max_outgoing_bytes; /* of a stanza */
 	uint32_t max_items;
 	uint32_t max_payload_bytes;
 	size_t fanout_max; /* recipients of an event that leave with their turn; 0: 1 000 */
 	struct pubsub_node_config node_defaults, pep_defaults;
 	void *ctx;
-	/* Sends whole stanzas by a component's link; what is committed only. */
-	void (*send)(void *ctx, size_t component, const char *bytes, size_t len);
+	/* Sends whole stanzas by a component's link; what is committed only. keep: notifications,
+	 * which a lost link, or one that is down, sends when it is up; else they go with it. */
+	void (*send)(void *ctx, size_t component, const char *bytes, size_t len, bool keep);
 	/* Bytes handed to the link so far, and those of them that the kernel has taken; what lies
-	 * between them when a link is lost is gone, and counted no more. */
+	 * between them when a link is lost is counted no more, but what is kept counts anew. */
 	uint64_t (*sent)(void *ctx, size_t component);
 	uint64_t (*taken)(void *ctx, size_t component);
 	/* The store is lost for good (EIO): the process has to end. */

@@ -28,7 +28,8 @@ struct wire_options {
 	const char *resolv_conf; /* /etc/resolv.conf */
 	struct xml_limits limits;
 	size_t turn_bytes;         /* what one turn reads at most: 256 KiB */
-	size_t high_water_bytes;   /* with more output than this waiting no turn starts: 16 MiB */
+	size_t high_water_bytes;   /* with more output than this waiting no turn starts; nor is more
+				      kept for the next stream: 16 MiB */
 	unsigned login_timeout_ms; /* from the first packet to the stream's authentication: 10 s */
 	unsigned retry_ms;         /* between attempts at first; 5 times that later: 1 s */
 	unsigned ping_ms;          /* after so much silence of ours a blank is sent: 60 s */
@@ -63,15 +64,21 @@ void wire_link_close(struct wire_link *link, unsigned timeout_ms, void (*done)(v
  * end of on_turn. */
 bool wire_link_next(struct wire_link *link, struct xml_stanza *out);
 
-/* Appends whole stanzas to the output, which leaves in large writes. Dropped if the link is down. */
-void wire_link_send(struct wire_link *link, const char *bytes, size_t len);
+/* Appends whole stanzas to the output, which leaves in large writes. keep: those that the kernel has
+ * not taken whole when the stream is lost, and those that are sent while there is none, leave first
+ * on the next stream; so much that the high mark is passed, the rest is dropped and told in the log.
+ * Else what is left is dropped with the stream. */
+void wire_link_send(struct wire_link *link, const char *bytes, size_t len, bool keep);
 
 bool wire_link_is_up(const struct wire_link *link);
-size_t wire_link_queued(const struct wire_link *link); /* bytes of output the kernel has not taken */
+
+/* Bytes of output that the kernel has not taken, those kept for the next stream included. */
+size_t wire_link_queued(const struct wire_link *link);
 
 /* Bytes of output that the kernel has taken since the link was created, over all streams, logins and
  * blanks included. What was sent when this and wire_link_queued together came to N has left whole
- * when this reaches N; what has not by on_down, when it tells how far the stream came, never will. */
+ * when this reaches N; what has not by on_down, when it tells how far the stream came, never will,
+ * unless it is kept: then it counts anew from there. */
 uint64_t wire_link_taken(const struct wire_link *link);
 const char *wire_link_component(const struct wire_link *link);
 void *wire_link_ctx(const struct wire_link *link); /* the ctx of its handlers */

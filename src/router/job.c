@@ -226,7 +226,9 @@ enum router_work job_slice(struct router *router, struct job *job)
 	if (job->aside)
 		return ROUTER_IDLE;
 	if (job->arena != NULL) {
-		if (!service_call_sender(router, job->event.service, &task.component, &task.sender))
+		if (!service_call_sender(
+			    router, job->event.service, &task.component, &task.sender) ||
+			!router->components[task.component].up)
 			return ROUTER_IDLE; /* tried again every second */
 		if (is_congested(router, task.component))
 			return ROUTER_WAIT;

@@ -121,6 +121,7 @@ void router_destroy(struct router *router)
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
 		buf_finish(&router->components[i].out);
+		buf_finish(&router->components[i].notified);
 		buf_finish(&router->components[i].asks);
 	}
 	free(router->components);
@@ -292,6 +293,7 @@ void router_link_up(struct router *router, size_t component)
 {
 	struct turn turn;
 
+	router->components[component].up = true;
 	turn_begin(&turn, router);
 	pep_link_up(router->pep, &turn.pep, component);
 	turn_end(&turn);
@@ -299,6 +301,7 @@ void router_link_up(struct router *router, size_t component)
 
 void router_link_down(struct router *router, size_t component)
 {
+	router->components[component].up = false;
 	pep_link_down(router->pep, component);
 	park_link_lost(router, component);
 	ask_link_lost(router, component);

@@ -43,17 +43,28 @@ bool service_call_sender(struct router *router, const char *service, size_t *com
 	return true;
 }
 
+static void notify(struct turn *turn, const struct pubsub_event *event)
+{
+	struct outbox_sender sender;
+	struct component *component;
+	size_t i, start;
+
+	if (!service_call_sender(turn->router, event->service, &i, &sender))
+		return;
+	component = &turn->router->components[i];
+	start = component->out.len;
+	outbox_notify(&component->out, &sender, event);
+	turn_notified(component, start);
+}
+
 /* Deferred ones last: they are written, and what the others hold may lie in the store. */
 void service_call_notify(struct turn *turn, const struct service *service)
 {
 	const struct pubsub_event *event;
-	struct outbox_sender sender;
-	size_t component;
 
 	for (event = service->events; event != NULL; event = event->next)
-		if (!event->deferred &&
-			service_call_sender(turn->router, event->service, &component, &sender))
-			outbox_notify(&turn->router->components[component].out, &sender, event);
+		if (!event->deferred)
+			notify(turn, event);
 	for (event = service->events; event != NULL; event = event->next)
 		if (event->deferred && !jobs_add(turn, event))
 			return;

@@ -98,6 +98,25 @@ static enum pubsub_error commit(struct turn *turn)
 	return turn->err;
 }
 
+void turn_notified(struct component *component, size_t start)
+{
+	const struct span span = {start, component->out.len};
+	struct buf *spans = &component->notified;
+	size_t n = spans->len / sizeof span;
+	struct span *last = n > 0 ? (struct span *)spans->data + n - 1 : NULL;
+
+	if (last != NULL && last->end == start)
+		last->end = span.end;
+	else if (span.end > start)
+		buf_append(spans, &span, sizeof span);
+}
+
+static void empty(struct component *component)
+{
+	component->out.len = 0;
+	component->notified.len = 0;
+}
+
 static void drop(struct turn *turn)
 {
 	store_abort(turn->txn);
@@ -105,11 +124,35 @@ static void drop(struct turn *turn)
 	turn->mode = STORE_NONE;
 	turn->err = PUBSUB_OK;
 	for (size_t i = 0; i < turn->router->opt.component_count; i++)
-		turn->router->components[i].out.len = 0;
+		empty(&turn->router->components[i]);
 	park_drop(turn);
 	ask_drop(turn);
 	jobs_drop(turn);
 	bounces_drop(turn);
+}
+
+static void send_bytes(struct router *router, size_t component, struct span span, bool keep)
+{
+	const char *bytes = router->components[component].out.data;
+
+	if (span.end > span.start)
+		router->opt.send(router->opt.ctx, component, bytes + span.start,
+			span.end - span.start, keep);
+}
+
+/* In the order in which it was written: answers and notifications apart. */
+static void send_out(struct router *router, size_t i)
+{
+	const struct component *component = &router->components[i];
+	const struct span *notified = (const struct span *)component->notified.data;
+	size_t n = component->notified.len / sizeof *notified, at = 0;
+
+	for (; n > 0; n--, notified++) {
+		send_bytes(router, i, (struct span){at, notified->start}, false);
+		send_bytes(router, i, *notified, true);
+		at = notified->end;
+	}
+	send_bytes(router, i, (struct span){at, component->out.len}, false);
 }
 
 static void send(struct turn *turn)
@@ -120,13 +163,11 @@ static void send(struct turn *turn)
 		struct component *component = &router->components[i];
 
 		if (component->asks.len > 0)
-			router->opt.send(
-				router->opt.ctx, i, component->asks.data, component->asks.len);
-		if (component->out.len > 0)
-			router->opt.send(
-				router->opt.ctx, i, component->out.data, component->out.len);
+			router->opt.send(router->opt.ctx, i, component->asks.data,
+				component->asks.len, false);
 		component->asks.len = 0;
-		component->out.len = 0;
+		send_out(router, i);
+		empty(component);
 	}
 	park_keep(turn);
 	ask_keep(turn);

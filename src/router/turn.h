@@ -16,12 +16,18 @@ struct job_queue; /* jobs.c */
 struct parked;    /* park.c */
 struct question;  /* ask.c */
 
+struct span {
+	size_t start, end;
+};
+
 struct component {
+	bool up; /* its link */
 	const struct router_component *opt;
 	struct service_profile profile;         /* of the component's own service */
 	struct service_profile account_profile; /* of the accounts that it serves */
 	struct buf out;                         /* of this turn: leaves when it is committed */
-	struct buf asks; /* our own questions: leave whatever becomes of the turn */
+	struct buf notified; /* of struct span: the notifications in it, but for those of jobs */
+	struct buf asks;     /* our own questions: leave whatever becomes of the turn */
 };
 
 struct router {
@@ -96,6 +102,9 @@ enum pubsub_error turn_end(struct turn *turn);
 struct store_txn *turn_txn(struct turn *turn, enum store_mode mode);
 
 size_t turn_output(const struct turn *turn); /* bytes */
+
+/* What stands in component->out from start on are notifications: they outlive a lost link. */
+void turn_notified(struct component *component, size_t start);
 bool turn_is_store_error(enum pubsub_error err);
 
 #endif

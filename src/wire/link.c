@@ -332,6 +332,7 @@ void wire_link_destroy(struct wire_link *link)
 	resolver_cancel(link->resolver);
 	link_drop(link);
 	link_drop_addresses(link);
+	output_clear(&link->kept);
 	event_free(link->timer);
 	event_free(link->turn);
 	event_free(link->close);
@@ -349,11 +350,26 @@ void wire_link_close(
 	evtimer_add(link->close, &at_once);
 }
 
-void wire_link_send(struct wire_link *link, const char *bytes, size_t len)
+static void keep_for_later(struct wire_link *link, const char *bytes, size_t len)
 {
-	if (link->state != LINK_UP)
+	if (link->kept.queued <= link->opt.high_water_bytes) {
+		output_append(&link->kept, bytes, len, true);
 		return;
-	output_append(&link->output, bytes, len);
+	}
+	if (!link->full)
+		log_warning("wire", "%s: the link is down and %zu bytes wait: more are dropped",
+			link->opt.component, link->kept.queued);
+	link->full = true;
+}
+
+void wire_link_send(struct wire_link *link, const char *bytes, size_t len, bool keep)
+{
+	if (link->state != LINK_UP) {
+		if (keep && link->state != LINK_CLOSING)
+			keep_for_later(link, bytes, len);
+		return;
+	}
+	output_append(&link->output, bytes, len, keep);
 	if (!link->in_turn) /* which ends with a write */
 		event_add(link->writable, NULL);
 }
@@ -365,7 +381,7 @@ bool wire_link_is_up(const struct wire_link *link)
 
 size_t wire_link_queued(const struct wire_link *link)
 {
-	return link->output.queued;
+	return link->output.queued + link->kept.queued;
 }
 
 uint64_t wire_link_taken(const struct wire_link *link)

@@ -66,6 +66,8 @@ struct wire_link {
 
 	struct xml_parser *parser; /* NULL before the header is whole */
 	struct output output;
+	struct output kept; /* notifications for the next stream, while there is none */
+	bool full;          /* of them, told in the log */
 	uint64_t taken_at_beat;
 	bool beaten; /* this stream has had a beat */
 	bool in_turn;

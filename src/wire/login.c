@@ -82,7 +82,7 @@ enum link_event login_connected(struct wire_link *link)
 	link->channel.fd = session_take(link->session, &first);
 	if (link->channel.fd < 0)
 		return cannot_connect(link, strerror(errno));
-	output_append(&link->output, first.data, first.len);
+	output_append(&link->output, first.data, first.len, false);
 	buf_finish(&first);
 	link_watch(link, link->channel.fd);
 	event_add(link->readable, NULL);
@@ -146,7 +146,7 @@ static enum link_event show_session(struct wire_link *link, const char *token, s
 	struct buf answer = {0};
 
 	session_feed(link->session, token, len, &answer);
-	output_append(&link->output, answer.data, answer.len);
+	output_append(&link->output, answer.data, answer.len, false);
 	buf_finish(&answer);
 	return link_flush(link);
 }

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "peppy/log.h"
+#include "wire/keep.h"
 #include "wire/link.h"
 
 #define STREAM_END "</stream:stream>"
@@ -25,8 +26,12 @@ enum link_event stream_up(struct wire_link *link)
 	link->more = true;
 	link->held = false;
 	link->ended = false;
+	link->full = false;
 	link->lost = NULL;
 	link->beaten = false;
+	keep_resume(&link->kept, &link->output);
+	if (link->output.queued > 0)
+		event_add(link->writable, NULL);
 	link_timer(link, link->opt.retry_ms);
 	evtimer_add(link->turn, &at_once); /* stanzas may have come along with the login */
 	log_info("wire", "%s: up, at %s port %u", link->opt.component, link->address,
@@ -185,7 +190,7 @@ enum link_event stream_beat(struct wire_link *link)
 
 	backoff_reset(&link->backoff);
 	if (silent && link->output.queued == 0)
-		wire_link_send(link, " ", 1);
+		wire_link_send(link, " ", 1, false);
 	link->beaten = true;
 	link->taken_at_beat = link->output.taken;
 	link_timer(link, link->opt.ping_ms / 2);
@@ -194,13 +199,19 @@ enum link_event stream_beat(struct wire_link *link)
 
 enum link_event stream_down(struct wire_link *link)
 {
+	size_t left_out = keep_lost(&link->output, &link->kept, link->opt.high_water_bytes);
+
+	output_clear(&link->output);
+	if (left_out > 0)
+		log_warning("wire", "%s: %zu bytes of notifications are lost with the stream",
+			link->opt.component, left_out);
 	link->handlers.on_down(link->handlers.ctx, link);
 	return link_wait(link);
 }
 
 enum link_event stream_close(struct wire_link *link)
 {
-	output_append(&link->output, STREAM_END, sizeof STREAM_END - 1);
+	output_append(&link->output, STREAM_END, sizeof STREAM_END - 1, false);
 	evtimer_del(link->turn);
 	event_add(link->readable, NULL);
 	link_timer(link, link->close_ms);

@@ -50,11 +50,11 @@ static void take_stanzas(struct flow *flow)
 	xml_parser_release(flow->out);
 }
 
-static void on_send(void *ctx, size_t component, const char *bytes, size_t len)
+static void on_send(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
 {
 	struct flow *flow = ctx;
 
-	(void)component;
+	(void)component, (void)keep;
 	memcpy(xml_parser_space(flow->out, len), bytes, len);
 	xml_parser_filled(flow->out, len);
 	take_stanzas(flow);

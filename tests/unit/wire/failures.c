@@ -269,7 +269,7 @@ static void test_output_cut_off_by_a_lost_connection_does_not_reach_the_next_str
 	assert_int_equal(wire_link_queued(rig->link), 0);
 	rig->deaf = false;
 	server_login(rig);
-	wire_link_send(rig->link, "<b/>", 4);
+	wire_link_send(rig->link, "<b/>", 4, false);
 	server_await(rig, "<b/>");
 	assert_int_equal(rig->received_bytes - rig->login_bytes, 4);
 }
@@ -285,7 +285,7 @@ static void test_a_reset_connection_raises_no_sigpipe(void **state)
 	setsockopt(rig->peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	server_hang_up(rig);
 	while (rig->downs == 0) { /* the first write fails, or the one after it */
-		wire_link_send(rig->link, filler, sizeof filler);
+		wire_link_send(rig->link, filler, sizeof filler, false);
 		rig_step(rig);
 	}
 	assert_true(rig_logged(rig, "connection lost: "));
@@ -338,7 +338,7 @@ static void test_a_link_may_be_destroyed_in_any_state(void **state)
 	server_hang_up(rig);
 	rig_start(rig);
 	server_login(rig);
-	wire_link_send(rig->link, "<a/>", 4);
+	wire_link_send(rig->link, "<a/>", 4, false);
 	wire_link_close(rig->link, 10, NULL, NULL);
 	wire_link_destroy(rig->link);
 	rig->link = NULL;

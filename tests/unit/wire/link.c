@@ -132,7 +132,7 @@ static void test_the_bytes_that_the_kernel_took_are_counted_over_all_streams(voi
 	rig_start(rig);
 	server_login(rig);
 	before = wire_link_taken(rig->link);
-	wire_link_send(rig->link, "<a/>", 4);
+	wire_link_send(rig->link, "<a/>", 4, false);
 	assert_int_equal(wire_link_queued(rig->link), 4);
 	assert_int_equal(wire_link_taken(rig->link), before);
 	server_await(rig, "<a/>");
@@ -148,7 +148,7 @@ static void test_output_goes_nowhere_while_the_link_is_down(void **state)
 	struct rig *rig = *state;
 
 	rig_start(rig);
-	wire_link_send(rig->link, "<early/>", 8);
+	wire_link_send(rig->link, "<early/>", 8, false);
 	assert_int_equal(wire_link_queued(rig->link), 0);
 	server_login(rig);
 	rig_settle(rig);
@@ -196,7 +196,7 @@ static void test_input_that_comes_above_the_high_mark_waits_and_is_not_forgotten
 	server_login(rig);
 	rig->deaf = true;
 	rig_settle(rig);
-	wire_link_send(rig->link, filler, 8 * 1024 * 1024);
+	wire_link_send(rig->link, filler, 8 * 1024 * 1024, false);
 	server_say(rig, "<a/>");
 	rig_settle(rig);
 	assert_int_equal(rig->stanzas.len, 0);
@@ -268,7 +268,7 @@ static void test_closing_sends_what_waits_then_ends_the_stream(void **state)
 
 	rig_start(rig);
 	server_login(rig);
-	wire_link_send(rig->link, "<last/>", 7);
+	wire_link_send(rig->link, "<last/>", 7, false);
 	wire_link_close(rig->link, 60000, on_closed, rig);
 	server_await(rig, "<last/></stream:stream>");
 	assert_false(rig->closed);

@@ -19,7 +19,7 @@ static void test_an_empty_output_has_no_front(void **state)
 
 	(void)state;
 	assert_null(output_front(&output, &len));
-	output_append(&output, "", 0);
+	output_append(&output, "", 0, false);
 	assert_null(output_front(&output, &len));
 	output_clear(&output);
 }
@@ -39,7 +39,7 @@ static void test_bytes_come_out_as_they_went_in_over_many_blocks(void **state)
 		const char *front;
 
 		len = n < total - in ? n : total - in;
-		output_append(&output, bytes + in, len);
+		output_append(&output, bytes + in, len, false);
 		in += len;
 		assert_int_equal(output.queued, in - out);
 		front = output_front(&output, &len);
@@ -61,7 +61,7 @@ static void test_much_output_is_offered_in_large_blocks(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 10000; i++)
-		output_append(&output, "<message/>", 10);
+		output_append(&output, "<message/>", 10, false);
 	assert_non_null(output_front(&output, &len));
 	assert_true(len > 60 * 1000);
 	output_clear(&output);
@@ -73,13 +73,13 @@ static void test_clearing_drops_the_queue_but_not_the_count(void **state)
 	size_t len;
 
 	(void)state;
-	output_append(&output, "abcdef", 6);
+	output_append(&output, "abcdef", 6, false);
 	output_took(&output, 2);
 	output_clear(&output);
 	assert_int_equal(output.queued, 0);
 	assert_int_equal(output.taken, 2);
 	assert_null(output_front(&output, &len));
-	output_append(&output, "gh", 2);
+	output_append(&output, "gh", 2, false);
 	assert_memory_equal(output_front(&output, &len), "gh", 2);
 	assert_int_equal(len, 2);
 	output_clear(&output);

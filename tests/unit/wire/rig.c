@@ -28,7 +28,7 @@ static void on_up(void *ctx, struct wire_link *link)
 	rig->ups++;
 	assert_true(wire_link_is_up(link));
 	if (rig->say_at_up != NULL)
-		wire_link_send(link, rig->say_at_up, strlen(rig->say_at_up));
+		wire_link_send(link, rig->say_at_up, strlen(rig->say_at_up), false);
 }
 
 static void on_down(void *ctx, struct wire_link *link)
@@ -37,7 +37,7 @@ static void on_down(void *ctx, struct wire_link *link)
 
 	rig->downs++;
 	assert_false(wire_link_is_up(link));
-	wire_link_send(link, "<lost/>", 7); /* is dropped */
+	wire_link_send(link, "<lost/>", 7, false); /* is dropped */
 }
 
 static void answer(struct rig *rig)
@@ -48,7 +48,7 @@ static void answer(struct rig *rig)
 	memset(buf_reserve(&bytes, rig->answer_bytes), 'x', rig->answer_bytes);
 	bytes.len += rig->answer_bytes;
 	buf_append_text(&bytes, "</a>");
-	wire_link_send(rig->link, bytes.data, bytes.len);
+	wire_link_send(rig->link, bytes.data, bytes.len, false);
 	buf_finish(&bytes);
 }
 

@@ -85,7 +85,7 @@ static void test_the_link_logs_in_through_tls(void **state)
 	assert_true(SSL_version(rig->ssl) >= TLS1_2_VERSION);
 	server_say(rig, "<a/>");
 	RIG_WAIT(rig, rig->stanzas.len > 0);
-	wire_link_send(rig->link, "<b/>", 4);
+	wire_link_send(rig->link, "<b/>", 4, false);
 	server_await(rig, "<b/>");
 }
 
@@ -238,7 +238,7 @@ static void test_a_server_that_resets_under_tls_raises_no_sigpipe(void **state)
 	setsockopt(rig->peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	server_hang_up(rig);
 	while (rig->downs == 0) {
-		wire_link_send(rig->link, "<a/>", 4);
+		wire_link_send(rig->link, "<a/>", 4, false);
 		rig_step(rig);
 	}
 	server_login(rig);

@@ -246,12 +246,12 @@ struct pubsub_request call_request(const struct call *call)
 
 /* ---- running ---- */
 
-static enum pubsub_error run_command(void *ctx, struct service *service)
+static enum pubsub_error run_in(void *ctx, struct service *service)
 {
 	struct call *call = ctx;
 
 	call->detail = call->why = NULL;
-	return call->command->run(call, service);
+	return call->run(call, service);
 }
 
 /* Who changed what stands in the log. */
@@ -259,28 +259,36 @@ static void log_change(const struct call *call, enum pubsub_error err)
 {
 	const char *node = call_text(call, "node");
 
-	if (call->command->mode == STORE_WRITE)
-		log_info("control", "%s%s%s at %s as %s: %s", call->command->name,
-			node == NULL ? "" : " ", node == NULL ? "" : node, call->service, call->as,
-			error_text(err));
+	log_info("control", "%s%s%s at %s as %s: %s", call->command->name, node == NULL ? "" : " ",
+		node == NULL ? "" : node, call->service, call->as, error_text(err));
 }
 
-static enum pubsub_error run_in_turn(struct call *call)
+static enum pubsub_error run_turn(struct call *call, enum store_mode mode, command_fn run)
 {
 	struct control_port *port = &call->control->port;
 	const struct control_turn turn = {
 		.service = call->service,
 		.as = call->as,
-		.mode = call->command->mode,
-		.run = run_command,
+		.mode = mode,
+		.run = run_in,
 		.ctx = call,
 	};
-	enum pubsub_error err = port->run_turn(port->ctx, &turn);
+	enum pubsub_error err;
 
+	call->run = run;
+	err = port->run_turn(port->ctx, &turn);
 	if (err == PUBSUB_ERR_SERVICE_UNAVAILABLE)
 		call_refuse(call, err, "%s is no service here", call->service);
-	log_change(call, err);
+	if (mode == STORE_WRITE)
+		log_change(call, err);
 	return err;
+}
+
+enum pubsub_error call_turn(
+	struct call *call, const char *service, enum store_mode mode, command_fn run)
+{
+	call->service = call->as = service;
+	return run_turn(call, mode, run);
 }
 
 static enum pubsub_error run(struct call *call, json_t *request)
@@ -301,7 +309,7 @@ static enum pubsub_error run(struct call *call, json_t *request)
 	if (err != PUBSUB_OK || call->command->mode == STORE_NONE)
 		return err != PUBSUB_OK ? err : call->command->run(call, NULL);
 	err = find_service(call);
-	return err != PUBSUB_OK ? err : run_in_turn(call);
+	return err != PUBSUB_OK ? err : run_turn(call, call->command->mode, call->command->run);
 }
 
 json_t *call_run(struct control *control, const char *line, size_t len)

@@ -24,6 +24,11 @@ struct arg {
 	bool required;
 };
 
+struct call;
+
+/* service NULL: the command's row has no mode. */
+typedef enum pubsub_error (*command_fn)(struct call *call, struct service *service);
+
 /* One command under way. */
 struct call {
 	struct control *control;
@@ -33,12 +38,10 @@ struct call {
 	const char *service; /* of "service"; else the only component */
 	const char *as;      /* of "as"; else the service itself */
 	json_t *result;      /* NULL: nothing to tell but success */
+	command_fn run;      /* of the turn under way */
 	const char *detail;  /* of an error: the field, feature or URI; NULL: none */
 	const char *why;     /* what to say instead of the error's own text; NULL: that */
 };
-
-/* service NULL: the command's row has no mode. */
-typedef enum pubsub_error (*command_fn)(struct call *call, struct service *service);
 
 struct command {
 	const char *name;
@@ -55,6 +58,10 @@ const struct command *command_at(size_t i); /* NULL: behind the last one */
 json_t *call_run(struct control *control, const char *line, size_t len);
 
 /* ---- for the commands ---- */
+
+/* Runs the command's own turn, for one whose row has no mode. */
+MUST_CHECK enum pubsub_error call_turn(
+	struct call *call, const char *service, enum store_mode mode, command_fn run);
 
 /* The result; answer is owned. A second one replaces the first: a turn may be run twice. */
 void call_answer(struct call *call, json_t *answer);

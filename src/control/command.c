@@ -62,6 +62,9 @@ static const struct command commands[] = {
 		{SERVICE, {ARG_TEXT, "node", false}, {ARG_JID, "jid", false}, AFTER, LIMIT}},
 	{"affiliations set",   STORE_WRITE, affiliations_set,
 		{SERVICE, AS, NODE, {ARG_JID, "jid", true}, {ARG_TEXT, "affiliation", true}}},
+
+	{"account show",       STORE_NONE,  account_show,  {{ARG_JID, "jid", true}}},
+	{"account erase",      STORE_NONE,  account_erase, {{ARG_JID, "jid", true}}},
 	/* clang-format on */
 };
 

@@ -33,4 +33,8 @@ COMMAND(subscriptions_set);
 COMMAND(affiliations_list);
 COMMAND(affiliations_set);
 
+/* account.c */
+COMMAND(account_show);
+COMMAND(account_erase);
+
 #endif

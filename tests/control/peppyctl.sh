@@ -59,8 +59,10 @@ ctl status
 ok "no daemon, no answer" 69 "no peppyd answers at"
 "$builddir/peppyctl" -c "$folder/nothing" status >"$folder/out" 2>"$folder/err"
 ok "no configuration file, no answer" 78 "nothing"
-ctl fly
-ok "a command that is none is shown those that are" 64 "usage: peppyctl"
+ctl fly away
+ok "a command that is none is told so" 64 "there is no command 'fly away'"
+ctl
+ok "without one they are all shown" 64 "usage: peppyctl" "nodes create NODE"
 ctl nodes show
 ok "a word that is missing is asked for" 64 "usage: peppyctl nodes show NODE"
 ctl reload now
@@ -202,6 +204,16 @@ ctl restore "$folder/backup"
 ok "nothing is restored over a store in use" 74 "another process uses the store"
 ctl load "$folder/export.jsonl"
 ok "nothing is loaded into one either" 74 "another process uses the store"
+ctl account show alice@example.org
+ok "how much is kept about somebody is told" 0 "nodes           1" "subscriptions   1" \
+	"affiliations    1"
+ctl account erase alice@example.org
+ok "what is kept about somebody is erased" 0 "nodes          1" "subscriptions  1" \
+	"affiliations   1"
+ctl account show alice@example.org
+ok "then nothing is left" 0 "nodes           0" "subscriptions   0" "affiliations    0"
+ctl account erase nobody@example.com
+ok "nor is there of somebody who was never here" 0
 stop
 ctl restore "$folder/backup"
 ok "with the daemon stopped the backup is restored" 0 "items          2"

@@ -57,6 +57,10 @@ const struct verb verbs[] = {
 		"owner, publisher, publish-only, member, none, outcast", run_ask,
 		{"node", "jid", "affiliation"}, 3, NULL, NULL, NULL},
 
+	{"account show", "JID", "how much is kept about somebody", run_ask, {"jid"}, 1, NULL, NULL,
+		NULL},
+	{"account erase", "JID", "erase what is kept about somebody", run_erase, {"jid"}, 1, NULL,
+		NULL, NULL},
 	{"account export", "JID", "all that is kept about somebody, as lines of JSON",
 		run_account_export, {"jid"}, 1, NULL, NULL, NULL},
 
@@ -218,7 +222,11 @@ static int find_verb(struct tool *tool)
 			return 0;
 		}
 	}
-	return usage(stderr, EX_USAGE);
+	if (tool->word_count == 0)
+		return usage(stderr, EX_USAGE);
+	return complain(EX_USAGE, "there is no command '%s%s%s': see peppyctl --help",
+		tool->words[0], tool->word_count > 1 ? " " : "",
+		tool->word_count > 1 ? tool->words[1] : "");
 }
 
 int main(int argc, char **argv)

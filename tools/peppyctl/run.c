@@ -81,6 +81,47 @@ int run_show(struct tool *tool)
 	return 0;
 }
 
+/* ---- erase ---- */
+
+/* Adds the numbers of an answer; what is no number is taken over. */
+static void add_up(json_t *sum, const json_t *answer)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)answer, key, value)
+	{
+		json_int_t before = json_integer_value(json_object_get(sum, key));
+
+		if (json_is_integer(value))
+			json_object_set_new(
+				sum, key, json_integer(before + json_integer_value(value)));
+	}
+}
+
+int run_erase(struct tool *tool)
+{
+	json_t *sum = json_object();
+	bool more = true;
+	int status = 0;
+
+	while (more && status == 0) {
+		json_t *result;
+
+		status = ask(tool, &result);
+		add_up(sum, result);
+		more = json_is_true(json_object_get(result, "more"));
+		json_decref(result);
+		progress_show(
+			"erasing", (uint64_t)json_integer_value(json_object_get(sum, "nodes")), 0);
+	}
+	progress_end();
+	if (status == 0)
+		print_result(tool, sum);
+	json_decref(sum);
+	return status;
+}
+
 /* ---- publish ---- */
 
 static int read_all(FILE *file, struct buf *out)

@@ -254,7 +254,7 @@ struct pubsub_item {
 	uint64_t seq;          /* order of publication within the node; set by the store */
 	uint64_t published_us; /* wall clock */
 	uint64_t created_us;   /* first published under this id */
-	uint64_t expires_us;   /* 0: never */
+	uint64_t expires_us;   /* as the node is configured; set by the store; 0: never */
 };
 
 struct pubsub_subscription {

@@ -251,15 +251,13 @@ MUST_CHECK enum pubsub_error store_publisher_nodes(struct store_txn *txn, const 
 
 /* ---- expiry ---- */
 
-/* Items whose expires_us is at or before now_us, up to limit; in the arena. The caller deletes
- * them with store_item_del. */
-struct store_due_item {
-	const char *service;
-	const char *node_id;
-	const char *item_id;
-};
-MUST_CHECK enum pubsub_error store_items_due(struct store_txn *txn, uint64_t now_us, size_t limit,
-	struct arena *arena, struct store_due_item **out, size_t *n_out);
+/* Nodes whose oldest item may be due at now_us, the earliest first; in the arena. The caller deletes
+ * items of it that are, then renews. */
+MUST_CHECK enum pubsub_error store_nodes_due(struct store_txn *txn, uint64_t now_us, size_t limit,
+	struct arena *arena, struct pubsub_node **out, size_t *n_out);
+
+/* The node is due when its oldest item is. */
+MUST_CHECK enum pubsub_error store_node_due_renew(struct store_txn *txn, struct pubsub_node *node);
 
 /* ---- contact lists of accounts (the roster as last fetched) ---- */
 

@@ -6,10 +6,12 @@
 #include "service/access.h"
 #include "service/event.h"
 #include "service/node.h"
+#include "service/texts.h"
 
 /* One by one only so many are told: he who makes a long list short does not mean to flood anybody
  * (8.5.2 thinks alike of purging). */
 #define TOLD_MAX 1000
+#define PAGE 64 /* items looked at together */
 
 static void tell_retracted(struct service *service, const struct pubsub_node *node,
 	const char *item_id, const struct recipients *recipients)
@@ -156,54 +158,61 @@ enum pubsub_error item_remove(
 
 /* ---- because their time is up ---- */
 
-/* The node of the item before, of which there are often many. */
-struct sweep {
-	struct service *service;
-	struct pubsub_node *node; /* NULL: none yet */
-	struct recipients recipients;
-};
-
-static enum pubsub_error enter_node(struct sweep *s, const struct store_due_item *due)
+/* A wrong clock may have left some among the oldest that are not due yet; *left: how many may be
+ * looked at. */
+static enum pubsub_error find_due(
+	struct service *service, const struct pubsub_node *node, size_t *left, struct texts *out)
 {
+	struct store_item_range range = {.bytes = SIZE_MAX};
+	struct pubsub_item *items = NULL;
+	size_t n = 0, due = 0;
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (s->node != NULL && strcmp(s->node->service, due->service) == 0 &&
-		strcmp(s->node->node_id, due->node_id) == 0)
-		return PUBSUB_OK;
-	s->recipients = (struct recipients){0};
-	err = store_node_get(
-		s->service->txn, due->service, due->node_id, s->service->arena, &s->node);
-	if (err == PUBSUB_OK && s->node->config.notify_retract)
-		err = recipients_find(s->service, s->node, PUBSUB_EVENT_RETRACT, &s->recipients);
+	do {
+		range.limit = *left < PAGE ? *left : PAGE;
+		err = store_items_page(service->txn, node, &range, service->arena, &items, &n);
+		due = 0;
+		for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
+			if (items[i].expires_us == 0 || items[i].expires_us > service->now_us)
+				continue;
+			texts_add(out, arena_strdup(service->arena, items[i].id));
+			due++;
+		}
+		if (n > 0)
+			range.after_seq = items[n - 1].seq;
+		*left -= n;
+	} while (err == PUBSUB_OK && n == range.limit && due > 0 && *left > 0);
 	return err;
 }
 
-static enum pubsub_error expire(struct sweep *s, const struct store_due_item *due)
+static enum pubsub_error expire_node(
+	struct service *service, struct pubsub_node *node, size_t *left)
 {
-	enum pubsub_error err = enter_node(s, due);
+	struct texts due = {.arena = service->arena};
+	struct recipients recipients = {0};
+	enum pubsub_error err = find_due(service, node, left, &due);
 
+	if (err == PUBSUB_OK && due.n > 0 && node->config.notify_retract)
+		err = recipients_find(service, node, PUBSUB_EVENT_RETRACT, &recipients);
 	if (err == PUBSUB_OK)
-		err = store_item_del(s->service->txn, s->node, due->item_id);
-	if (err == PUBSUB_OK)
-		tell_retracted(s->service, s->node, due->item_id, &s->recipients);
-	return err;
+		err = remove_each(service, node, texts_list(&due), &recipients);
+	return err == PUBSUB_OK ? store_node_due_renew(service->txn, node) : err;
 }
 
 enum pubsub_error service_items_expire(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out)
 {
 	const struct service_profile *profile = service->profile;
-	struct sweep sweep = {.service = service};
-	struct store_due_item *due = NULL;
-	size_t n = 0;
+	struct pubsub_node *nodes = NULL;
+	size_t n = 0, left = limit;
 	enum pubsub_error err =
-		store_items_due(service->txn, service->now_us, limit, service->arena, &due, &n);
+		store_nodes_due(service->txn, service->now_us, limit, service->arena, &nodes, &n);
 
-	*more_out = n == limit;
-	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
-		service->profile = profiles->of(profiles->ctx, due[i].service);
-		err = expire(&sweep, &due[i]);
+	for (size_t i = 0; err == PUBSUB_OK && i < n && left > 0; i++) {
+		service->profile = profiles->of(profiles->ctx, nodes[i].service);
+		err = expire_node(service, &nodes[i], &left);
 	}
+	*more_out = n == limit || left == 0;
 	service->profile = profile;
 	return err;
 }

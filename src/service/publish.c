@@ -197,13 +197,6 @@ static const char *item_id(const struct publication *p, const struct pubsub_item
 	return arena_strdup(p->service->arena, id);
 }
 
-static uint64_t expires_us(const struct publication *p)
-{
-	uint32_t expire_s = p->node->config.item_expire_s;
-
-	return expire_s != PUBSUB_MAX ? p->service->now_us + expire_s * UINT64_C(1000000) : 0;
-}
-
 static void tell(const struct publication *p, const struct pubsub_item *item)
 {
 	struct pubsub_event *event =
@@ -222,7 +215,6 @@ static enum pubsub_error publish_one(const struct publication *p, size_t i)
 	item.id = item_id(p, &item);
 	item.publisher = p->request->from.bare;
 	item.published_us = item.created_us = p->service->now_us;
-	item.expires_us = expires_us(p);
 	p->answer->items[i] = (struct pubsub_item){.id = item.id};
 	if (p->node->config.persist_items)
 		err = store_item_put(p->service->txn, p->node, &item, &replaced);

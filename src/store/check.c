@@ -107,6 +107,21 @@ static void check_mirror(struct check *check, const struct key_part *part, struc
 		check_fault(check, "leads to no %s", what);
 }
 
+/* It may outlive the node. */
+static void check_publisher(struct check *check, struct bytes rest)
+{
+	struct pubsub_node node = {0};
+	struct key key;
+
+	if (!take_node(&rest, &node) || rest.len > 0) {
+		check_fault(check, "names no node");
+		return;
+	}
+	key_init_node(&key, node.sid, 0, SERVICE_RECORD);
+	if (!check_has(check, TREE_NODES, &key))
+		check_fault(check, "leads to no service");
+}
+
 static void check_contact_back(struct check *check, const struct key_part *part, struct bytes rest)
 {
 	struct store_contact contact;
@@ -149,6 +164,9 @@ static void check_entity_row(struct check *check)
 	case ENTITY_CONTACT:
 		check_contact_back(check, &part, rest);
 		break;
+	case ENTITY_ITEMS:
+		check_publisher(check, rest);
+		break;
 	default:
 		check_unknown(check);
 	}
@@ -160,23 +178,22 @@ static void check_time_row(struct check *check)
 {
 	struct bytes rest = check->row.key;
 	struct pubsub_node node = {0};
-	struct pubsub_item item;
-	uint64_t due_us, seq;
+	struct node_stat stat;
+	uint64_t due_us;
 	struct key key;
 	unsigned kind;
 
-	if (!key_take_u64(&rest, &due_us) || !key_take_u8(&rest, &kind) || kind != TIME_ITEM) {
+	if (!key_take_u8(&rest, &kind) || kind != TIME_NODE) {
 		check_unknown(check);
 		return;
 	}
-	if (!take_node(&rest, &node) || !key_take_u64(&rest, &seq) || rest.len > 0) {
-		check_fault(check, "names no item");
+	if (!key_take_u64(&rest, &due_us) || !take_node(&rest, &node) || rest.len > 0) {
+		check_fault(check, "names no node");
 		return;
 	}
-	item_key(&key, &node, seq);
-	if (!item_read(seq, check_find(check, TREE_NODES, &key), &item) ||
-		item.expires_us != due_us)
-		check_fault(check, "leads to no item that is due then");
+	key_init_node(&key, node.sid, node.no, NODE_STAT);
+	if (!node_stat_read(check_find(check, TREE_NODES, &key), &stat) || stat.due_us != due_us)
+		check_fault(check, "leads to no node that is due then");
 }
 
 static void check_presence_row(struct check *check)

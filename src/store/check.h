@@ -24,6 +24,8 @@ struct check_node {
 	bool has_config;
 	struct node_stat stat;
 	uint64_t items, bytes, subscribers, pending;
+	uint64_t published_us; /* of the oldest item */
+	uint32_t item_expire_s;
 };
 
 struct check {

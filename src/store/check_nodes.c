@@ -118,6 +118,7 @@ static void begin_service(struct check *check, uint32_t sid)
 static void check_stat(struct check *check, struct bytes rest)
 {
 	const struct check_node *node = &check->node;
+	struct key key;
 
 	check->found.nodes++;
 	if (rest.len > 0)
@@ -126,6 +127,9 @@ static void check_stat(struct check *check, struct bytes rest)
 		check_fault(check, "no stat");
 	else if (node->stat.floor > node->stat.last_seq)
 		check_fault(check, "the floor is above the last item");
+	node_due_key(&key, &node->node, node->stat.due_us);
+	if (node->lives && node->stat.due_us != 0 && !check_has(check, TREE_TIMES, &key))
+		check_fault(check, "nothing will expire");
 }
 
 static void check_config(struct check *check, struct bytes rest)
@@ -140,6 +144,7 @@ static void check_config(struct check *check, struct bytes rest)
 		check_fault(check, "no configuration");
 		return;
 	}
+	node->item_expire_s = read.config.item_expire_s;
 	if (!node->lives)
 		check_fault(check, "a configuration without stat");
 	node_name_key(&key, node->node.sid, read.node_id);
@@ -185,7 +190,6 @@ static void check_item(struct check *check, struct bytes rest)
 	struct check_node *node = &check->node;
 	struct pubsub_item item;
 	uint64_t seq = 0;
-	struct key key;
 	bool exists;
 
 	if (!key_take_u64(&rest, &seq) || rest.len > 0 ||
@@ -196,7 +200,8 @@ static void check_item(struct check *check, struct bytes rest)
 	exists = node->lives && seq > node->stat.floor;
 	if (exists) {
 		check->found.items++;
-		node->items++;
+		if (node->items++ == 0)
+			node->published_us = item.published_us;
 		node->bytes += check->row.value.len;
 	} else if (!node->doomed) {
 		check_fault(check, "an item that nothing will erase");
@@ -204,9 +209,6 @@ static void check_item(struct check *check, struct bytes rest)
 	if (node->lives && seq > node->stat.last_seq)
 		check_fault(check, "an item above the last one");
 	check_way_from_id(check, &item, exists);
-	item_due_key(&key, &node->node, &item);
-	if (item.expires_us != 0 && !check_has(check, TREE_TIMES, &key))
-		check_fault(check, "it will not expire");
 }
 
 static void check_item_id(struct check *check, struct bytes rest)
@@ -304,6 +306,19 @@ static void compare(struct check *check, const struct key *stat, const char *wha
 	check_fault_at(check, TREE_NODES, key_bytes(stat), text);
 }
 
+/* The oldest item is due when the node is, or later. */
+static void check_due(struct check *check, const struct key *stat)
+{
+	const struct check_node *node = &check->node;
+	const struct pubsub_node as = {.config.item_expire_s = node->item_expire_s};
+	const struct pubsub_item oldest = {.published_us = node->published_us};
+	uint64_t due_us = item_expiry(&as, &oldest);
+
+	if (node->items > 0 && due_us != 0 &&
+		(node->stat.due_us == 0 || node->stat.due_us > due_us))
+		check_fault_at(check, TREE_NODES, key_bytes(stat), "its items expire too late");
+}
+
 static void end_node(struct check *check)
 {
 	const struct check_node *node = &check->node;
@@ -318,6 +333,7 @@ static void end_node(struct check *check)
 	compare(check, &key, "bytes of items", node->bytes, node->stat.bytes);
 	compare(check, &key, "subscribers", node->subscribers, node->stat.subscribers);
 	compare(check, &key, "pending subscriptions", node->pending, node->stat.pending);
+	check_due(check, &key);
 }
 
 static void begin_node(struct check *check, uint32_t no)

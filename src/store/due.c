@@ -1,95 +1,105 @@
-/* due.c - items that have expired, by tree T. */
-#include "peppy/store.h"
-
+/* due.c - nodes with something to expire, by tree T: one row a node, at the time when its oldest item
+ * is due or before, and in its stat that time. */
 #include "store/item.h"
-#include "store/node.h"
-#include "store/service.h"
+#include "store/rows.h"
 
-#define SPARE_ROWS 1000 /* leftovers of deleted and purged nodes that one call may look at */
+void node_due_key(struct key *key, const struct pubsub_node *node, uint64_t due_us)
+{
+	key_init(key);
+	key_add_u8(key, TIME_NODE);
+	key_add_u64(key, due_us);
+	key_add_u32(key, node->sid);
+	key_add_u32(key, node->no);
+}
+
+enum pubsub_error node_due_move(struct store_txn *txn, const struct pubsub_node *node,
+	struct node_stat *stat, uint64_t due_us)
+{
+	struct key key;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (stat->due_us == due_us)
+		return PUBSUB_OK;
+	node_due_key(&key, node, stat->due_us);
+	if (stat->due_us != 0)
+		err = txn_del(txn, TREE_TIMES, &key);
+	stat->due_us = due_us;
+	if (err != PUBSUB_OK || due_us == 0)
+		return err;
+	node_due_key(&key, node, due_us);
+	return txn_put_empty(txn, TREE_TIMES, &key);
+}
+
+enum pubsub_error node_due_by(struct store_txn *txn, const struct pubsub_node *node,
+	struct node_stat *stat, uint64_t due_us)
+{
+	if (due_us == 0 || (stat->due_us != 0 && stat->due_us <= due_us))
+		return PUBSUB_OK;
+	return node_due_move(txn, node, stat, due_us);
+}
+
+enum pubsub_error store_node_due_renew(struct store_txn *txn, struct pubsub_node *node)
+{
+	struct pubsub_item oldest;
+	struct node_stat stat;
+	uint64_t due_us;
+	enum pubsub_error err = node_stat_get(txn, node, &stat);
+
+	if (err == PUBSUB_OK)
+		err = item_oldest(txn, node, &stat, &oldest);
+	if (err != PUBSUB_OK)
+		return err;
+	due_us = oldest.id != NULL ? item_expiry(node, &oldest) : 0;
+	if (due_us == stat.due_us)
+		return PUBSUB_OK;
+	err = node_due_move(txn, node, &stat, due_us);
+	return err == PUBSUB_OK ? node_stat_put(txn, node, &stat) : err;
+}
 
 static void walk_due(struct walk *walk, struct store_txn *txn, uint64_t now_us)
 {
 	struct key key;
 
 	key_init(&key);
+	key_add_u8(&key, TIME_NODE);
+	walk_start(walk, txn, TREE_TIMES, &key);
 	key_add_u64(&key, now_us);
-	key_add_u8(&key, TIME_ITEM);
-	walk_start(walk, txn, TREE_TIMES, &key); /* up to and with now_us */
-	key_init(&key);
-	key_add_u64(&key, 0);
-	walk_from(walk, &key);
+	key_step_over_prefix(&key);
+	walk_before(walk, &key); /* up to and with now_us */
 }
 
-struct due_row {
-	struct pubsub_node node; /* sid, no */
-	uint64_t seq;
-};
-
-static bool read_row(struct bytes rest, struct due_row *out)
+static enum pubsub_error read_node(
+	struct store_txn *txn, const struct row *row, struct arena *arena, struct pubsub_node *out)
 {
-	uint64_t due_us;
-	unsigned kind;
-
-	*out = (struct due_row){0};
-	return key_take_u64(&rest, &due_us) && key_take_u8(&rest, &kind) && kind == TIME_ITEM &&
-	       key_take_u32(&rest, &out->node.sid) && key_take_u32(&rest, &out->node.no) &&
-	       key_take_u64(&rest, &out->seq);
-}
-
-static enum pubsub_error name_item(struct store_txn *txn, const struct due_row *due,
-	struct arena *arena, struct store_due_item *out)
-{
+	struct bytes rest = row_rest(row, 1);
 	struct service_record service;
-	struct pubsub_item item;
-	struct bytes value;
-	struct key key;
+	uint64_t due_us;
 	enum pubsub_error err;
 
-	item_key(&key, &due->node, due->seq);
-	err = txn_get(txn, TREE_NODES, &key, &value);
-	if (err != PUBSUB_OK)
-		return err;
-	if (value.data == NULL || !item_read(due->seq, value, &item))
-		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
-	out->item_id = arena_strdup(arena, item.id);
-	err = node_name_find(txn, due->node.sid, due->node.no, arena, &out->node_id);
-	if (err != PUBSUB_OK)
-		return err;
-	return service_get(txn, due->node.sid, arena, &service, &out->service);
+	if (!key_take_u64(&rest, &due_us) || !key_take_u32(&rest, &out->sid) ||
+		!key_take_u32(&rest, &out->no))
+		return txn_corrupt(txn, TREE_TIMES, row->key);
+	err = service_get(txn, out->sid, arena, &service, &out->service);
+	if (err == PUBSUB_OK)
+		err = node_load(txn, arena, out);
+	return err == PUBSUB_ERR_NODE_NOT_FOUND ? txn_corrupt(txn, TREE_TIMES, row->key) : err;
 }
 
-/* Nothing is added if the item waits for store_erase, alone or with its node. */
-static enum pubsub_error add_due(
-	struct store_txn *txn, const struct due_row *due, struct arena *arena, struct list *list)
-{
-	struct node_stat stat;
-	enum pubsub_error err = node_stat_get(txn, &due->node, &stat);
-
-	if (err == PUBSUB_ERR_NODE_NOT_FOUND || (err == PUBSUB_OK && due->seq <= stat.floor))
-		return PUBSUB_OK;
-	if (err != PUBSUB_OK)
-		return err;
-	return name_item(txn, due, arena, list_add(list, sizeof(struct store_due_item), arena));
-}
-
-enum pubsub_error store_items_due(struct store_txn *txn, uint64_t now_us, size_t limit,
-	struct arena *arena, struct store_due_item **out, size_t *n_out)
+enum pubsub_error store_nodes_due(struct store_txn *txn, uint64_t now_us, size_t limit,
+	struct arena *arena, struct pubsub_node **out, size_t *n_out)
 {
 	struct list list = {0};
-	struct due_row due;
 	struct walk walk;
 	struct row row;
-	size_t looked_at;
 	enum pubsub_error err = PUBSUB_OK;
 
 	walk_due(&walk, txn, now_us);
-	for (looked_at = 0; list.n < limit && looked_at < list.n + SPARE_ROWS; looked_at++) {
+	while (list.n < limit) {
 		err = walk_next(&walk, &row);
 		if (err != PUBSUB_OK || row.key.data == NULL)
 			break;
-		if (!read_row(row.key, &due))
-			return txn_corrupt(txn, TREE_TIMES, row.key);
-		err = add_due(txn, &due, arena, &list);
+		err = read_node(
+			txn, &row, arena, list_add(&list, sizeof(struct pubsub_node), arena));
 		if (err != PUBSUB_OK)
 			break;
 	}

@@ -1,5 +1,4 @@
-/* item.c - items: N 20 in the order of publication, N 30 from ItemID to seq, T for those that
- * expire. */
+/* item.c - items: N 20 in the order of publication, N 30 from ItemID to seq. */
 #include "store/item.h"
 
 #include <string.h>
@@ -21,29 +20,14 @@ void item_id_key(struct key *key, const struct pubsub_node *node, const char *it
 	key_add_part(key, item_id);
 }
 
-void item_due_key(struct key *key, const struct pubsub_node *node, const struct pubsub_item *item)
-{
-	key_init(key);
-	key_add_u64(key, item->expires_us);
-	key_add_u8(key, TIME_ITEM);
-	key_add_u32(key, node->sid);
-	key_add_u32(key, node->no);
-	key_add_u64(key, item->seq);
-}
-
 /* Texts that are absent and a payload that is absent are told from empty ones. */
-enum item_flags { ITEM_PAYLOAD = 1, ITEM_EXPIRES = 2 };
+enum item_flags { ITEM_PAYLOAD = 1 };
 
 static void write_item(struct buf *record, const struct pubsub_item *item)
 {
-	unsigned flags = (item->payload != NULL ? ITEM_PAYLOAD : 0u) |
-			 (item->expires_us != 0 ? ITEM_EXPIRES : 0u);
-
-	buf_append_byte(record, (char)flags);
+	buf_append_byte(record, item->payload != NULL ? ITEM_PAYLOAD : 0);
 	record_write_delta(record, item->published_us, item->seq);
 	record_write_delta(record, item->created_us, item->published_us);
-	if (item->expires_us != 0)
-		record_write_delta(record, item->expires_us, item->published_us);
 	record_write_text(record, item->id);
 	record_write_text(record, item->publisher);
 	record_write_text(record, item->payload_ns);
@@ -59,8 +43,6 @@ bool item_read(uint64_t seq, struct bytes value, struct pubsub_item *out)
 	*out = (struct pubsub_item){.seq = seq};
 	out->published_us = record_read_delta(&record, seq);
 	out->created_us = record_read_delta(&record, out->published_us);
-	if ((flags & ITEM_EXPIRES) != 0)
-		out->expires_us = record_read_delta(&record, out->published_us);
 	out->id = record_read_text(&record);
 	out->publisher = record_read_text(&record);
 	out->payload_ns = record_read_text(&record);
@@ -71,6 +53,16 @@ bool item_read(uint64_t seq, struct bytes value, struct pubsub_item *out)
 		out->payload_len = payload.len;
 	}
 	return !record.bad && out->id != NULL;
+}
+
+/* It is not kept with the item, so that a changed configuration is true of all of them at once. */
+uint64_t item_expiry(const struct pubsub_node *node, const struct pubsub_item *item)
+{
+	uint32_t expire_s = node->config.item_expire_s;
+
+	return expire_s != PUBSUB_MAX && expire_s != 0
+		       ? item->published_us + expire_s * UINT64_C(1000000)
+		       : 0;
 }
 
 /* ---- one item ---- */
@@ -127,20 +119,10 @@ static enum pubsub_error find(struct store_txn *txn, const struct pubsub_node *n
 		return err;
 	if (value.data == NULL || !item_read(seq, value, &out->item))
 		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
+	out->item.expires_us = item_expiry(node, &out->item);
 	out->found = true;
 	out->bytes = value.len;
 	return PUBSUB_OK;
-}
-
-static enum pubsub_error due_del(
-	struct store_txn *txn, const struct pubsub_node *node, const struct pubsub_item *item)
-{
-	struct key key;
-
-	if (item->expires_us == 0)
-		return PUBSUB_OK;
-	item_due_key(&key, node, item);
-	return txn_del(txn, TREE_TIMES, &key);
 }
 
 /* All but the row of its id, which is about to lead to another item. */
@@ -148,11 +130,9 @@ static enum pubsub_error record_del(
 	struct store_txn *txn, const struct pubsub_node *node, const struct pubsub_item *item)
 {
 	struct key key;
-	enum pubsub_error err;
 
 	item_key(&key, node, item->seq);
-	err = due_del(txn, node, item);
-	return err == PUBSUB_OK ? txn_del(txn, TREE_NODES, &key) : err;
+	return txn_del(txn, TREE_NODES, &key);
 }
 
 enum pubsub_error item_rows_del(
@@ -193,12 +173,7 @@ static enum pubsub_error rows_put(struct store_txn *txn, const struct pubsub_nod
 	*bytes_out = record->len + payload.len;
 	item_key(&key, node, item->seq);
 	err = txn_put_record(txn, TREE_NODES, &key, payload);
-	if (err == PUBSUB_OK)
-		err = seq_put(txn, node, item);
-	if (err != PUBSUB_OK || item->expires_us == 0)
-		return err;
-	item_due_key(&key, node, item);
-	return txn_put_empty(txn, TREE_TIMES, &key);
+	return err == PUBSUB_OK ? seq_put(txn, node, item) : err;
 }
 
 /* Takes the item that is replaced off the books. */
@@ -231,7 +206,10 @@ enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node
 		return err;
 	/* The clock may have gone back: the order of publication does not. */
 	item->seq = item->published_us > stat.last_seq ? item->published_us : stat.last_seq + 1;
+	item->expires_us = item_expiry(node, item);
 	err = rows_put(txn, node, item, &bytes);
+	if (err == PUBSUB_OK)
+		err = node_due_by(txn, node, &stat, item->expires_us);
 	if (err != PUBSUB_OK)
 		return err;
 	stat.last_seq = item->seq;

@@ -36,6 +36,16 @@ static enum pubsub_error next_item(struct walk *walk, struct pubsub_item *out, s
 	return PUBSUB_OK;
 }
 
+enum pubsub_error item_oldest(struct store_txn *txn, const struct pubsub_node *node,
+	const struct node_stat *stat, struct pubsub_item *out)
+{
+	struct walk walk;
+	size_t bytes;
+
+	walk_items(&walk, txn, node, stat);
+	return next_item(&walk, out, &bytes);
+}
+
 static size_t bytes_of(const struct pubsub_item *item)
 {
 	return strlen(item->id) + item->payload_len;
@@ -81,6 +91,7 @@ enum pubsub_error store_items_page(struct store_txn *txn, const struct pubsub_no
 		sum += bytes_of(&item);
 		if (range->bytes != 0 && sum > range->bytes && list.n > 0)
 			break;
+		item.expires_us = item_expiry(node, &item);
 		*(struct pubsub_item *)list_add(&list, sizeof item, arena) = item;
 	}
 	if (range->backward)

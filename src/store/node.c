@@ -22,6 +22,7 @@ bool node_stat_read(struct bytes value, struct node_stat *out)
 	out->subscribers = record_read_u64(&record);
 	out->pending = record_read_u64(&record);
 	out->bytes = record_read_u64(&record);
+	out->due_us = record_read_u64(&record);
 	out->payload_ns = record_read_text(&record);
 	return !record.bad;
 }
@@ -63,6 +64,7 @@ enum pubsub_error node_stat_put(
 	record_write_u64(record, stat->subscribers);
 	record_write_u64(record, stat->pending);
 	record_write_u64(record, stat->bytes);
+	record_write_u64(record, stat->due_us);
 	record_write_text(record, stat->payload_ns);
 	node->last_seq = stat->last_seq;
 	node->items = stat->items;
@@ -185,8 +187,7 @@ bool node_config_read(struct bytes value, struct arena *arena, struct pubsub_nod
 	return !record.bad && out->node_id != NULL;
 }
 
-/* Fills in what stands in stat and configuration; sid, no and service are set. */
-static enum pubsub_error load(struct store_txn *txn, struct arena *arena, struct pubsub_node *node)
+enum pubsub_error node_load(struct store_txn *txn, struct arena *arena, struct pubsub_node *node)
 {
 	struct node_stat stat;
 	struct key key;
@@ -230,7 +231,7 @@ enum pubsub_error store_node_get(struct store_txn *txn, const char *service, con
 	node->no = name.no;
 	*out = node;
 	if (!name.redirects)
-		return load(txn, arena, node);
+		return node_load(txn, arena, node);
 	node->node_id = arena_strdup(arena, node_id);
 	node->config.description = arena_strdup(arena, name.redirect);
 	return PUBSUB_ERR_NODE_GONE;
@@ -281,16 +282,19 @@ enum pubsub_error store_node_configure(
 	struct store_txn *txn, struct pubsub_node *node, const struct pubsub_node_config *config)
 {
 	struct bytes older;
+	bool expires;
 	enum pubsub_error err = config_find(txn, node, &older);
 
 	if (err != PUBSUB_OK)
 		return err;
 	if (older.data == NULL)
 		return PUBSUB_ERR_NODE_NOT_FOUND;
+	expires = node->config.item_expire_s != config->item_expire_s;
 	err = config_put(txn, node, config, older);
-	if (err == PUBSUB_OK)
-		node->config = *config;
-	return err;
+	if (err != PUBSUB_OK)
+		return err;
+	node->config = *config;
+	return expires ? store_node_due_renew(txn, node) : PUBSUB_OK;
 }
 
 enum pubsub_error store_node_del(
@@ -306,6 +310,9 @@ enum pubsub_error store_node_del(
 		return err;
 	node_name_key(&key, node->sid, node->node_id);
 	err = redirect != NULL ? name_put(txn, node, redirect) : txn_del(txn, TREE_NODES, &key);
+	if (err != PUBSUB_OK)
+		return err;
+	err = node_due_move(txn, node, &stat, 0);
 	if (err != PUBSUB_OK)
 		return err;
 	key_init_node(&key, node->sid, node->no, NODE_STAT);
@@ -327,7 +334,9 @@ enum pubsub_error store_node_purge(struct store_txn *txn, struct pubsub_node *no
 	stat.floor = stat.last_seq;
 	stat.items = 0;
 	stat.bytes = 0;
-	err = node_stat_put(txn, node, &stat);
+	err = node_due_move(txn, node, &stat, 0);
+	if (err == PUBSUB_OK)
+		err = node_stat_put(txn, node, &stat);
 	return err == PUBSUB_OK ? erase_later(txn, node) : err;
 }
 
@@ -345,7 +354,7 @@ static enum pubsub_error add_row(struct store_txn *txn, const struct row *row,
 		return PUBSUB_OK;
 	node->no = name.no;
 	*added_out = true;
-	return load(txn, arena, node);
+	return node_load(txn, arena, node);
 }
 
 enum pubsub_error store_nodes_page(struct store_txn *txn, const char *service,

@@ -12,6 +12,7 @@ struct node_stat {
 	uint64_t subscribers;
 	uint64_t pending;
 	uint64_t bytes;         /* of the items' records */
+	uint64_t due_us;        /* of the node's row in tree T, 0: it has none */
 	const char *payload_ns; /* good until the next stat is read */
 };
 
@@ -26,6 +27,17 @@ enum pubsub_error node_stat_put(
 /* The NodeID of a number, in the arena; NULL: it has been deleted. */
 enum pubsub_error node_name_find(
 	struct store_txn *txn, uint32_t sid, uint32_t no, struct arena *arena, const char **out);
+
+/* A node with sid and no, read as a whole. PUBSUB_ERR_NODE_NOT_FOUND: it has been deleted. */
+enum pubsub_error node_load(struct store_txn *txn, struct arena *arena, struct pubsub_node *node);
+
+/* Moves the node's row in tree T; stat is the caller's to write. 0: there is to be none. */
+enum pubsub_error node_due_move(struct store_txn *txn, const struct pubsub_node *node,
+	struct node_stat *stat, uint64_t due_us);
+
+/* The same, but no row is moved to a later time. 0: it stays. */
+enum pubsub_error node_due_by(struct store_txn *txn, const struct pubsub_node *node,
+	struct node_stat *stat, uint64_t due_us);
 
 /* A job for store_erase. */
 enum pubsub_error erase_later(struct store_txn *txn, const struct pubsub_node *node);

@@ -25,7 +25,7 @@ bool node_stat_read(struct bytes value, struct node_stat *out);
 bool node_config_read(struct bytes value, struct arena *arena, struct pubsub_node *out);
 
 void item_id_key(struct key *key, const struct pubsub_node *node, const char *item_id);
-void item_due_key(struct key *key, const struct pubsub_node *node, const struct pubsub_item *item);
+void node_due_key(struct key *key, const struct pubsub_node *node, uint64_t due_us);
 
 bool affiliation_read(const struct row *row, struct arena *arena, struct pubsub_affiliate *out);
 

@@ -33,8 +33,8 @@ enum entity_tag { /* tree E */
 	ENTITY_ITEMS = 0x05
 };
 
-enum time_kind { /* tree T, behind the time */
-	TIME_ITEM = 1
+enum time_kind { /* tree T */
+	TIME_NODE = 0x01
 };
 
 enum meta_tag { /* tree M */

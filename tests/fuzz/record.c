@@ -34,12 +34,13 @@ static char *long_text(struct arena *arena)
 
 static void fill_node(struct store_txn *txn, struct pubsub_node *node, struct arena *arena)
 {
-	struct pubsub_item item = {.id = "i", .payload = "<x/>", .payload_len = 4, .expires_us = 9};
+	struct pubsub_item item = {.id = "i", .payload = "<x/>", .payload_len = 4};
 	struct pubsub_subscription subscription = {
 		.sub_id = "1", .state = PUBSUB_SUBSCRIPTION_PENDING};
 	bool replaced;
 
 	node->config = pubsub_node_config_default;
+	node->config.item_expire_s = 1;
 	must(store_node_create(txn, node));
 	must(store_item_put(txn, node, &item, &replaced));
 	item.id = long_text(arena);
@@ -48,6 +49,7 @@ static void fill_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	must(store_subscription_put(txn, node, &subscription));
 	jid_take(long_text(arena), arena, &subscription.subscriber);
 	must(store_subscription_put(txn, node, &subscription));
+	must(store_publisher_put(txn, node, "a@b"));
 	must(store_affiliation_put(txn, node, "a@b", PUBSUB_AFFILIATION_OWNER));
 	must(store_affiliation_put(txn, node, long_text(arena), PUBSUB_AFFILIATION_OWNER));
 }
@@ -171,7 +173,6 @@ static void read_others(struct store_txn *txn, struct arena *arena)
 	struct pubsub_affiliate *affiliates;
 	struct store_presence *presences;
 	struct store_contact *contacts;
-	struct store_due_item *due;
 	struct pubsub_node *nodes;
 	struct pubsub_texts texts;
 	struct store_job *jobs;
@@ -181,7 +182,8 @@ static void read_others(struct store_txn *txn, struct arena *arena)
 
 	may(store_nodes_page(txn, SERVICE, &range, arena, &nodes, &n));
 	may(store_nodes_count(txn, SERVICE, &number));
-	may(store_items_due(txn, UINT64_MAX, 9, arena, &due, &n));
+	may(store_nodes_due(txn, UINT64_MAX, 9, arena, &nodes, &n));
+	may(store_publisher_nodes(txn, "a@b", arena, &nodes, &n));
 	may(store_entity_subscriptions(txn, NULL, "a@b", arena, &subscriptions, &n));
 	may(store_entity_affiliations(txn, SERVICE, "a@b", arena, &affiliates, &n));
 	may(store_roster_fetched(txn, SERVICE, &number));

@@ -111,10 +111,14 @@ static void test_expired_items_are_skipped(void **state)
 	on_presence(w, "blog");
 	world_subscribe(w, "blog", ROMEO);
 	world_configure(w, "blog", "pubsub#item_expire", "60");
+	w->service.now_us -= UINT64_C(100000000); /* the clock goes back, and so i3 is due first */
 	world_publish(w, "blog", "i3");
 	w->service.now_us += UINT64_C(61000000);
 	arrive(w, ROMEO "/a", NULL);
 	assert_events(w, "publish blog i2=<entry/> last > " ROMEO "/a\n");
+	w->service.now_us += UINT64_C(100000000);
+	arrive(w, ROMEO "/b", NULL);
+	assert_events(w, "");
 }
 
 static void test_presence_based_delivery_waits_for_presence(void **state)

@@ -21,7 +21,7 @@ static void publish_some(struct fixture *f, struct pubsub_node *node, int n)
 
 	while (n-- > 0) {
 		sprintf(id, "id-%llu", (unsigned long long)node->last_seq % 100);
-		publish_expiring(f, node, id, 1, 5000);
+		publish(f, node, id, 1);
 		ok(store_items_trim(f->txn, node, KEEP, f->arena, &trimmed));
 	}
 }
@@ -112,7 +112,7 @@ static void test_what_was_acknowledged_survives_kill_9(void **state)
 	srand(1);
 	fixture_open_lmdb(&f);
 	writing(&f);
-	make_node(&f, SERVICE, "news");
+	expire_after(&f, make_node(&f, SERVICE, "news"), 1);
 	ok(store_commit(f.txn));
 	f.txn = NULL;
 	store_close(f.store); /* an open environment must not cross a fork */

@@ -24,8 +24,9 @@ static struct pubsub_subscription subscription_of(struct fixture *f, const char 
 static enum pubsub_error change_items(
 	struct fixture *f, struct store_txn *txn, struct pubsub_node *node)
 {
-	struct pubsub_item again = {.id = "a", .published_us = 50, .expires_us = 90};
+	struct pubsub_item again = {.id = "a", .published_us = 50};
 	struct pubsub_item new = {.id = "new", .payload = "<x/>", .payload_len = 4};
+	struct pubsub_node_config config = node->config;
 	struct pubsub_texts trimmed;
 	bool replaced;
 
@@ -33,7 +34,12 @@ static enum pubsub_error change_items(
 	TRY(store_item_put(txn, node, &new, &replaced));
 	TRY(store_item_del(txn, node, "b"));
 	TRY(store_items_trim(txn, node, 2, f->arena, &trimmed));
-	return store_node_configure(txn, node, &node->config);
+	TRY(store_publisher_put(txn, node, "x@y"));
+	TRY(store_publisher_del(txn, node, "a@b"));
+	config.item_expire_s = 2;
+	TRY(store_node_configure(txn, node, &config));
+	TRY(store_item_del(txn, node, "a"));
+	return store_node_due_renew(txn, node);
 }
 
 static enum pubsub_error change_entities(
@@ -87,7 +93,6 @@ static enum pubsub_error read_all(
 	struct store_entity_subscription *mine;
 	struct pubsub_subscription *subscriptions;
 	struct pubsub_affiliate *affiliates;
-	struct store_due_item *due;
 	struct store_contact *contacts;
 	struct store_presence *presences;
 	struct store_job *jobs;
@@ -102,7 +107,8 @@ static enum pubsub_error read_all(
 	TRY(store_nodes_count(txn, SERVICE, &number));
 	TRY(store_items_page(txn, node, &item_range, f->arena, &items, &n));
 	TRY(store_items_seek(txn, node, 0, &number));
-	TRY(store_items_due(txn, UINT64_MAX, 9, f->arena, &due, &n));
+	TRY(store_nodes_due(txn, UINT64_MAX, 9, f->arena, &nodes, &n));
+	TRY(store_publisher_nodes(txn, "a@b", f->arena, &nodes, &n));
 	TRY(store_subscriptions_page(txn, node, NULL, true, 9, f->arena, &subscriptions, &n));
 	TRY(store_entity_subscriptions(txn, NULL, "a@b", f->arena, &mine, &n));
 	TRY(store_affiliations_page(txn, node, &range, f->arena, &affiliates, &n));
@@ -151,8 +157,10 @@ static void prepare(struct fixture *f)
 
 	writing(f);
 	node = make_node(f, SERVICE, "news");
-	publish_expiring(f, node, "a", 1, 50);
-	publish_expiring(f, node, "b", 2, 50);
+	expire_after(f, node, 1);
+	ok(store_publisher_put(f->txn, node, "a@b"));
+	publish(f, node, "a", 1);
+	publish(f, node, "b", 2);
 	publish(f, node, "c", 3);
 	subscribe(f, node, "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
 	subscribe(f, node, "b@b", "1", PUBSUB_SUBSCRIPTION_PENDING);

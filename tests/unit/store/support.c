@@ -161,8 +161,7 @@ void assert_whole(struct fixture *f)
 	aborting(f);
 }
 
-uint64_t publish_expiring(struct fixture *f, struct pubsub_node *node, const char *id,
-	uint64_t at_us, uint64_t expires_us)
+uint64_t publish(struct fixture *f, struct pubsub_node *node, const char *id, uint64_t at_us)
 {
 	char *payload = arena_printf(f->arena, "<%.50s/>", id);
 	struct pubsub_item item = {
@@ -173,7 +172,6 @@ uint64_t publish_expiring(struct fixture *f, struct pubsub_node *node, const cha
 		.payload_ns = "urn:x",
 		.payload_name = "x",
 		.published_us = at_us,
-		.expires_us = expires_us,
 	};
 	bool replaced;
 
@@ -181,9 +179,12 @@ uint64_t publish_expiring(struct fixture *f, struct pubsub_node *node, const cha
 	return item.seq;
 }
 
-uint64_t publish(struct fixture *f, struct pubsub_node *node, const char *id, uint64_t at_us)
+void expire_after(struct fixture *f, struct pubsub_node *node, uint32_t seconds)
 {
-	return publish_expiring(f, node, id, at_us, 0);
+	struct pubsub_node_config config = node->config;
+
+	config.item_expire_s = seconds;
+	ok(store_node_configure(f->txn, node, &config));
 }
 
 const char *ids(struct fixture *f, const struct pubsub_node *node, struct store_item_range range)

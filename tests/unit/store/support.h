@@ -47,8 +47,9 @@ void assert_whole(struct fixture *f); /* store_check finds no problem; ends what
 
 /* Publishes an item with a payload "<ID/>"; returns its seq. */
 uint64_t publish(struct fixture *f, struct pubsub_node *node, const char *id, uint64_t at_us);
-uint64_t publish_expiring(struct fixture *f, struct pubsub_node *node, const char *id,
-	uint64_t at_us, uint64_t expires_us);
+
+/* From now on items of the node expire after so many seconds. */
+void expire_after(struct fixture *f, struct pubsub_node *node, uint32_t seconds);
 
 /* The ids of a page, separated by blanks; in the arena. */
 const char *ids(struct fixture *f, const struct pubsub_node *node, struct store_item_range range);

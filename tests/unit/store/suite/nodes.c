@@ -310,9 +310,10 @@ static void fill_node(struct fixture *f, struct pubsub_node *node)
 	char id[8];
 	int i;
 
+	expire_after(f, node, 1);
 	for (i = 0; i < 5; i++) {
 		sprintf(id, "%d@b/c", i);
-		publish_expiring(f, node, id, 100 + (uint64_t)i, 1000 + (uint64_t)i);
+		publish(f, node, id, 100 + (uint64_t)i);
 		subscribe(f, node, id, "1", PUBSUB_SUBSCRIPTION_PENDING);
 		subscribe(f, node, id, "2", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
 		ok(store_affiliation_put(f->txn, node, id, PUBSUB_AFFILIATION_MEMBER));

@@ -13,8 +13,8 @@ static void do_everything(struct fixture *f)
 	struct pubsub_texts trimmed;
 	bool more;
 
-	publish_expiring(f, news, "a", 100, 200);
-	publish_expiring(f, news, "new", 100, 200);
+	publish(f, news, "a", 100);
+	publish(f, news, "new", 100);
 	ok(store_item_del(f->txn, news, "b"));
 	ok(store_items_trim(f->txn, news, 1, f->arena, &trimmed));
 	subscribe(f, news, "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
@@ -33,7 +33,8 @@ static void prepare(struct fixture *f)
 {
 	struct pubsub_node *news = make_node(f, SERVICE, "news");
 
-	publish_expiring(f, news, "a", 1, 50);
+	expire_after(f, news, 1);
+	publish(f, news, "a", 1);
 	publish(f, news, "b", 2);
 	publish(f, news, "c", 3);
 	subscribe(f, news, "a@b", "1", PUBSUB_SUBSCRIPTION_PENDING);

@@ -20,6 +20,9 @@ enum contacts_answer {
 struct contacts {
 	void *ctx;
 
+	/* Can this account's contact list be had at all? */
+	bool (*has_list)(void *ctx, const char *account);
+
 	/* Does the account let the contact see its presence (subscription from or both)? Bare JIDs;
 	 * an account is its own contact. */
 	enum contacts_answer (*subscribed)(void *ctx, const char *account, const char *contact);

@@ -102,6 +102,9 @@ const char *pep_roster_fetch(struct pep *pep, struct pep_turn *turn);
  * that waited for one may run again. */
 struct pubsub_texts pep_rosters_settled(struct pep *pep, struct arena *arena);
 
+/* Whether contact lists of one of this component's domains can be had. */
+bool pep_shows_lists(const struct pep *pep, size_t component);
+
 /* Whether bare is, or may be, an account that is served here: of a domain of this component to
  * which the pubsub namespace is delegated. */
 bool pep_is_account(const struct pep *pep, size_t component, struct jid jid);

@@ -37,6 +37,13 @@ static enum contacts_answer miss(struct pep *pep, const char *account)
 	return CONTACTS_UNKNOWN;
 }
 
+static bool has_list(void *ctx, const char *account)
+{
+	const struct scope *scope = ctx;
+
+	return grant_for_roster(scope->pep, account) != NULL;
+}
+
 typedef bool (*suits_fn)(const struct store_contact *contact, struct pubsub_texts groups);
 
 /* A permission holds as long as the list, a refusal but a moment: then the list is fetched anew. */
@@ -194,6 +201,7 @@ struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn)
 	*scope = (struct scope){.pep = pep, .turn = turn};
 	return (struct contacts){
 		.ctx = scope,
+		.has_list = has_list,
 		.subscribed = subscribed,
 		.in_groups = in_groups,
 		.interested = interested,

@@ -105,6 +105,14 @@ struct grant *grant_for_roster(const struct pep *pep, const char *account)
 	return grant_latest(pep, account, gives_roster);
 }
 
+bool pep_shows_lists(const struct pep *pep, size_t component)
+{
+	for (size_t i = 0; i < pep->grant_count; i++)
+		if (pep->grants[i].component == component && gives_roster(&pep->grants[i]))
+			return true;
+	return false;
+}
+
 bool pep_sender(
 	struct pep *pep, const char *account, size_t *component_out, struct outbox_sender *out)
 {

@@ -32,7 +32,7 @@ static void delegation_info(struct turn *turn, const struct inquiry *inquiry, co
 		disco.identities = &pep;
 		disco.identity_count = 1;
 		disco.features = route_features(
-			&component->account_profile, turn->arena, &disco.feature_count);
+			&component->account_profile, true, turn->arena, &disco.feature_count);
 	} else if (rest != NULL && strcmp(rest, ":bare:" NS_PUBSUB_OWNER) == 0) {
 		disco.features = owner_features;
 		disco.feature_count = 1;
@@ -53,7 +53,10 @@ static void service_info(struct turn *turn, const struct inquiry *inquiry)
 		inquiry->account ? &component->account_profile : &component->profile;
 	struct codec_disco disco = {
 		.identities = &identities[inquiry->account ? 1 : 0], .identity_count = 1};
-	const char *const *features = route_features(profile, turn->arena, &disco.feature_count);
+	bool contacts =
+		inquiry->account || pep_shows_lists(turn->router->pep, inquiry->task->component);
+	const char *const *features =
+		route_features(profile, contacts, turn->arena, &disco.feature_count);
 
 	disco.features = features;
 	if (!inquiry->account) {

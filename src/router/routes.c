@@ -76,51 +76,62 @@ static const struct route routes[] = {
 	/* clang-format on */
 };
 
-static bool on_component(const struct service_profile *profile)
+/* What a service can do here and now. */
+struct offer {
+	const struct service_profile *profile;
+	bool contacts; /* it can be found out who is whose contact */
+};
+
+static bool on_component(const struct offer *offer)
 {
-	return !profile->account;
+	return !offer->profile->account;
 }
 
-static bool on_account(const struct service_profile *profile)
+static bool on_account(const struct offer *offer)
 {
-	return profile->account;
+	return offer->profile->account;
 }
 
-static bool creates(const struct service_profile *profile)
+static bool creates(const struct offer *offer)
 {
-	return profile->auto_create;
+	return offer->profile->auto_create;
 }
 
-static bool subscribes_implicitly(const struct service_profile *profile)
+static bool subscribes_implicitly(const struct offer *offer)
 {
-	return profile->implicit;
+	return offer->profile->implicit;
 }
 
-static bool subscribes_several(const struct service_profile *profile)
+static bool subscribes_several(const struct offer *offer)
 {
-	return profile->multi_subscribe;
+	return offer->profile->multi_subscribe;
 }
 
 /* XEP-0060 4.3: only where on_sub_and_presence is the default of all nodes. */
-static bool sends_last(const struct service_profile *profile)
+static bool sends_last(const struct offer *offer)
 {
 	struct pubsub_node_config config;
 
-	profile->defaults(profile->ctx, "", &config);
+	offer->profile->defaults(offer->profile->ctx, "", &config);
 	return config.send_last_published_item == PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
+}
+
+static bool knows_contacts(const struct offer *offer)
+{
+	return offer->contacts;
 }
 
 /* Features that are no verb of their own: what the rules do. */
 static const struct {
 	const char *name;
-	bool (*works)(const struct service_profile *profile); /* NULL: always */
+	bool (*works)(const struct offer *offer); /* NULL: always */
 } rules[] = {
 	/* clang-format off */
 	{"access-open",            NULL},
 	{"access-authorize",       NULL},
 	{"access-whitelist",       NULL},
-	{"access-presence",        on_account},
-	{"access-roster",          on_account},
+	{"access-presence",        knows_contacts},
+	{"access-roster",          knows_contacts},
 	{"auto-create",            creates},
 	{"auto-subscribe",         subscribes_implicitly},
 	{"filtered-notifications", subscribes_implicitly},
@@ -189,8 +200,9 @@ static const char *full_name(const char *feature, struct arena *arena)
 }
 
 const char *const *route_features(
-	const struct service_profile *profile, struct arena *arena, size_t *n_out)
+	const struct service_profile *profile, bool contacts, struct arena *arena, size_t *n_out)
 {
+	const struct offer offer = {profile, contacts};
 	size_t max = COUNT(routes) * ROUTE_FEATURES_MAX + COUNT(rules) + COUNT(others), n = 0;
 	const char **names = arena_alloc(arena, max * sizeof *names);
 
@@ -200,7 +212,7 @@ const char *const *route_features(
 		for (size_t f = 0; f < ROUTE_FEATURES_MAX && routes[i].features[f] != NULL; f++)
 			names[n++] = full_name(routes[i].features[f], arena);
 	for (size_t i = 0; i < COUNT(rules); i++)
-		if (rules[i].works == NULL || rules[i].works(profile))
+		if (rules[i].works == NULL || rules[i].works(&offer))
 			names[n++] = full_name(rules[i].name, arena);
 	*n_out = n;
 	return names;

@@ -28,8 +28,9 @@ enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 /* The row of a verb element; NULL: none. */
 const struct route *route_of(const char *type, const struct xml_element *el);
 
-/* Features (full names) of a component's service or of an account, by its profile. In the arena. */
+/* Features (full names) of a component's service or of an account, by its profile and by whether
+ * contact lists can be had. In the arena. */
 const char *const *route_features(
-	const struct service_profile *profile, struct arena *arena, size_t *n_out);
+	const struct service_profile *profile, bool contacts, struct arena *arena, size_t *n_out);
 
 #endif

@@ -111,6 +111,20 @@ static enum pubsub_error contact_list(
 	return err;
 }
 
+bool access_is_kept(const struct service *service, const struct pubsub_node *node)
+{
+	const struct contacts *contacts = service->contacts;
+
+	switch (node->config.access_model) {
+	case PUBSUB_ACCESS_PRESENCE:
+	case PUBSUB_ACCESS_ROSTER:
+		return service->profile->account ||
+		       (node->creator != NULL && contacts->has_list(contacts->ctx, node->creator));
+	default:
+		return true;
+	}
+}
+
 static enum contacts_answer ask_contacts(const struct service *service,
 	const struct pubsub_node *node, const char *account, const char *bare)
 {

@@ -54,6 +54,10 @@ MUST_CHECK enum pubsub_error access_admission_as(struct service *service,
 	const struct pubsub_node *node, const char *bare, enum pubsub_affiliation affiliation,
 	enum access_admission *out);
 
+/* Whether the node can keep its access model: one that goes by a contact list which nobody shows
+ * would let nobody in. An account gets its list sooner or later. */
+bool access_is_kept(const struct service *service, const struct pubsub_node *node);
+
 /* Whether a subscription in state subscribed entitles to events now. */
 MUST_CHECK enum pubsub_error access_delivers(struct service *service,
 	const struct pubsub_node *node, enum pubsub_affiliation affiliation, const char *bare,

@@ -80,6 +80,8 @@ static enum pubsub_error check_access(struct change *c)
 
 	if (!changes_access(c))
 		return PUBSUB_OK;
+	if (!access_is_kept(c->service, &c->after))
+		return PUBSUB_ERR_ACCESS_UNSUPPORTED;
 	if (may_exclude(c))
 		err = find_lost(c);
 	if (err == PUBSUB_OK && last_goes_out_unasked(&c->after))

@@ -102,6 +102,8 @@ enum pubsub_error node_check(
 
 	if (!page_has_room(&room, page_text_bytes(node->node_id)))
 		return PUBSUB_ERR_STANZA_TOO_BIG;
+	if (!access_is_kept(service, node))
+		return PUBSUB_ERR_ACCESS_UNSUPPORTED;
 	return node_config_check(service, &node->config, answer);
 }
 

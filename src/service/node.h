@@ -23,8 +23,8 @@ MUST_CHECK enum pubsub_error node_find_own(struct service *service,
 struct pubsub_node *node_plan(struct service *service, const struct pubsub_request *request,
 	const struct pubsub_node_config *config, uint64_t set);
 
-/* Whether what was planned may be. PUBSUB_ERR_STANZA_TOO_BIG: its NodeID fits into no answer; and
- * as node_config_check. */
+/* Whether what was planned may be. PUBSUB_ERR_STANZA_TOO_BIG: its NodeID fits into no answer;
+ * PUBSUB_ERR_ACCESS_UNSUPPORTED: it could let nobody in; and as node_config_check. */
 MUST_CHECK enum pubsub_error node_check(
 	struct service *service, struct pubsub_node *node, struct pubsub_answer *answer);
 

@@ -25,6 +25,13 @@ static void defaults(const void *ctx, const char *node_id, struct pubsub_node_co
 	*out = pubsub_node_config_default;
 }
 
+static bool has_list(void *ctx, const char *account)
+{
+	(void)ctx;
+	(void)account;
+	return false;
+}
+
 static enum contacts_answer no_contact(void *ctx, const char *account, const char *contact)
 {
 	(void)ctx, (void)account, (void)contact;
@@ -77,7 +84,8 @@ static bool is_served(const char *service)
 static enum pubsub_error run_turn(void *ctx, const struct control_turn *turn)
 {
 	struct rig *rig = ctx;
-	const struct contacts contacts = {rig, no_contact, no_group, no_interest, is_available};
+	const struct contacts contacts = {
+		rig, has_list, no_contact, no_group, no_interest, is_available};
 	const struct service_profile profile = {
 		.defaults = defaults,
 		.create_nodes = SERVICE_CREATE_ADMINS,

@@ -234,6 +234,32 @@ static void test_a_transient_node_cannot_be_purged(void **state)
 	assert_int_equal(own(w, service_node_purge, HAMLET, "blog"), PUBSUB_ERR_PERSISTENCE_OFF);
 }
 
+static enum pubsub_error create_presence(struct world *w, const char *node_id)
+{
+	struct pubsub_request r = world_request(w, HAMLET, node_id);
+
+	world_config(w, &r, "pubsub#access_model", "presence");
+	return world_run(w, service_node_create, &r);
+}
+
+static void test_access_by_contacts_needs_a_list_that_can_be_had(void **state)
+{
+	struct world *w = *state;
+
+	w->no_lists = true;
+	assert_int_equal(create_presence(w, "blog"), PUBSUB_ERR_ACCESS_UNSUPPORTED);
+	w->no_lists = false;
+	assert_int_equal(create_presence(w, "blog"), PUBSUB_OK);
+}
+
+static void test_an_account_has_access_by_contacts_before_its_list_is_known(void **state)
+{
+	struct world *w = *state;
+
+	w->no_lists = true;
+	assert_int_equal(create_presence(w, "mood"), PUBSUB_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +270,8 @@ int main(void)
 		WORLD_TEST(test_create_nodes_says_who_may_create),
 		ACCOUNT_TEST(test_only_the_account_and_admins_create_on_an_account),
 		WORLD_TEST(test_collections_are_refused_by_their_feature),
+		WORLD_TEST(test_access_by_contacts_needs_a_list_that_can_be_had),
+		ACCOUNT_TEST(test_an_account_has_access_by_contacts_before_its_list_is_known),
 		WORLD_TEST(test_a_cancelled_form_creates_nothing),
 		WORLD_TEST(test_limits_of_the_service_cap_the_configuration),
 		WORLD_TEST(test_owner_verbs_need_a_node_and_an_owner),

@@ -35,6 +35,12 @@ static enum contacts_answer subscribed(void *ctx, const char *account, const cha
 	return yes(found != NULL && found->subscribed);
 }
 
+static bool has_list(void *ctx, const char *account)
+{
+	(void)account;
+	return !((const struct world *)ctx)->no_lists;
+}
+
 static enum contacts_answer in_groups(
 	void *ctx, const char *account, const char *contact, struct pubsub_texts groups)
 {
@@ -95,7 +101,7 @@ static void init(struct world *w, bool account)
 	w->jid = account ? HAMLET : HOST;
 	w->arena = arena_create();
 	w->defaults = pubsub_node_config_default;
-	w->contacts = (struct contacts){w, subscribed, in_groups, interested, available};
+	w->contacts = (struct contacts){w, has_list, subscribed, in_groups, interested, available};
 	w->profile = (struct service_profile){
 		.defaults = defaults,
 		.ctx = w,

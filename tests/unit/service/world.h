@@ -38,6 +38,7 @@ struct world {
 	struct pubsub_answer answer; /* to the last request */
 
 	/* the contact list of whoever is asked for */
+	bool no_lists; /* no contact list can be had */
 	bool roster_unknown;
 	struct world_contact roster[WORLD_CONTACTS];
 	size_t roster_n;

@@ -33,6 +33,7 @@ const char *const floor_names[FLOOR_COUNT] = {
 	[FLOOR_PARSE_CPU_4K] = "expat alone, publish stanza 4 KiB, us CPU",
 	[FLOOR_PUBLISH_CPU_300] = "LMDB and expat, publish 300 B, us CPU",
 	[FLOOR_PUBLISH_CPU_4K] = "LMDB and expat, publish 4 KiB, us CPU",
+	[FLOOR_SCATTERED_CPU] = "LMDB and expat, publish 300 B to 10 000 nodes at random, us CPU",
 	[FLOOR_READ_CPU] = "LMDB alone, last 10 items, us CPU",
 	[FLOOR_SUBSCRIBE_CPU] = "LMDB and expat, subscribe or unsubscribe, us CPU",
 	[FLOOR_SOCKET_RATE] = "socketpair, notifications of 700 B in blocks of 64 KiB, a second",
@@ -212,25 +213,38 @@ static void measure_sockets(unsigned count, double values[FLOOR_COUNT])
 
 /* ---- all of them ---- */
 
+static void measure_publishing(const char *folder, unsigned n, double values[FLOOR_COUNT])
+{
+	static const unsigned sizes[] = {300, 4096};
+	struct lmdb_publish how = {.payload_bytes = 300, .batch = 1, .nodes = 8, .count = 200 * n};
+
+	values[FLOOR_COMMIT_MS] = lmdb_publish(folder, &how).median_ms;
+	how.batch = 100;
+	how.count = 3000 * n;
+	for (unsigned i = 0; i < 2; i++) {
+		struct lmdb_cost cost;
+
+		how.payload_bytes = sizes[i];
+		cost = lmdb_publish(folder, &how);
+		values[FLOOR_LMDB_RATE_300 + i] = 1e6 / cost.wall_us;
+		values[FLOOR_LMDB_CPU_300 + i] = cost.cpu_us;
+		values[FLOOR_PARSE_CPU_300 + i] = parse_publish_us(sizes[i], 5000 * n);
+		values[FLOOR_PUBLISH_CPU_300 + i] = cost.cpu_us + values[FLOOR_PARSE_CPU_300 + i];
+	}
+	how = (struct lmdb_publish){
+		.payload_bytes = 300, .batch = 300, .nodes = 10000, .count = 3000 * n};
+	values[FLOOR_SCATTERED_CPU] =
+		lmdb_publish(folder, &how).cpu_us + values[FLOOR_PARSE_CPU_300];
+}
+
 void floors_measure(const char *folder, bool brief, double values[FLOOR_COUNT])
 {
 	unsigned n = brief ? 1 : 10;
 
 	values[FLOOR_APPEND_MS] = flush_ms(folder, true, 200 * n);
 	values[FLOOR_FLUSHES_MS] = 2 * flush_ms(folder, false, 200 * n);
-	values[FLOOR_PARSE_CPU_300] = parse_publish_us(300, 20000 * n);
-	values[FLOOR_PARSE_CPU_4K] = parse_publish_us(4096, 5000 * n);
 	measure_sockets(200000 * n, values);
-	values[FLOOR_COMMIT_MS] = lmdb_publish(folder, 300, 1, 200 * n).median_ms;
-	for (int large = 0; large < 2; large++) {
-		struct lmdb_cost cost =
-			lmdb_publish(folder, large ? 4096 : 300, 100, (large ? 2000 : 5000) * n);
-
-		values[FLOOR_LMDB_RATE_300 + large] = 1e6 / cost.wall_us;
-		values[FLOOR_LMDB_CPU_300 + large] = cost.cpu_us;
-		values[FLOOR_PUBLISH_CPU_300 + large] =
-			cost.cpu_us + values[FLOOR_PARSE_CPU_300 + large];
-	}
+	measure_publishing(folder, n, values);
 	values[FLOOR_READ_CPU] = lmdb_read_us(folder, 20000 * n);
 	values[FLOOR_SUBSCRIBE_CPU] =
 		lmdb_subscribe_us(folder, 5000 * n) + parse_subscribe_us(20000 * n);

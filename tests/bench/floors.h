@@ -18,6 +18,7 @@ enum floor {
 	FLOOR_PARSE_CPU_4K,
 	FLOOR_PUBLISH_CPU_300, /* the sum of both */
 	FLOOR_PUBLISH_CPU_4K,
+	FLOOR_SCATTERED_CPU, /* the same in transactions of 300, to many nodes chosen at random */
 	FLOOR_READ_CPU,      /* the last ten items of a node by LMDB, us */
 	FLOOR_SUBSCRIBE_CPU, /* putting and deleting a subscription in transactions of 100, and
 	                        parsing, us */

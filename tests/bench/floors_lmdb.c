@@ -1,6 +1,7 @@
 #include "floors_lmdb.h"
 
 #include <lmdb.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "peppy/memory.h"
 
 #define MAP_BYTES (UINT64_C(8) << 30)
-#define NODES 8
+#define FEW 8      /* nodes */
 #define KEPT 100   /* items of a node */
 #define RECORD 40  /* bytes of an item besides its payload */
 #define HOT 40     /* bytes of a node's record that each publish writes */
@@ -68,7 +69,8 @@ static size_t key_of(char key[64], unsigned node, enum tag tag, uint64_t number)
 	size_t len = 9;
 
 	memset(key, 0, 9);
-	key[7] = (char)node;
+	for (int i = 0; i < 4; i++)
+		key[4 + i] = (char)(node >> (24 - 8 * i));
 	key[8] = (char)tag;
 	if (tag == TAG_ITEM) {
 		for (int i = 0; i < 8; i++)
@@ -99,65 +101,67 @@ static void del(struct alone *alone, unsigned node, enum tag tag, uint64_t numbe
 	must(mdb_del(alone->txn, alone->dbi, &k, NULL));
 }
 
-static void get(struct alone *alone, unsigned node, enum tag tag, uint64_t number, int expected)
+/* or_else: what it may also be. */
+static void get(struct alone *alone, unsigned node, enum tag tag, uint64_t number, int or_else)
 {
 	char key[64];
 	MDB_val k = {key_of(key, node, tag, number), key}, v;
 	int rc = mdb_get(alone->txn, alone->dbi, &k, &v);
 
-	if (rc != expected)
+	if (rc != or_else)
 		must(rc);
 }
 
 /* ---- publishing ---- */
 
-static void publish(struct alone *alone, uint64_t n, size_t payload_bytes)
+static void publish(struct alone *alone, const struct lmdb_publish *how, uint64_t n)
 {
-	unsigned node = (unsigned)(n % NODES);
-	uint64_t number = n / NODES;
+	bool few = how->nodes <= FEW;
+	unsigned node = (unsigned)((few ? n : n * UINT64_C(0x9E3779B97F4A7C15) >> 20) % how->nodes);
+	uint64_t number = few ? n / how->nodes : n;
 
-	get(alone, node, TAG_HOT, 0, number == 0 ? MDB_NOTFOUND : 0);
+	get(alone, node, TAG_HOT, 0, MDB_NOTFOUND); /* for the first item; then it is there */
 	get(alone, node, TAG_ITEM_ID, number, MDB_NOTFOUND);
-	put(alone, node, TAG_ITEM, number, RECORD + payload_bytes);
+	put(alone, node, TAG_ITEM, number, RECORD + how->payload_bytes);
 	put(alone, node, TAG_ITEM_ID, number, 8);
 	put(alone, node, TAG_HOT, 0, HOT);
-	if (number < KEPT)
+	if (!few || number < KEPT)
 		return;
 	del(alone, node, TAG_ITEM, number - KEPT);
 	del(alone, node, TAG_ITEM_ID, number - KEPT);
 }
 
-static void publish_batch(struct alone *alone, uint64_t first, unsigned batch, size_t payload_bytes)
+static void publish_batch(
+	struct alone *alone, const struct lmdb_publish *how, uint64_t first, unsigned batch)
 {
 	must(mdb_txn_begin(alone->env, NULL, 0, &alone->txn));
 	for (unsigned i = 0; i < batch; i++)
-		publish(alone, first + i, payload_bytes);
+		publish(alone, how, first + i);
 	must(mdb_txn_commit(alone->txn));
 }
 
-struct lmdb_cost lmdb_publish(
-	const char *folder, size_t payload_bytes, unsigned batch, unsigned count)
+struct lmdb_cost lmdb_publish(const char *folder, const struct lmdb_publish *how)
 {
-	struct alone alone;
+	uint64_t before = how->nodes <= FEW ? FEW * KEPT : 10 * how->nodes, done, cpu, wall;
 	struct histogram times = {0};
-	uint64_t done, cpu, wall;
+	struct alone alone;
 
 	open_alone(&alone, folder);
-	for (done = 0; done < NODES * KEPT; done += 100)
-		publish_batch(&alone, done, 100, payload_bytes);
+	for (done = 0; done < before; done += 100)
+		publish_batch(&alone, how, done, 100);
 	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 	wall = clock_ns();
-	for (unsigned i = 0; i < count; i += batch, done += batch) {
+	for (unsigned i = 0; i < how->count; i += how->batch, done += how->batch) {
 		uint64_t begun = clock_ns();
 
-		publish_batch(&alone, done, batch, payload_bytes);
+		publish_batch(&alone, how, done, how->batch);
 		histogram_add(&times, clock_ns() - begun);
 	}
 	cpu = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	wall = clock_ns() - wall;
 	close_alone(&alone);
-	return (struct lmdb_cost){
-		(double)wall / 1e3 / count, (double)cpu / 1e3 / count, histogram_ms(&times, 0.5)};
+	return (struct lmdb_cost){(double)wall / 1e3 / how->count, (double)cpu / 1e3 / how->count,
+		histogram_ms(&times, 0.5)};
 }
 
 /* ---- reading ---- */

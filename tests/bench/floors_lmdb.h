@@ -10,9 +10,16 @@ struct lmdb_cost { /* of one */
 	double median_ms; /* of a transaction */
 };
 
-/* count publishes to eight nodes in transactions of batch; each deletes the node's oldest item. */
-struct lmdb_cost lmdb_publish(
-	const char *folder, size_t payload_bytes, unsigned batch, unsigned count);
+struct lmdb_publish {
+	size_t payload_bytes;
+	unsigned batch; /* publishes in a transaction */
+	unsigned
+		nodes; /* few: one after the other, and each publish deletes the node's oldest item;
+	                   many: at random, and nothing is deleted */
+	unsigned count;
+};
+
+struct lmdb_cost lmdb_publish(const char *folder, const struct lmdb_publish *how);
 
 /* us of CPU: of the last ten items of a node of 1 000; of a subscription put or deleted. */
 double lmdb_read_us(const char *folder, unsigned count);

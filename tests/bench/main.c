@@ -238,6 +238,12 @@ static _Noreturn void list(void)
 	exit(EXIT_SUCCESS);
 }
 
+static _Noreturn void help(void)
+{
+	fputs(usage, stdout);
+	exit(EXIT_SUCCESS);
+}
+
 static _Noreturn void refuse_usage(void)
 {
 	fputs(usage, stderr);
@@ -270,6 +276,8 @@ static void parse_option(struct program *program, char ***at)
 		program->record = value_of(at);
 	else if (strcmp(option, "--list") == 0)
 		list();
+	else if (strcmp(option, "--help") == 0)
+		help();
 	else
 		refuse_usage();
 }

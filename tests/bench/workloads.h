@@ -16,7 +16,7 @@ struct aim {
 	enum floor floor; /* FLOOR_NONE: none is measured */
 };
 
-#define WORKLOAD_AIMS 4
+#define WORKLOAD_AIMS 5
 
 struct workload {
 	const char *name;

@@ -1,5 +1,5 @@
-/* accounts.h - the server's part in Personal Eventing: delegation (XEP-0355), privileges (XEP-0356),
- * rosters, and clients that are asked for their capabilities (XEP-0115). */
+/* accounts.h - the server's part in Personal Eventing: delegation (XEP-0355), privileges
+ * (XEP-0356), rosters, and clients that are asked for their capabilities (XEP-0115). */
 #ifndef BENCH_ACCOUNTS_H
 #define BENCH_ACCOUNTS_H
 

@@ -1,7 +1,7 @@
 /* scan.h - whole stanzas in a row of bytes, and what stands in their start tags. Ten times as fast
  * as a parser, so that the load generator takes little of the machine it measures. It relies on '>'
  * being escaped in attribute values and on nobody sending CDATA or comments: peppyd does not, and
- * neither do the payloads of this folder. The self-test has libxml read the same stream beside it. */
+ * neither do the payloads of this folder. The self-test has libxml read the same stream as well. */
 #ifndef BENCH_SCAN_H
 #define BENCH_SCAN_H
 

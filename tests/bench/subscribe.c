@@ -7,8 +7,8 @@ struct churn {
 	unsigned senders, outstanding;
 };
 
-/* Each of those who come goes again, when the answer to his coming cannot be outstanding: a sender's
- * requests are so many apart. */
+/* Each of those who come goes again, when the answer to his coming cannot be outstanding: that
+ * many requests of the same sender are between. */
 static void write_churn(void *ctx, struct buf *out, uint64_t n, const char *id)
 {
 	const struct churn *churn = ctx;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "peppy/memory.h"
+#include "peppy/pep.h"
 #include "peppy/xml.h"
 
 #define TURN_BYTES (256 * 1024)
@@ -45,10 +46,7 @@ static bool read_defaults(struct config *config, const char *path)
 	bool nodes, accounts;
 
 	router->node_defaults = pubsub_node_config_default;
-	router->pep_defaults = pubsub_node_config_default;
-	router->pep_defaults.access_model = PUBSUB_ACCESS_PRESENCE;
-	router->pep_defaults.send_last_published_item = PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
-	router->pep_defaults.max_items = 1;
+	router->pep_defaults = pep_config_default();
 	nodes = apply_defaults(config, path, &config->conf->node_defaults, &router->node_defaults);
 	accounts = apply_defaults(config, path, &config->conf->pep_defaults, &router->pep_defaults);
 	return nodes && accounts; /* what is wrong in either has been said */

@@ -114,6 +114,10 @@ bool pep_is_account(const struct pep *pep, size_t component, struct jid jid);
 bool pep_sender(struct pep *pep, const char *account, size_t *component_out,
 	struct outbox_sender *out);
 
+/* XEP-0163's defaults of accounts, before the operator's: presence access, the newest item kept and
+ * sent when somebody comes, no word of the one that it replaces. */
+struct pubsub_node_config pep_config_default(void);
+
 /* The configuration of a node that is created on an account without one: ctx is the operator's
  * defaults for accounts (struct pubsub_node_config), changed as the profile of a well-known node
  * wants it. Fits service_profile.defaults. */

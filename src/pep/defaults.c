@@ -55,6 +55,17 @@ static const struct profile *profile_find(const char *node_id)
 	return NULL;
 }
 
+struct pubsub_node_config pep_config_default(void)
+{
+	struct pubsub_node_config config = pubsub_node_config_default;
+
+	config.access_model = PUBSUB_ACCESS_PRESENCE;
+	config.send_last_published_item = PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
+	config.max_items = 1;
+	config.publish_node_full = PUBSUB_NODE_FULL_DISCARD_OLDEST;
+	return config;
+}
+
 void pep_node_defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out)
 {
 	const struct profile *profile = node_id == NULL ? NULL : profile_find(node_id);

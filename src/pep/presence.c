@@ -246,7 +246,7 @@ static void stranger_seen(
 	};
 }
 
-/* An account's roster may have changed while none of its resources was online (decision 33). */
+/* An account's roster may have changed while none of its resources was online. */
 static void renew_roster(struct pep *pep, struct pep_turn *turn, const char *account)
 {
 	if (grant_for_account(pep, account) != NULL && roster_age(turn, account) >= ROSTER_RENEW_US)

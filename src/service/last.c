@@ -144,7 +144,7 @@ static enum pubsub_error send_subscribed(struct service *service, const char *se
 	return err;
 }
 
-/* At an account: what it asked for and may read, with a payload (decision 31). */
+/* At an account: what it asked for and may read, with a payload. */
 static enum pubsub_error send_wanted(
 	struct service *service, const char *service_jid, struct jid jid, const char *node_id)
 {

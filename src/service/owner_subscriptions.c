@@ -130,7 +130,7 @@ static enum pubsub_error check_unique(struct service *service, const struct pubs
 	return err;
 }
 
-/* Those who never asked: only entities of the service's own domains (decision 1), and only whom the
+/* Those who never asked: only entities of the service's own domains, and only whom the
  * node would let hear anything. */
 static enum pubsub_error plan_add(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, struct change *c)

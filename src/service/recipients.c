@@ -64,7 +64,7 @@ static enum pubsub_error load_interests(struct fanout *f)
 	struct jid *jids = NULL;
 	size_t n = 0;
 
-	/* without payloads there is nothing that a client could use unasked (decision 31) */
+	/* without payloads there is nothing that a client could use unasked */
 	if (!f->service->profile->implicit || !f->node->config.deliver_payloads)
 		return PUBSUB_OK;
 	answer = contacts->interested(

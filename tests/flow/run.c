@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "peppy/codec.h"
+#include "peppy/pep.h"
 
 #include "validate.h"
 
@@ -217,17 +218,13 @@ static void init(struct flow *flow, const struct flow_options *opt, struct arena
 		.max_items = 10000,
 		.max_payload_bytes = 1024 * 1024,
 		.node_defaults = pubsub_node_config_default,
-		.pep_defaults = pubsub_node_config_default,
+		.pep_defaults = pep_config_default(),
 		.ctx = flow,
 		.send = on_send,
 		.sent = bytes_sent,
 		.taken = bytes_taken,
 		.fatal = on_fatal,
 	};
-	flow->router_options.pep_defaults.access_model = PUBSUB_ACCESS_PRESENCE;
-	flow->router_options.pep_defaults.send_last_published_item =
-		PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
-	flow->router_options.pep_defaults.max_items = 1;
 	strcpy(flow->folder, "/tmp/peppy-flow-XXXXXX");
 }
 

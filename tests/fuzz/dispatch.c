@@ -10,6 +10,7 @@
 #include "peppy/log.h"
 #include "peppy/map.h"
 #include "peppy/memory.h"
+#include "peppy/pep.h"
 #include "peppy/router.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -163,7 +164,7 @@ static void open_world(struct world *w, struct router_component *component)
 		.max_payload_bytes = 10000,
 		.fanout_max = 2,
 		.node_defaults = pubsub_node_config_default,
-		.pep_defaults = pubsub_node_config_default,
+		.pep_defaults = pep_config_default(),
 		.ctx = w,
 		.send = on_send,
 		.sent = bytes_sent,
@@ -173,7 +174,6 @@ static void open_world(struct world *w, struct router_component *component)
 
 	log_level_set(LOG_LEVEL_ERROR);
 	*component = (struct router_component){.jid = COMPONENT, .domains = {domains, 2}};
-	opt.pep_defaults.access_model = PUBSUB_ACCESS_PRESENCE;
 	if (store_open_mem(&w->store) != PUBSUB_OK)
 		abort();
 	w->arena = arena_create();

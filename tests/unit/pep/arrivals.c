@@ -226,7 +226,7 @@ static void test_what_is_newly_wanted_meanwhile_comes_along(void **state)
 		rig_arrivals(rig), ROMEO "/orchard to " JULIET ": " TUNE " urn:mood; " JULIET "\n");
 }
 
-/* ---- access that is gained (decision 27) ---- */
+/* ---- access that is gained ---- */
 
 static void test_a_contact_that_is_let_in_gets_last_items_of_that_account(void **state)
 {

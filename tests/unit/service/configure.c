@@ -45,6 +45,7 @@ static void test_a_lower_max_items_trims(void **state)
 	world_create(w, "blog", NULL, NULL);
 	world_subscribe(w, "blog", OPHELIA);
 	world_publish(w, "blog", "a b c d");
+	world_configure(w, "blog", "pubsub#publish_node_full", "discard-oldest");
 	world_configure(w, "blog", "pubsub#max_items", "3");
 	assert_events(w, ""); /* discard-oldest is silent */
 	assert_int_equal(world_node(w, "blog")->items, 3);

@@ -145,6 +145,7 @@ static void test_a_full_node_discards_retracts_or_rejects(void **state)
 	struct world *w = *state;
 
 	world_create(w, "blog", "pubsub#max_items", "2");
+	world_configure(w, "blog", "pubsub#publish_node_full", "discard-oldest");
 	world_subscribe(w, "blog", OPHELIA);
 	world_publish(w, "blog", "a b");
 	assert_int_equal(publish(w, HAMLET, "blog", "c", "<a/>"), PUBSUB_OK);

@@ -144,7 +144,7 @@ static uint64_t bytes_sent(void *ctx, size_t component)
 {
 	const struct wire_link *wire = ((struct program *)ctx)->links[component].wire;
 
-	return wire == NULL ? 0 : wire_link_taken(wire) + wire_link_queued(wire);
+	return wire == NULL ? 0 : wire_link_sent(wire);
 }
 
 static void on_fatal(void *ctx)

@@ -37,8 +37,8 @@ struct router_options {
 	/* Sends whole stanzas by a component's link; what is committed only. keep: notifications,
 	 * which a lost link, or one that is down, sends when it is up; else they go with it. */
 	void (*send)(void *ctx, size_t component, const char *bytes, size_t len, bool keep);
-	/* Bytes handed to the link so far, and those of them that the kernel has taken; what lies
-	 * between them when a link is lost is counted no more, but what is kept counts anew. */
+	/* Bytes handed to the link so far, and those of them that have reached the server's host; what
+	 * lies between them when a link is lost is counted no more, but what is kept counts anew. */
 	uint64_t (*sent)(void *ctx, size_t component);
 	uint64_t (*taken)(void *ctx, size_t component);
 	/* The store is lost for good (EIO): the process has to end. */

@@ -75,10 +75,11 @@ bool wire_link_is_up(const struct wire_link *link);
 /* Bytes of output that the kernel has not taken, those kept for the next stream included. */
 size_t wire_link_queued(const struct wire_link *link);
 
-/* Bytes of output that the kernel has taken since the link was created, over all streams, logins and
- * blanks included. What was sent when this and wire_link_queued together came to N has left whole
- * when this reaches N; what has not by on_down, when it tells how far the stream came, never will,
- * unless it is kept: then it counts anew from there. */
+/* Bytes sent since the link was created, over all streams, logins and blanks included; and those of
+ * them that have reached the server's host, acknowledged by its TCP. What is sent when the first is N
+ * has arrived whole when the second reaches N; what has not by on_down, when it tells how far the
+ * stream came, never will and is counted no more: what is kept counts anew on the next stream. */
+uint64_t wire_link_sent(const struct wire_link *link);
 uint64_t wire_link_taken(const struct wire_link *link);
 const char *wire_link_component(const struct wire_link *link);
 void *wire_link_ctx(const struct wire_link *link); /* the ctx of its handlers */

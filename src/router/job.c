@@ -1,5 +1,5 @@
 /* A job holds the rendered event, not a reference: the item may be gone when its slice runs. Its
- * cursor in the store is the last recipient whose stanza the kernel has taken whole. */
+ * cursor in the store is the last recipient whose stanza has reached the server's host whole. */
 #include "job.h"
 
 #include <stdio.h>
@@ -243,9 +243,9 @@ enum router_work job_slice(struct router *router, struct job *job)
 	return job->sliced || task.run == open_run ? ROUTER_BUSY : ROUTER_WAIT;
 }
 
-/* ---- what the kernel has taken ---- */
+/* ---- what has arrived ---- */
 
-/* The newest mark that was taken whole is what counts; older ones go. */
+/* The newest mark that has arrived is what counts; older ones go. */
 static void marks_take(const struct router *router, struct job *job)
 {
 	uint64_t taken = router->opt.taken(router->opt.ctx, job->component);

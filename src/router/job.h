@@ -38,10 +38,10 @@ void job_data_render(struct buf *out, const struct pubsub_event *event);
 /* Hands the next recipients' notifications to the link; the first time it reads the job instead. */
 enum router_work job_slice(struct router *router, struct job *job);
 
-/* Notes in the store, now and then, what the kernel has taken; true: the job is over. */
+/* Notes in the store, now and then, what has arrived; true: the job is over. */
 bool job_settle(struct router *router, struct job *job);
 
-/* The link is lost: what the kernel had not taken is handed to it again. */
+/* The link is lost: what had not arrived is handed to it again. */
 void job_link_lost(struct router *router, struct job *job);
 
 #endif

@@ -18,10 +18,10 @@ void jobs_drop(struct turn *turn);
 /* Finds the jobs that an earlier process has left. */
 MUST_CHECK enum pubsub_error jobs_load(struct turn *turn);
 
-/* A slice of each node's first job, and what the kernel has taken is noted in the store. */
+/* A slice of each node's first job, and what has arrived is noted in the store. */
 enum router_work jobs_work(struct router *router);
 
-/* What the kernel had not taken whole is sent again when the link is up. */
+/* What had not arrived is sent again when the link is up. */
 void jobs_link_lost(struct router *router, size_t component);
 void jobs_destroy(struct router *router);
 

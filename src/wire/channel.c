@@ -1,7 +1,9 @@
 #include "wire/channel.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,6 +41,15 @@ bool channel_read_waits_for_write(const struct channel *channel)
 const char *channel_reason(const struct channel *channel)
 {
 	return channel->tls != NULL ? tls_reason(channel->tls) : strerror(errno);
+}
+
+size_t channel_unacknowledged(const struct channel *channel)
+{
+	int bytes = 0;
+
+	if (channel->fd < 0 || ioctl(channel->fd, SIOCOUTQ, &bytes) != 0 || bytes < 0)
+		return 0;
+	return (size_t)bytes;
 }
 
 void channel_end(struct channel *channel)

@@ -384,9 +384,16 @@ size_t wire_link_queued(const struct wire_link *link)
 	return link->output.queued + link->kept.queued;
 }
 
+uint64_t wire_link_sent(const struct wire_link *link)
+{
+	return link->output.taken + link->output.queued;
+}
+
 uint64_t wire_link_taken(const struct wire_link *link)
 {
-	return link->output.taken;
+	uint64_t under_way = channel_unacknowledged(&link->channel);
+
+	return link->output.taken > under_way ? link->output.taken - under_way : 0;
 }
 
 const char *wire_link_component(const struct wire_link *link)

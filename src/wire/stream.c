@@ -200,8 +200,10 @@ enum link_event stream_beat(struct wire_link *link)
 enum link_event stream_down(struct wire_link *link)
 {
 	size_t left_out = keep_lost(&link->output, &link->kept, link->opt.high_water_bytes);
+	uint64_t taken = wire_link_taken(link);
 
-	output_clear(&link->output);
+	link_drop(link);
+	link->output.taken = taken; /* what was under way will not arrive */
 	if (left_out > 0)
 		log_warning("wire", "%s: %zu bytes of notifications are lost with the stream",
 			link->opt.component, left_out);

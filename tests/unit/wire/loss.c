@@ -37,8 +37,10 @@ static void send_numbers(struct rig *rig, unsigned n, unsigned m)
 /* All that the kernel took of the stream reaches the server, and not a byte more. */
 static void read_what_was_taken(struct rig *rig)
 {
-	while (rig->received_bytes < wire_link_taken(rig->link)) {
-		size_t missing = wire_link_taken(rig->link) - rig->received_bytes;
+	uint64_t taken = wire_link_sent(rig->link) - wire_link_queued(rig->link);
+
+	while (rig->received_bytes < taken) {
+		size_t missing = taken - rig->received_bytes;
 		ssize_t n = recv(rig->peer, buf_reserve(&rig->received, missing), missing, 0);
 
 		if (n > 0) {
@@ -98,6 +100,24 @@ static void test_notifications_go_on_where_the_lost_stream_was_cut(void **state)
 	assert_memory_equal(rig->received.data, "<message id='", 13);
 	assert_int_equal(strtoul(rig->received.data + 13, NULL, 10), got);
 	assert_null(memmem(rig->received.data, rig->received.len, "<iq", 3));
+}
+
+static void test_what_lies_in_the_kernel_has_not_arrived(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t arrived, taken_by_kernel;
+
+	rig_start(rig);
+	server_login(rig);
+	rig->deaf = true;
+	send_numbers(rig, 0, 8000);
+	rig_settle(rig);
+	taken_by_kernel = wire_link_sent(rig->link) - wire_link_queued(rig->link);
+	arrived = wire_link_taken(rig->link);
+	assert_in_range(arrived, 1, taken_by_kernel - 1);
+	lose(rig);
+	assert_in_range(wire_link_taken(rig->link), 1, taken_by_kernel - 1);
+	assert_int_equal(wire_link_sent(rig->link), wire_link_taken(rig->link));
 }
 
 static void test_a_stream_that_is_lost_again_and_again_loses_no_notification(void **state)
@@ -202,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_notifications_go_on_where_the_lost_stream_was_cut),
+		TEST(test_what_lies_in_the_kernel_has_not_arrived),
 		TEST(test_a_stream_that_is_lost_again_and_again_loses_no_notification),
 		TEST(test_what_is_sent_while_the_link_is_down_goes_first),
 		TEST(test_what_is_kept_is_bounded_and_the_rest_is_told),

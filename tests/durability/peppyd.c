@@ -1,0 +1,226 @@
+#include "peppyd.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- the folder ---- */
+
+void peppyd_path(const struct peppyd *peppyd, const char *name, char path[300])
+{
+	snprintf(path, 300, "%s/%s", peppyd->folder, name);
+}
+
+static void write_configuration(const struct peppyd *peppyd)
+{
+	char path[300];
+	FILE *file;
+
+	peppyd_path(peppyd, "conf", path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	fprintf(file,
+		"component \"" PEPPYD_COMPONENT "\" {\n"
+		"\tport = %u\n\tsecret = \"" PEPPYD_SECRET "\"\n\tdomains = {\"example.org\"}\n}\n"
+		"store {\n\tpath = \"%s/store\"\n%s}\n"
+		"limits { max-items-per-node = 2000000 }\n",
+		peppyd->port, peppyd->folder, peppyd->store != NULL ? peppyd->store : "");
+	assert_int_equal(fclose(file), 0);
+}
+
+void peppyd_make(struct peppyd *peppyd, const char *parent, uint16_t port)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (parent == NULL)
+		parent = tmp != NULL ? tmp : "/tmp";
+	snprintf(peppyd->folder, sizeof peppyd->folder, "%s/peppy-durability-XXXXXX", parent);
+	assert_non_null(mkdtemp(peppyd->folder));
+	peppyd->port = port;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+	(void)st, (void)kind, (void)walk;
+	return remove(path);
+}
+
+void peppyd_remove(struct peppyd *peppyd)
+{
+	if (peppyd->pid != 0)
+		peppyd_kill(peppyd);
+	nftw(peppyd->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- the process ---- */
+
+static const char *build_folder(void)
+{
+	const char *folder = getenv("builddir");
+
+	return folder != NULL ? folder : ".";
+}
+
+static void load_shim(const struct peppyd *peppyd)
+{
+	char path[300], log[300];
+
+	snprintf(path, sizeof path, "%s/tests/durability/disk.so", build_folder());
+	peppyd_path(peppyd, "disk.log", log);
+	setenv("LD_PRELOAD", path, 1);
+	setenv("DISK_SHIM", peppyd->shim, 1);
+	setenv("DISK_LOG", log, 1);
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+}
+
+static void limit_files(const struct peppyd *peppyd)
+{
+	const struct rlimit limit = {peppyd->file_limit, peppyd->file_limit};
+
+	if (peppyd->file_limit == 0)
+		return;
+	signal(SIGXFSZ, SIG_IGN); /* so that writes fail */
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static _Noreturn void become(const struct peppyd *peppyd)
+{
+	char program[300], conf[300], log[300];
+	int fd;
+
+	snprintf(program, sizeof program, "%s/peppyd", build_folder());
+	peppyd_path(peppyd, "conf", conf);
+	peppyd_path(peppyd, "log", log);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* it must not outlive its test */
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	if (peppyd->shim != NULL)
+		load_shim(peppyd);
+	limit_files(peppyd);
+	execl(program, program, "-c", conf, (char *)NULL);
+	fprintf(stderr, "cannot run %s: %s\n", program, strerror(errno));
+	_exit(127);
+}
+
+void peppyd_start(struct peppyd *peppyd)
+{
+	assert_int_equal(peppyd->pid, 0);
+	write_configuration(peppyd);
+	peppyd->pid = fork();
+	assert_true(peppyd->pid >= 0);
+	if (peppyd->pid == 0)
+		become(peppyd);
+}
+
+void peppyd_kill(struct peppyd *peppyd)
+{
+	int status;
+
+	kill(peppyd->pid, SIGKILL);
+	assert_int_equal(waitpid(peppyd->pid, &status, 0), peppyd->pid);
+	peppyd->pid = 0;
+	if (!WIFSIGNALED(status))
+		fail_msg("peppyd had ended by itself: status %x, see %s/log", (unsigned)status,
+			peppyd->folder);
+}
+
+int peppyd_await_end(struct peppyd *peppyd)
+{
+	int status;
+
+	assert_int_equal(waitpid(peppyd->pid, &status, 0), peppyd->pid);
+	peppyd->pid = 0;
+	if (!WIFEXITED(status))
+		fail_msg("peppyd was ended by signal %d", WTERMSIG(status));
+	return WEXITSTATUS(status);
+}
+
+void peppyd_terminate(struct peppyd *peppyd)
+{
+	kill(peppyd->pid, SIGTERM);
+}
+
+uint64_t peppyd_private_bytes(const struct peppyd *peppyd)
+{
+	char path[64], line[256];
+	uint64_t sum = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)peppyd->pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file) != NULL)
+		if (strncmp(line, "Private_", 8) == 0)
+			sum += strtoull(strchr(line, ':') + 1, NULL, 10) * 1024;
+	fclose(file);
+	return sum;
+}
+
+bool peppyd_logged(const struct peppyd *peppyd, const char *text)
+{
+	char path[300], line[2000];
+	bool found = false;
+	FILE *file;
+
+	peppyd_path(peppyd, "log", path);
+	file = fopen(path, "r");
+	while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+		found = strstr(line, text) != NULL;
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
+/* ---- its store ---- */
+
+static void on_problem(void *ctx, const char *text)
+{
+	fail_msg("%s: %s", (const char *)ctx, text);
+}
+
+struct store_checked check_store_in(const char *path)
+{
+	const struct store_check check = {.ctx = (void *)path, .problem = on_problem};
+	struct store_checked found;
+	struct store_txn *txn;
+	struct store *store;
+
+	assert_int_equal(store_open_read(path, &store), PUBSUB_OK);
+	assert_int_equal(store_begin(store, STORE_READ, &txn), PUBSUB_OK);
+	assert_int_equal(store_check(txn, &check, &found), PUBSUB_OK);
+	store_abort(txn);
+	store_close(store);
+	return found;
+}
+
+struct store_checked peppyd_check_store(const struct peppyd *peppyd)
+{
+	char path[300];
+
+	assert_int_equal(peppyd->pid, 0);
+	peppyd_path(peppyd, "store", path);
+	return check_store_in(path);
+}
+
+unsigned durability_rounds(unsigned few, unsigned n)
+{
+	const char *how = getenv("PEPPY_DURABILITY");
+
+	return how != NULL && strcmp(how, "full") == 0 ? n : few;
+}

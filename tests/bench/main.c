@@ -14,15 +14,18 @@
 #include "report.h"
 
 #define MOST_WORKLOADS 64
+#define QUIET 20.0 /* per cent of a core that others may take */
 
 static const char usage[] =
-	"usage: run [--quick | --full | --tap] [--peppyd FILE] [--folder FOLDER] [--record FILE]\n"
-	"           [workload...]\n"
+	"usage: run [--quick | --full | --tap] [--tries N] [--peppyd FILE] [--folder FOLDER]\n"
+	"           [--record FILE] [workload...]\n"
 	"\n"
 	"Starts peppyd on a store of its own for each workload and prints what it takes.\n"
 	"  --quick    a tenth of the operations\n"
 	"  --full     also what takes an hour and 10 GB of disk\n"
 	"  --tap      a test: every workload very small, everything verified, nothing measured\n"
+	"  --tries    runs of a workload of which the quietest counts, the one in which other\n"
+	"             processes took least; one that was quiet enough is the last. Default: 1\n"
 	"  --peppyd   the one to measure; default: that of the build folder\n"
 	"  --folder   for the stores; default: $TMPDIR or /var/tmp. It should be a real disk\n"
 	"  --record   appends the tables to a file\n"
@@ -31,6 +34,7 @@ static const char usage[] =
 struct program {
 	struct bench_options options;
 	const char *record;
+	long tries;
 	char **names; /* of workloads; none: all */
 	int name_count;
 	char path[PATH_MAX];   /* of the default peppyd */
@@ -189,6 +193,28 @@ static void write_report(const struct program *program)
 	buf_finish(&text);
 }
 
+static bool is_quieter(const struct result *a, const struct result *b)
+{
+	return a->figures[FIGURE_OTHERS] < b->figures[FIGURE_OTHERS];
+}
+
+/* The quietest of some runs; the first that goes wrong is the last. */
+static void run_quietly(
+	const struct program *program, const struct workload *workload, struct result *out)
+{
+	double unused[FLOOR_COUNT];
+
+	for (long i = 0; i < program->tries; i++) {
+		struct result result = {0};
+
+		run_job(program, workload, &result, unused);
+		if (i == 0 || result.fault[0] != '\0' || is_quieter(&result, out))
+			*out = result;
+		if (result.fault[0] != '\0' || result.figures[FIGURE_OTHERS] < QUIET)
+			break;
+	}
+}
+
 static int run_workloads(struct program *program)
 {
 	struct result floors = {0};
@@ -199,12 +225,10 @@ static int run_workloads(struct program *program)
 	if (floors.fault[0] != '\0')
 		fprintf(stderr, "  %s\n", floors.fault);
 	for (size_t i = 0; workloads[i].name != NULL; i++) {
-		double unused[FLOOR_COUNT];
-
 		if (!is_wanted(program, &workloads[i]))
 			continue;
 		fprintf(stderr, "%s\n", workloads[i].name);
-		run_job(program, &workloads[i], &program->results[i], unused);
+		run_quietly(program, &workloads[i], &program->results[i]);
 		if (program->results[i].fault[0] != '\0')
 			fprintf(stderr, "  FAILED: %s\n", program->results[i].fault);
 		failed += program->results[i].fault[0] != '\0';
@@ -224,6 +248,7 @@ static void set_defaults(struct program *program)
 	here[n < 0 ? 0 : n] = '\0';
 	snprintf(program->path, sizeof program->path, "%s/../../peppyd", dirname(here));
 	snprintf(program->source, sizeof program->source, "%s", source != NULL ? source : ".");
+	program->tries = 1;
 	program->options = (struct bench_options){
 		.program = program->path,
 		.folder = tmp != NULL ? tmp : "/var/tmp",
@@ -268,6 +293,8 @@ static void parse_option(struct program *program, char ***at)
 		program->options.scale = SCALE_FULL;
 	else if (strcmp(option, "--tap") == 0)
 		program->options.scale = SCALE_TINY;
+	else if (strcmp(option, "--tries") == 0)
+		program->tries = strtol(value_of(at), NULL, 10);
 	else if (strcmp(option, "--peppyd") == 0)
 		program->options.program = value_of(at);
 	else if (strcmp(option, "--folder") == 0)
@@ -298,6 +325,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "there is no workload %s; --list names them\n", *at);
 		return EX_USAGE;
 	}
+	if (program.tries < 1)
+		refuse_usage();
 	if (program.options.scale == SCALE_TINY)
 		return run_tests(&program);
 	return run_workloads(&program);

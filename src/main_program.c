@@ -60,6 +60,14 @@ static void tell_systemd(const struct program *program, const char *state)
 #endif
 }
 
+/* The watchdog, if the unit sets one: the loop runs. */
+static void tell_alive(void)
+{
+#ifdef HAVE_SYSTEMD
+	sd_notify(0, "WATCHDOG=1");
+#endif
+}
+
 /* ---- what is done between turns ---- */
 
 /* By a timer, even if it is due at once: so links are looked at in between. */
@@ -147,6 +155,11 @@ static uint64_t bytes_sent(void *ctx, size_t component)
 	return wire == NULL ? 0 : wire_link_sent(wire);
 }
 
+static void on_activity(void *ctx, const struct pubsub_activity *activity)
+{
+	control_activity(((struct program *)ctx)->control, activity);
+}
+
 static void on_fatal(void *ctx)
 {
 	(void)ctx;
@@ -213,6 +226,7 @@ static void connect_router(struct program *program, struct config *config)
 	config->router.sent = bytes_sent;
 	config->router.taken = bytes_taken;
 	config->router.fatal = on_fatal;
+	config->router.on_activity = on_activity;
 }
 
 static bool open_router(struct program *program)
@@ -269,6 +283,7 @@ static void on_second(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	router_tick(((struct program *)ctx)->router);
+	tell_alive();
 	work_in(ctx, 0);
 }
 
@@ -335,11 +350,17 @@ static const struct pep *find_pep(void *ctx)
 	return router_pep(((struct program *)ctx)->router);
 }
 
+static void put_metrics(void *ctx, struct buf *out)
+{
+	router_metrics(((struct program *)ctx)->router, out);
+}
+
 static void open_control(struct program *program)
 {
 	const struct control_options opt = {
 		.socket_path = program->config->conf->control_socket,
 		.store_path = program->config->conf->store_path,
+		.metrics_listen = program->config->conf->metrics_listen,
 	};
 	const struct control_port port = {
 		.ctx = program,
@@ -347,6 +368,7 @@ static void open_control(struct program *program)
 		.link = describe_link,
 		.pep = find_pep,
 		.reload = reload,
+		.metrics = put_metrics,
 	};
 
 	program->control = control_create(program->base, &opt, &port);

@@ -67,6 +67,7 @@ struct conf {
 	uint64_t store_max_bytes;
 	struct conf_limits limits;
 	const char *control_socket; /* default: in the store's folder */
+	const char *metrics_listen; /* ADDRESS:PORT; NULL: nowhere */
 	int log_level;              /* enum log_level */
 	struct conf_pairs node_defaults;
 	struct conf_pairs pep_defaults;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "peppy/buf.h"
 #include "peppy/pep.h"
 #include "peppy/service.h"
 
@@ -51,16 +52,22 @@ struct control_port {
 	bool (*link)(void *ctx, size_t nth, struct control_link *out);
 	const struct pep *(*pep)(void *ctx);
 	bool (*reload)(void *ctx); /* false: the file is wrong, the old values stay */
+	void (*metrics)(void *ctx, struct buf *out); /* appends families of OpenMetrics */
 };
 
 struct control_options {
 	const char *socket_path;
 	const char *store_path;
+	const char *metrics_listen; /* ADDRESS:PORT; NULL: nowhere */
 };
 
-/* NULL: the socket cannot be opened; why has been logged. SIGPIPE is to be ignored. */
+/* What cannot be opened is logged, and done without. SIGPIPE is to be ignored. NULL: nothing could
+ * be. */
 struct control *control_create(struct event_base *base, const struct control_options *opt,
 	const struct control_port *port);
 void control_destroy(struct control *control); /* takes NULL; removes the socket */
+
+/* A request that is a fact. The last ones are kept for those who watch. Takes NULL. */
+void control_activity(struct control *control, const struct pubsub_activity *activity);
 
 #endif

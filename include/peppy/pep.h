@@ -136,6 +136,8 @@ struct pep_rights {
 bool pep_rights_find(
 	const struct pep *pep, size_t component, size_t nth, struct pep_rights *out);
 
+size_t pep_online(const struct pep *pep); /* resources known to be online */
+
 /* ---- last items ---- */
 
 /* Somebody who became available or newly interested, and has not got last items for it yet:

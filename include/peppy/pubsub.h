@@ -390,4 +390,14 @@ struct pubsub_event {
 	uint64_t seq;      /* among those subscribed up to here */
 };
 
+/* What somebody asked and what came of it, for those who watch. */
+struct pubsub_activity {
+	const char *verb; /* "publish"; static */
+	const char *service, *from;
+	const char *node_id, *item_id; /* NULL: none */
+	enum pubsub_error err;
+	size_t recipients; /* who are told; there may be more: */
+	bool deferred;     /* it goes out bit by bit */
+};
+
 #endif

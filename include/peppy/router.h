@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "peppy/buf.h"
 #include "peppy/pubsub.h"
 #include "peppy/service.h"
 #include "peppy/store.h"
@@ -41,6 +42,8 @@ struct router_options {
 	 * lies between them when a link is lost is counted no more, but what is kept counts anew. */
 	uint64_t (*sent)(void *ctx, size_t component);
 	uint64_t (*taken)(void *ctx, size_t component);
+	/* A request to change something, or one that was refused, when that is a fact. May be NULL. */
+	void (*on_activity)(void *ctx, const struct pubsub_activity *activity);
 	/* The store is lost for good (EIO): the process has to end. */
 	void (*fatal)(void *ctx);
 };
@@ -92,6 +95,9 @@ MUST_CHECK enum pubsub_error router_call(struct router *router, const struct rou
 
 /* What is known of delegations, privileges and who is online; good as long as the router. */
 const struct pep *router_pep(const struct router *router);
+
+/* What it has done so far, as OpenMetrics. */
+void router_metrics(const struct router *router, struct buf *out);
 
 /* Once a second: expiries, deadlines, what is to be written with no turn to carry it. */
 void router_tick(struct router *router);

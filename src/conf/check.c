@@ -1,5 +1,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -117,6 +119,27 @@ void check_component(struct reader *r, struct conf_component *component, size_t 
 	default_domain(r, component, nth);
 }
 
+/* ---- what is told over HTTP ---- */
+
+/* ADDRESS:PORT, with an IPv6 address in brackets. */
+static bool is_endpoint(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	unsigned char address[sizeof(struct in6_addr)];
+	char host[INET6_ADDRSTRLEN + 2], *end;
+	unsigned long port = colon == NULL ? 0 : strtoul(colon + 1, &end, 10);
+	size_t len = colon == NULL ? sizeof host : (size_t)(colon - text);
+
+	if (port == 0 || port > UINT16_MAX || *end != '\0' || len < 3 || len >= sizeof host)
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (host[0] != '[')
+		return inet_pton(AF_INET, host, address) == 1;
+	host[len - 1] = '\0';
+	return text[len - 1] == ']' && inet_pton(AF_INET6, host + 1, address) == 1;
+}
+
 /* ---- the whole ---- */
 
 void check_conf(struct reader *r)
@@ -133,4 +156,7 @@ void check_conf(struct reader *r)
 		fault_add(&r->faults, scan_line(&r->scan, SECTION_CONTROL, 0, "socket"),
 			"control.socket: must be shorter than %zu bytes",
 			sizeof(((struct sockaddr_un *)0)->sun_path));
+	if (conf->metrics_listen != NULL && !is_endpoint(conf->metrics_listen))
+		fault_add(&r->faults, scan_line(&r->scan, SECTION_CONTROL, 0, "metrics-listen"),
+			"control.metrics-listen: must be ADDRESS:PORT, as in 127.0.0.1:9547");
 }

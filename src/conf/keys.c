@@ -43,7 +43,7 @@ const struct conf_section conf_sections[SECTION_COUNT] = {
 		"What a request may cost. Sizes are bytes, or have one of the suffixes K, M, G and T, "
 		"powers of 1024."},
 	[SECTION_CONTROL] = {"control", SECTION_SINGLE, 0,
-		"The door for peppyctl(1). Changes need a restart."},
+		"The door for peppyctl(1), and what is told of the daemon. Changes need a restart."},
 	[SECTION_LOG] = {"log", SECTION_SINGLE, 0,
 		"The log goes to standard error."},
 	[SECTION_NODE_DEFAULTS] = {"node-defaults", SECTION_FREE,
@@ -161,6 +161,11 @@ const struct conf_key conf_keys[] = {
 		.example = "/var/lib/peppy/peppy.sock",
 		.help = "The unix socket that peppyctl(1) speaks to. Default: peppy.sock in the store's "
 			"folder."},
+	{SECTION_CONTROL, .name = "metrics-listen", TEXT(conf, metrics_listen),
+		.example = "127.0.0.1:9547",
+		.help = "Address and port where numbers to watch are told over HTTP: /metrics "
+			"(OpenMetrics), /healthz, /readyz. Everybody who reaches the port may read "
+			"them. Default: nowhere."},
 
 	{SECTION_LOG, .name = "level", WORD(conf, log_level, int, level_words),
 		.fallback = "info",

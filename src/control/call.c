@@ -249,16 +249,31 @@ struct pubsub_request call_request(const struct call *call)
 static enum pubsub_error run_in(void *ctx, struct service *service)
 {
 	struct call *call = ctx;
+	enum pubsub_error err;
 
 	call->detail = call->why = NULL;
-	return call->run(call, service);
+	call->recipients = 0;
+	err = call->run(call, service);
+	for (const struct pubsub_event *event = service->events; event != NULL; event = event->next)
+		call->recipients += event->recipient_count;
+	return err;
 }
 
-/* Who changed what stands in the log. */
-static void log_change(const struct call *call, enum pubsub_error err)
+/* Who changed what stands in the log, and among the requests of all others. */
+static void tell_change(const struct call *call, enum pubsub_error err)
 {
 	const char *node = call_text(call, "node");
+	const struct pubsub_activity activity = {
+		.verb = call->command->name,
+		.service = call->service,
+		.from = call->as,
+		.node_id = node,
+		.item_id = call_text(call, "item"),
+		.err = err,
+		.recipients = call->recipients,
+	};
 
+	control_activity(call->control, &activity);
 	log_info("control", "%s%s%s at %s as %s: %s", call->command->name, node == NULL ? "" : " ",
 		node == NULL ? "" : node, call->service, call->as, error_text(err));
 }
@@ -280,7 +295,7 @@ static enum pubsub_error run_turn(struct call *call, enum store_mode mode, comma
 	if (err == PUBSUB_ERR_SERVICE_UNAVAILABLE)
 		call_refuse(call, err, "%s is no service here", call->service);
 	if (mode == STORE_WRITE)
-		log_change(call, err);
+		tell_change(call, err);
 	return err;
 }
 

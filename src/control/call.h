@@ -38,7 +38,8 @@ struct call {
 	const char *service; /* of "service"; else the only component */
 	const char *as;      /* of "as"; else the service itself */
 	json_t *result;      /* NULL: nothing to tell but success */
-	command_fn run;      /* of the turn under way */
+	command_fn run;      /* of the turn under way: */
+	size_t recipients;   /* who are told of what it does */
 	const char *detail;  /* of an error: the field, feature or URI; NULL: none */
 	const char *why;     /* what to say instead of the error's own text; NULL: that */
 };

@@ -32,6 +32,9 @@ static const struct command commands[] = {
 	{"jobs",               STORE_READ,  daemon_jobs,   {{ARG_NUMBER, "after", false}, LIMIT}},
 	{"log",                STORE_NONE,  daemon_log,    {{ARG_TEXT, "level", false}}},
 	{"reload",             STORE_NONE,  daemon_reload, {{0}}},
+	{"metrics",            STORE_NONE,  daemon_metrics, {{0}}},
+	{"activity",           STORE_NONE,  activity_list,
+		{{ARG_NUMBER, "after", false}, LIMIT}},
 
 	{"nodes list",         STORE_READ,  nodes_list,
 		{SERVICE, {ARG_TEXT, "pattern", false}, AFTER, LIMIT}},

@@ -12,6 +12,10 @@ COMMAND(daemon_check);
 COMMAND(daemon_jobs);
 COMMAND(daemon_log);
 COMMAND(daemon_reload);
+COMMAND(daemon_metrics);
+
+/* activity.c */
+COMMAND(activity_list);
 
 /* nodes.c */
 COMMAND(nodes_list);

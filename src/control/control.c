@@ -57,6 +57,7 @@ struct control *control_create(
 	struct event_base *base, const struct control_options *opt, const struct control_port *port)
 {
 	struct control *control = memory_alloc(sizeof *control);
+	bool commands, numbers;
 
 	json_set_alloc_funcs(memory_alloc, free); /* out of memory aborts */
 	control->base = base;
@@ -64,12 +65,17 @@ struct control *control_create(
 	control->store_path = memory_strdup(opt->store_path);
 	control->started_us = clock_monotonic_us();
 	LIST_INIT(&control->clients);
-	if (!listen_at(control, opt->socket_path)) {
-		control_destroy(control);
-		return NULL;
-	}
-	log_info("control", "commands are taken at %s", opt->socket_path);
-	return control;
+	control->ring = ring_create();
+	commands = listen_at(control, opt->socket_path);
+	numbers = opt->metrics_listen != NULL && http_open(control, opt->metrics_listen);
+	if (commands)
+		log_info("control", "commands are taken at %s", opt->socket_path);
+	if (numbers)
+		log_info("control", "metrics are told at http://%s/metrics", opt->metrics_listen);
+	if (commands || numbers)
+		return control;
+	control_destroy(control);
+	return NULL;
 }
 
 void control_destroy(struct control *control)
@@ -77,11 +83,13 @@ void control_destroy(struct control *control)
 	if (control == NULL)
 		return;
 	client_close_all(control);
+	http_close(control);
 	if (control->listener != NULL)
 		evconnlistener_free(control->listener);
 	if (control->pause != NULL)
 		event_free(control->pause);
 	door_close(&control->door);
+	ring_destroy(control->ring);
 	free(control->store_path);
 	free(control);
 }

@@ -132,3 +132,16 @@ COMMAND(daemon_reload)
 		"the configuration file is wrong: the old values stay in force, and the log says "
 		"why");
 }
+
+/* ---- metrics ---- */
+
+COMMAND(daemon_metrics)
+{
+	struct buf text = {0};
+
+	(void)service;
+	metrics_render(call->control, &text);
+	call_answer(call, json_pack("{s:s%}", "text", text.data, text.len));
+	buf_finish(&text);
+	return PUBSUB_OK;
+}

@@ -20,6 +20,9 @@ struct door {
 	ino_t inode;
 };
 
+struct ring; /* activity.c */
+struct evhttp;
+
 struct control {
 	struct event_base *base;
 	struct control_port port;
@@ -30,7 +33,19 @@ struct control {
 	struct clients clients;
 	size_t client_count;
 	uint64_t started_us; /* monotonic */
+	struct ring *ring;
+	struct evhttp *http;
 };
+
+struct ring *ring_create(void);
+void ring_destroy(struct ring *ring); /* takes NULL */
+
+/* /metrics, /healthz and /readyz. false: they cannot be listened for, and why has been logged. */
+bool http_open(struct control *control, const char *listen);
+void http_close(struct control *control);
+
+/* All there is to tell, as OpenMetrics. */
+void metrics_render(struct control *control, struct buf *out);
 
 /* false: it cannot be opened, and why has been logged. What a process that died has left at path
  * is replaced; what is no socket, or one that somebody listens on, is left alone. */

@@ -59,6 +59,11 @@ void keep_caps(struct pep *pep, struct caps *caps)
 	pep->dirty_caps[pep->dirty_caps_count++] = caps_ref(caps);
 }
 
+size_t pep_online(const struct pep *pep)
+{
+	return pep->presence_count;
+}
+
 bool pep_is_dirty(const struct pep *pep)
 {
 	return pep->dirty_caps_count > 0 || !TAILQ_EMPTY(&pep->dirty);

@@ -10,6 +10,7 @@
 #include "peppy/log.h"
 #include "peppy/memory.h"
 
+#include "observe.h"
 #include "service_call.h"
 
 #define SLICE_US 2000
@@ -180,6 +181,7 @@ static void slice_run(struct turn *turn, struct task *task)
 		if (err != PUBSUB_OK)
 			break;
 		outbox_notify_body(out, &task->sender, &job->event, job->body, job->body_len);
+		turn->router->observed->notifications += job->event.recipient_count;
 	} while (after != NULL && out->len < SLICE_BYTES && clock_monotonic_us() < end_us);
 	if (err == PUBSUB_ERR_NEED_ROSTER) {
 		pep_roster_fetch(turn->router->pep, &turn->pep);

@@ -124,6 +124,15 @@ bool park_is_ready(const struct router *router)
 	return false;
 }
 
+size_t park_count(const struct router *router)
+{
+	size_t n = 0;
+
+	for (const struct parked *parked = router->parked; parked != NULL; parked = parked->next)
+		n++;
+	return n;
+}
+
 void park_run(struct turn *turn, void (*run)(struct turn *turn, struct task *task),
 	void (*refuse)(struct turn *turn, struct task *task, enum pubsub_error err))
 {

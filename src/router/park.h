@@ -30,6 +30,7 @@ void park_expire(struct router *router);
 void park_run(struct turn *turn, void (*run)(struct turn *turn, struct task *task),
 	void (*refuse)(struct turn *turn, struct task *task, enum pubsub_error err));
 bool park_is_ready(const struct router *router);
+size_t park_count(const struct router *router);
 
 /* The server has answered for us: forget what came over this component's link. */
 void park_link_lost(struct router *router, size_t component);

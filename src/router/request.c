@@ -2,6 +2,7 @@
 #include "routes.h"
 #include "service_call.h"
 
+#include "observe.h"
 #include "park.h"
 
 /* 8.8.2.4, 8.9.2.4: entries that were refused come back beside the error, the others are applied. */
@@ -22,6 +23,7 @@ static void run(struct turn *turn, const struct inquiry *inquiry, const struct r
 		    park_is_expired(inquiry->task), route->mode, &service))
 		return;
 	err = route->run(&service, request, &answer);
+	observe_request(turn, route, request, &service, err);
 	if (err != PUBSUB_OK && !names_entries(err)) {
 		service_call_failed(turn, inquiry, err, answer.detail);
 		return;

@@ -11,6 +11,7 @@
 #include "ask.h"
 #include "bounce.h"
 #include "jobs.h"
+#include "observe.h"
 #include "park.h"
 #include "service_call.h"
 #include "stanza.h"
@@ -96,6 +97,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	router->questions = map_create(0, ask_free);
 	router->jobs = map_create(0, NULL);
 	bounces_open(router);
+	router->observed = memory_alloc(sizeof *router->observed);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
 	router->pep = open_pep(router);
@@ -118,6 +120,7 @@ void router_destroy(struct router *router)
 	pep_destroy(router->pep);
 	jobs_destroy(router);
 	bounces_close(router);
+	free(router->observed);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
 		buf_finish(&router->components[i].out);

@@ -179,6 +179,18 @@ static bool stands_alone(const struct route *route, const struct xml_element *ve
 	return true;
 }
 
+_Static_assert(COUNT(routes) <= ROUTES_MAX, "ROUTES_MAX is too small");
+
+const struct route *route_at(size_t i)
+{
+	return i < COUNT(routes) ? &routes[i] : NULL;
+}
+
+size_t route_index(const struct route *route)
+{
+	return (size_t)(route - routes);
+}
+
 enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 	const struct route **out, const struct xml_element **verb_out)
 {

@@ -7,6 +7,7 @@
 #include "peppy/service.h"
 
 #define ROUTE_FEATURES_MAX 8
+#define ROUTES_MAX 40
 
 struct route {
 	const char *type; /* of the IQ: "get", "set"; or "message" */
@@ -27,6 +28,10 @@ enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 
 /* The row of a verb element; NULL: none. */
 const struct route *route_of(const char *type, const struct xml_element *el);
+
+/* The rows by number; NULL: behind the last one. */
+const struct route *route_at(size_t i);
+size_t route_index(const struct route *route);
 
 /* Features (full names) of a component's service or of an account, by its profile and by whether
  * contact lists can be had. In the arena. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "jobs.h"
+#include "observe.h"
 #include "park.h"
 
 bool service_call_open(struct turn *turn, size_t component, bool account, bool expired,
@@ -54,6 +55,7 @@ static void notify(struct turn *turn, const struct pubsub_event *event)
 	component = &turn->router->components[i];
 	start = component->out.len;
 	outbox_notify(&component->out, &sender, event);
+	turn->router->observed->notifications += event->recipient_count;
 	turn_notified(component, start);
 }
 

@@ -7,6 +7,7 @@
 
 #include "ask.h"
 #include "bounce.h"
+#include "observe.h"
 #include "park.h"
 
 static const struct inquiry_handler handlers[] = {
@@ -57,6 +58,7 @@ void stanza_error(
 	struct buf *out = &component_of(turn, inquiry)->out;
 	size_t at = out->len;
 
+	turn->router->observed->errors[err]++;
 	outbox_error(out, &inquiry->route, err, detail);
 	if (!fits(turn, inquiry, at))
 		refuse_answer(turn, inquiry, at);
@@ -280,6 +282,7 @@ void stanza_run(struct turn *turn, struct task *task)
 	const struct xml_element *root = task->stanza.root;
 
 	park_leave(task);
+	turn->router->observed->stanzas++;
 	if (strcmp(root->ns, NS_COMPONENT) != 0)
 		return;
 	bounce_seen(turn, task->component, root);

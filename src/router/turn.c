@@ -7,6 +7,7 @@
 #include "ask.h"
 #include "bounce.h"
 #include "jobs.h"
+#include "observe.h"
 #include "park.h"
 
 static struct store_txn *pep_txn(void *ctx, enum store_mode mode)
@@ -24,6 +25,7 @@ void turn_begin(struct turn *turn, struct router *router)
 	turn->tasks_end = &turn->tasks;
 	turn->new_jobs_end = &turn->new_jobs;
 	turn->bounces_end = &turn->bounces;
+	turn->activities_end = &turn->activities;
 	turn->pep = (struct pep_turn){
 		.ctx = turn,
 		.txn = pep_txn,
@@ -42,12 +44,16 @@ bool turn_is_store_error(enum pubsub_error err)
  * have no errors) has made wrong answers, and the commit tells. */
 static enum pubsub_error end_txn(struct turn *turn)
 {
+	const bool writes = turn->mode == STORE_WRITE;
+	const uint64_t start_us = writes ? clock_monotonic_us() : 0;
 	struct store_txn *txn = turn->txn;
 
 	turn->txn = NULL;
 	turn->mode = STORE_NONE;
 	if (txn != NULL)
 		turn->err = store_commit(txn);
+	if (writes)
+		metric_time(&turn->router->observed->commits, clock_monotonic_us() - start_us);
 	return turn->err;
 }
 
@@ -129,6 +135,7 @@ static void drop(struct turn *turn)
 	ask_drop(turn);
 	jobs_drop(turn);
 	bounces_drop(turn);
+	observe_drop(turn);
 }
 
 static void send_bytes(struct router *router, size_t component, struct span span, bool keep)
@@ -173,6 +180,7 @@ static void send(struct turn *turn)
 	ask_keep(turn);
 	jobs_keep(turn);
 	bounces_keep(turn);
+	observe_keep(turn);
 }
 
 static enum pubsub_error run_singly(struct turn *turn, struct task *task)
@@ -197,9 +205,11 @@ enum pubsub_error turn_end(struct turn *turn)
 {
 	enum pubsub_error err = commit(turn), last = PUBSUB_OK;
 
+	turn->router->observed->turns++;
 	if (err == PUBSUB_OK) {
 		send(turn);
 	} else {
+		turn->router->observed->turns_lost++;
 		log_warning("router", "a turn is run again singly: %s", error_text(err));
 		drop(turn);
 		for (struct task *task = turn->tasks; task != NULL; task = task->next) {

@@ -16,6 +16,9 @@ struct job_queue; /* jobs.c */
 struct parked;    /* park.c */
 struct question;  /* ask.c */
 
+struct activity;  /* observe.c */
+struct observed;  /* observe.h */
+
 struct span {
 	size_t start, end;
 };
@@ -42,6 +45,7 @@ struct router {
 	struct parked *parked; /* in the order of their arrival */
 	size_t parked_bytes;
 	struct bounces *bounces;
+	struct observed *observed;
 	uint64_t started_us; /* monotonic */
 	struct arena *arena; /* of the turn */
 };
@@ -87,6 +91,7 @@ struct turn {
 	struct question *answered;                /* likewise */
 	struct bounce *bounces, **bounces_end;    /* count with the commit */
 	struct new_job *new_jobs, **new_jobs_end; /* join the queues with the commit */
+	struct activity *activities, **activities_end; /* are told with the commit */
 };
 
 void turn_begin(struct turn *turn, struct router *router);

@@ -98,6 +98,16 @@ echo "nonsense {" >>"$folder/peppy.conf"
 ok "a wrong file is not" 1 "the old values stay in force"
 sed -i '$d' "$folder/peppy.conf"
 
+# ---- watching ----
+
+ctl metrics
+ok "numbers are told" 0 "# TYPE peppy_commit_seconds histogram" 'peppy_link_up{component=' \
+	'peppy_requests_total{request="pubsub set publish"} 0' "# EOF"
+ctl top
+ok "and rates" 0 "publishes/s" "ms a commit"
+"$builddir/peppyctl" -c "$folder/peppy.conf" watch --after 0 >"$folder/watched" 2>&1 &
+watcher=$!
+
 # ---- nodes ----
 
 ctl nodes create blog title="Søren's" max_items=3 contact=a@example.org contact=b@example.org
@@ -171,6 +181,13 @@ ok "the last owner stays" 1 "the last owner has to stay"
 
 ctl nodes purge blog
 ok "a node is purged" 0
+sleep 0.5
+kill "$watcher" && wait "$watcher" 2>/dev/null
+cp "$folder/watched" "$folder/out"
+ok "who watched has seen it all" 0 "nodes create pubsub.example.org blog: 0 told" \
+	"items publish pubsub.example.org blog 1: 0 told" "REFUSED: node exists" \
+	"items retract pubsub.example.org blog 1: 0 told" \
+	"nodes purge pubsub.example.org blog: 1 told"
 ctl nodes delete blog
 ok "and deleted" 0
 ctl nodes show blog

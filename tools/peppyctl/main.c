@@ -23,6 +23,11 @@ const struct verb verbs[] = {
 		"jobs", "id,kind,service,node,cursor,starts,bytes"},
 	{"log", "[error|warning|info|debug]", "show or set the level of the log", run_ask,
 		{"level"}, 0, NULL, NULL, NULL},
+	{"metrics", "", "numbers, as OpenMetrics", run_metrics, {NULL}, 0, NULL, NULL, NULL},
+	{"top", "", "rates, and who is busiest", run_top, {NULL}, 0, NULL, NULL, NULL},
+	{"watch", "[PATTERN] [--after NUMBER]",
+		"requests to change something, as they come; of nodes or senders", run_watch,
+		{"pattern"}, 0, NULL, NULL, NULL},
 	{"reload", "", "read the configuration file again", run_ask, {NULL}, 0, NULL, NULL, NULL},
 
 	{"nodes list", "[PATTERN]", "the nodes of a service", run_ask, {"pattern"}, 0, NULL,

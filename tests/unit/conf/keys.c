@@ -232,6 +232,29 @@ static void test_a_socket_fits_into_its_address(void **state)
 	assert_refused(text, ":3: control.socket: must be shorter than 108 bytes\n");
 }
 
+static void test_metrics_are_told_at_an_address_and_port(void **state)
+{
+	static const char *const wrong[] = {"127.0.0.1", "localhost:9547",
+		"127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x", ":9547", "::1:9547",
+		"[::1]9547", "[127.0.0.1]:9547"};
+	static const char format[] = COMPONENT STORE "control { metrics-listen = '%s' }\n";
+	struct file file;
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof(text), format, "127.0.0.1:9547");
+	file = assert_accepted(text);
+	file_finish(&file);
+	snprintf(text, sizeof(text), format, "[::1]:9547");
+	file = assert_accepted(text);
+	file_finish(&file);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		snprintf(text, sizeof(text), format, wrong[i]);
+		assert_refused(text, ":3: control.metrics-listen: must be ADDRESS:PORT, as in "
+				     "127.0.0.1:9547\n");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_words_are_listed_when_none_fits),
 		cmocka_unit_test(test_lists_hold_jids_of_the_right_kind),
 		cmocka_unit_test(test_a_socket_fits_into_its_address),
+		cmocka_unit_test(test_metrics_are_told_at_an_address_and_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

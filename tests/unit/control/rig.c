@@ -149,6 +149,12 @@ static bool reload(void *ctx)
 	return !rig->reload_fails;
 }
 
+static void put_metrics(void *ctx, struct buf *out)
+{
+	(void)ctx;
+	buf_append_text(out, "# TYPE rig gauge\nrig 1\n");
+}
+
 static void ask_nothing(void *ctx, size_t component, const char *to, const char *payload,
 	size_t len, pep_answer_fn answer, const char *key)
 {
@@ -159,13 +165,18 @@ static void ask_nothing(void *ctx, size_t component, const char *to, const char 
 
 void rig_open(struct rig *rig)
 {
-	const struct control_options opt = {.socket_path = rig->path, .store_path = rig->folder};
+	const struct control_options opt = {
+		.socket_path = rig->path,
+		.store_path = rig->folder,
+		.metrics_listen = rig->metrics_listen,
+	};
 	const struct control_port port = {
 		.ctx = rig,
 		.run_turn = run_turn,
 		.link = describe_link,
 		.pep = find_pep,
 		.reload = reload,
+		.metrics = put_metrics,
 	};
 
 	rig->control = control_create(rig->base, &opt, &port);

@@ -22,10 +22,11 @@ struct rig {
 	struct arena *arena;
 	struct pep *pep;
 	struct control *control;
-	int fd;              /* a client's; -1: none */
-	struct buf received; /* by it */
-	struct buf events;   /* "KIND NODE > JID...\n" for each that was sent */
-	bool two_components; /* the second is rooms.denmark.lit */
+	int fd;                     /* a client's; -1: none */
+	struct buf received;        /* by it */
+	struct buf events;          /* "KIND NODE > JID...\n" for each that was sent */
+	const char *metrics_listen; /* NULL: nowhere */
+	bool two_components;        /* the second is rooms.denmark.lit */
 	bool reload_fails;
 	unsigned reloads;
 	enum pubsub_error store_error; /* what turns come to; PUBSUB_OK: what their function says */

@@ -1,0 +1,46 @@
+/* metric.h - numbers that are watched, as OpenMetrics text: https://openmetrics.io
+ * Floor 0. Knows no number's meaning. */
+#ifndef PEPPY_METRIC_H
+#define PEPPY_METRIC_H
+
+#include <stdint.h>
+
+#include "peppy/attributes.h"
+#include "peppy/buf.h"
+
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+
+/* A family of samples: one row of somebody's table. */
+struct metric {
+	const char *name; /* without the _total of a counter */
+	enum metric_type type;
+	const char *help; /* a sentence without its full stop */
+};
+
+/* What stands before the samples of a family, which have to follow. */
+void metric_open(struct buf *out, const struct metric *metric);
+
+/* A sample; label NULL: without one. The value of a label may be any text. */
+void metric_put(struct buf *out, const struct metric *metric, const char *label, const char *text,
+	uint64_t value);
+
+/* A family of one sample. */
+void metric_put_one(struct buf *out, const struct metric *metric, uint64_t value);
+
+/* ---- how long something takes ---- */
+
+#define METRIC_BUCKETS 16
+
+/* All zero is empty. */
+struct metric_times {
+	uint64_t counts[METRIC_BUCKETS]; /* the last one: longer than all bounds */
+	uint64_t sum_us;
+};
+
+void metric_time(struct metric_times *times, uint64_t us);
+
+/* The family, in seconds. */
+void metric_put_times(
+	struct buf *out, const struct metric *metric, const struct metric_times *times);
+
+#endif

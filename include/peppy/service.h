@@ -133,4 +133,38 @@ MUST_CHECK enum pubsub_error service_fanout_page(struct service *service,
 MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out);
 
+/* Why somebody hears of what is published at a node, or does not, as things stand now. */
+enum service_finding {
+	SERVICE_SUBSCRIBED, /* these two are why he hears */
+	SERVICE_INTERESTED,
+	SERVICE_SILENT, /* the node tells nobody anything */
+	SERVICE_ADMITTED,
+	SERVICE_BLOCKED, /* the access model and affiliations exclude him */
+	SERVICE_NO_PRESENCE,
+	SERVICE_NOT_IN_GROUP,
+	SERVICE_UNAPPROVED, /* owners approve: a subscription is enough */
+	SERVICE_UNLISTED,
+	SERVICE_ROSTER_UNKNOWN, /* the contact list is not at hand */
+	SERVICE_NO_SUBSCRIPTION,
+	SERVICE_PENDING,
+	SERVICE_LEASE_OVER,
+	SERVICE_DELIVER_OFF,
+	SERVICE_TOO_LATE, /* subscribed after the item was published */
+	SERVICE_OFFLINE,
+	SERVICE_NO_PAYLOADS, /* nobody hears unasked of a node without payloads */
+	SERVICE_NOT_INTERESTED,
+	SERVICE_FINDING_COUNT
+};
+
+struct service_explanation {
+	bool hears;
+	unsigned findings; /* 1 << enum service_finding each */
+	enum pubsub_affiliation affiliation; /* the one that counts */
+};
+
+/* jid full or bare; item NULL: of one that would be published now. Reads only. */
+MUST_CHECK enum pubsub_error service_explain(struct service *service,
+	const struct pubsub_node *node, struct jid jid, const struct pubsub_item *item,
+	struct service_explanation *out);
+
 #endif

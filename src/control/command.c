@@ -66,6 +66,9 @@ static const struct command commands[] = {
 	{"affiliations set",   STORE_WRITE, affiliations_set,
 		{SERVICE, AS, NODE, {ARG_JID, "jid", true}, {ARG_TEXT, "affiliation", true}}},
 
+	{"explain",            STORE_READ,  explain_run,
+		{SERVICE, NODE, {ARG_JID, "jid", true}, {ARG_TEXT, "item", false}}},
+
 	{"account show",       STORE_NONE,  account_show,  {{ARG_JID, "jid", true}}},
 	{"account erase",      STORE_NONE,  account_erase, {{ARG_JID, "jid", true}}},
 	/* clang-format on */

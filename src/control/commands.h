@@ -37,6 +37,9 @@ COMMAND(subscriptions_set);
 COMMAND(affiliations_list);
 COMMAND(affiliations_set);
 
+/* explain.c */
+COMMAND(explain_run);
+
 /* account.c */
 COMMAND(account_show);
 COMMAND(account_erase);

@@ -176,6 +176,9 @@ ctl subscriptions list --jid alice@example.org
 ok "and the subscriptions of somebody" 0 "blog"
 ctl affiliations list --jid alice@example.org
 ok "and the affiliations" 0 "member"
+ctl explain blog alice@example.org
+ok "why she hears nothing is told" 1 "alice@example.org does not hear of it:" \
+	"he is subscribed" "the link to the server is down"
 ctl affiliations set blog pubsub.example.org none
 ok "the last owner stays" 1 "the last owner has to stay"
 

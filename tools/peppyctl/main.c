@@ -62,6 +62,9 @@ const struct verb verbs[] = {
 		"owner, publisher, publish-only, member, none, outcast", run_ask,
 		{"node", "jid", "affiliation"}, 3, NULL, NULL, NULL},
 
+	{"explain", "NODE JID [ITEM]", "why somebody hears of a node, or does not", run_explain,
+		{"node", "jid", "item"}, 2, NULL, NULL, NULL},
+
 	{"account show", "JID", "how much is kept about somebody", run_ask, {"jid"}, 1, NULL, NULL,
 		NULL},
 	{"account erase", "JID", "erase what is kept about somebody", run_erase, {"jid"}, 1, NULL,

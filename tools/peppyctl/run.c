@@ -81,6 +81,37 @@ int run_show(struct tool *tool)
 	return 0;
 }
 
+/* ---- explain ---- */
+
+static void print_reasons(const json_t *result)
+{
+	const json_t *reasons = json_object_get(result, "reasons");
+	const char *jid = json_string_value(json_object_get(result, "jid"));
+
+	print_text(jid);
+	puts(json_is_true(json_object_get(result, "hears")) ? " hears of it:"
+							    : " does not hear of it:");
+	for (size_t i = 0; i < json_array_size(reasons); i++)
+		printf("  %s\n", json_string_value(json_array_get(reasons, i)));
+}
+
+int run_explain(struct tool *tool)
+{
+	json_t *result;
+	bool hears;
+	int status = ask(tool, &result);
+
+	if (status != 0)
+		return status;
+	hears = json_is_true(json_object_get(result, "hears"));
+	if (tool->json)
+		print_json(result);
+	else
+		print_reasons(result);
+	json_decref(result);
+	return hears ? 0 : EXIT_REFUSED;
+}
+
 /* ---- erase ---- */
 
 /* Adds the numbers of an answer; what is no number is taken over. */

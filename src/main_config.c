@@ -18,6 +18,12 @@ static const enum service_creators creators[] = {
 	[CONF_CREATE_ADMINS] = SERVICE_CREATE_ADMINS,
 };
 
+static const enum service_conceal conceal[] = {
+	[CONF_CONCEAL_OFF] = SERVICE_CONCEAL_OFF,
+	[CONF_CONCEAL_STRANGERS] = SERVICE_CONCEAL_STRANGERS,
+	[CONF_CONCEAL_ALL] = SERVICE_CONCEAL_ALL,
+};
+
 /* node-defaults and pep-defaults are node configuration fields without their "pubsub#". */
 static bool apply_defaults(struct config *config, const char *path, const struct conf_pairs *pairs,
 	struct pubsub_node_config *out)
@@ -71,6 +77,7 @@ static const struct router_component *router_components(struct config *config)
 			.admins = texts_of(component->admins),
 			.create_nodes = creators[component->create_nodes],
 			.multi_subscribe = component->multi_subscribe,
+			.conceal_nodes = conceal[component->conceal_nodes],
 		};
 	}
 	return out;

@@ -19,6 +19,7 @@ struct conf_texts {
 
 enum conf_tls { CONF_TLS_OFF, CONF_TLS_REQUIRED };
 enum conf_creators { CONF_CREATE_ANYONE, CONF_CREATE_LOCAL, CONF_CREATE_ADMINS };
+enum conf_conceal { CONF_CONCEAL_OFF, CONF_CONCEAL_STRANGERS, CONF_CONCEAL_ALL };
 enum conf_durability { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED };
 
 struct conf_component {
@@ -35,6 +36,7 @@ struct conf_component {
 	struct conf_texts admins;
 	enum conf_creators create_nodes;
 	bool multi_subscribe;
+	enum conf_conceal conceal_nodes;
 };
 
 struct conf_limits {

@@ -23,6 +23,7 @@ struct router_component {
 	struct pubsub_texts domains, admins; /* prepared */
 	enum service_creators create_nodes;
 	bool multi_subscribe;
+	enum service_conceal conceal_nodes;
 };
 
 /* Copied by router_create, but for components and texts, which must outlive the router. */

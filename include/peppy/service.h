@@ -16,6 +16,10 @@
 
 enum service_creators { SERVICE_CREATE_ANYONE, SERVICE_CREATE_LOCAL, SERVICE_CREATE_ADMINS };
 
+/* From whom a node that he may neither read nor subscribe to is concealed: to every request it
+ * answers as if it were not there. Strangers are those who are no contacts of the account. */
+enum service_conceal { SERVICE_CONCEAL_OFF, SERVICE_CONCEAL_STRANGERS, SERVICE_CONCEAL_ALL };
+
 /* What makes one service different from another. Owned by the caller, constant. */
 struct service_profile {
 	/* Configuration of a node that is created without one; per well-known NodeID if it likes. */
@@ -27,6 +31,7 @@ struct service_profile {
 	bool account;            /* the service's own JID owns every node and is the only creator */
 	bool auto_create;        /* publishing to a missing node creates it (7.1.4) */
 	bool implicit;           /* contacts->interested() are subscribers (9.1, XEP-0163) */
+	enum service_conceal conceal;
 	bool multi_subscribe;    /* several subscriptions of one JID, with SubIDs */
 	uint32_t max_items;      /* what "max" means */
 	uint32_t max_payload_bytes;
@@ -88,6 +93,11 @@ SERVICE_FN(owner_affiliations);      /* 8.9.1 */
 SERVICE_FN(owner_affiliations_set);  /* 8.9.2 */
 SERVICE_FN(disco_info);          /* 5.3, 5.4: of a node; answer->node, answer->affiliates */
 SERVICE_FN(disco_items);         /* 5.2, 5.5: nodes of the service, or items of a node */
+
+/* A verb was refused with err: with what it is to be refused instead where err would tell of a node
+ * that is hidden from the requester. Reads, at most. */
+MUST_CHECK enum pubsub_error service_conceal(
+	struct service *service, const struct pubsub_request *request, enum pubsub_error err);
 
 /* Last items (9.1.2, 6.1.7) for a full JID that came online or became interested: appends events
  * with last set, to that JID. notify: the NodeIDs it wants; NULL: it has announced nothing.

@@ -19,6 +19,12 @@ static const char *const creator_words[] = {
 	[CONF_CREATE_ADMINS] = "admins",
 	NULL,
 };
+static const char *const conceal_words[] = {
+	[CONF_CONCEAL_OFF] = "off",
+	[CONF_CONCEAL_STRANGERS] = "strangers",
+	[CONF_CONCEAL_ALL] = "all",
+	NULL,
+};
 static const char *const durability_words[] = {
 	[CONF_DURABILITY_FULL] = "full",
 	[CONF_DURABILITY_RELAXED] = "relaxed",
@@ -113,6 +119,12 @@ const struct conf_key conf_keys[] = {
 	{SECTION_COMPONENT, .name = "multi-subscribe", SWITCH(conf_component, multi_subscribe),
 		.fallback = "off",
 		.help = "Whether one JID may subscribe to a node several times (XEP-0060, 6.1.6)."},
+	{SECTION_COMPONENT, .name = "conceal-nodes",
+		WORD(conf_component, conceal_nodes, enum conf_conceal, conceal_words),
+		.fallback = "strangers",
+		.help = "Who is not told that there is a node which he may neither read nor subscribe "
+			"to: off, everybody gets the errors of XEP-0060, which say why he may not; "
+			"strangers, on users' accounts only contacts get them; all, nobody does."},
 
 	{SECTION_STORE, .name = "path", TEXT(conf, store_path), .required = true,
 		.example = "/var/lib/peppy",

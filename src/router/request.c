@@ -24,6 +24,7 @@ static void run(struct turn *turn, const struct inquiry *inquiry, const struct r
 		return;
 	err = route->run(&service, request, &answer);
 	observe_request(turn, route, request, &service, err);
+	err = service_conceal(&service, request, err);
 	if (err != PUBSUB_OK && !names_entries(err)) {
 		service_call_failed(turn, inquiry, err, answer.detail);
 		return;

@@ -42,6 +42,7 @@ static struct service_profile profile_of(const struct router *router, size_t i)
 		.domains = component->domains,
 		.admins = component->admins,
 		.auto_create = true,
+		.conceal = component->conceal_nodes,
 		.multi_subscribe = component->multi_subscribe,
 		.max_items = router->opt.max_items,
 		.max_payload_bytes = router->opt.max_payload_bytes,
@@ -49,6 +50,15 @@ static struct service_profile profile_of(const struct router *router, size_t i)
 		.fanout_max = router->opt.fanout_max > 0 ? router->opt.fanout_max : FANOUT_MAX,
 		.fanout_bytes = TURN_OUTPUT_BYTES,
 	};
+}
+
+static struct service_profile component_profile_of(const struct router *router, size_t i)
+{
+	struct service_profile profile = profile_of(router, i);
+
+	if (profile.conceal == SERVICE_CONCEAL_STRANGERS)
+		profile.conceal = SERVICE_CONCEAL_OFF; /* there are no contacts to tell them from */
+	return profile;
 }
 
 static struct service_profile account_profile_of(const struct router *router, size_t i)
@@ -81,7 +91,7 @@ void router_configure(struct router *router, const struct router_options *opt)
 	router->opt = *opt;
 	for (size_t i = 0; i < opt->component_count; i++) {
 		router->components[i].opt = &opt->components[i];
-		router->components[i].profile = profile_of(router, i);
+		router->components[i].profile = component_profile_of(router, i);
 		router->components[i].account_profile = account_profile_of(router, i);
 	}
 }

@@ -160,13 +160,14 @@ static const struct inquiry_handler *handler_find(const struct inquiry *inquiry)
 	return NULL;
 }
 
-/* Is there a service of ours at the address? */
+/* Is there a service of ours at the address? A server delegates accounts of its own domain alone. */
 static bool is_served(struct turn *turn, const struct inquiry *inquiry)
 {
 	size_t component = inquiry->task->component;
 
 	if (inquiry->account)
 		return inquiry->to.resource == NULL &&
+		       strcmp(inquiry->to.domain, inquiry->route.outer_to) == 0 &&
 		       pep_is_account(turn->router->pep, component, inquiry->to);
 	return strcmp(inquiry->to.full, turn->router->opt.components[component].jid) == 0;
 }

@@ -12,24 +12,10 @@
 #define PAGE 128        /* nodes read at a time */
 #define LOOKED_AT 10000 /* hidden ones included: what one answer may cost */
 
-static enum pubsub_error find_visible(struct service *service, const struct pubsub_request *request,
-	struct pubsub_answer *answer, struct pubsub_node **out)
-{
-	bool visible = false;
-	enum pubsub_error err = node_find(service, request, answer, out);
-
-	if (err != PUBSUB_OK)
-		return err;
-	err = access_visible(service, *out, request->from, &visible);
-	if (err != PUBSUB_OK)
-		return err;
-	return visible ? PUBSUB_OK : PUBSUB_ERR_NODE_NOT_FOUND;
-}
-
 enum pubsub_error service_disco_info(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
-	enum pubsub_error err = find_visible(service, request, answer, &answer->node);
+	enum pubsub_error err = node_find_visible(service, request, answer, &answer->node);
 
 	if (err != PUBSUB_OK)
 		return err;
@@ -153,7 +139,7 @@ static enum pubsub_error list_items(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct pubsub_node *node = NULL;
-	enum pubsub_error err = find_visible(service, request, answer, &node);
+	enum pubsub_error err = node_find_visible(service, request, answer, &node);
 
 	if (err == PUBSUB_OK)
 		err = access_retrieve(service, node, request->from);

@@ -64,6 +64,18 @@ static enum pubsub_error check_ids(const struct pubsub_request *request)
 	return PUBSUB_OK;
 }
 
+/* What is not the requester's to take away: who may not read does not learn whether it is there. */
+static enum pubsub_error refuse_retract(struct service *service, const struct pubsub_node *node,
+	struct jid from, enum pubsub_error found)
+{
+	bool readable = false;
+	enum pubsub_error err = access_readable(service, node, from, &readable);
+
+	if (err != PUBSUB_OK)
+		return err;
+	return readable && found != PUBSUB_OK ? found : PUBSUB_ERR_RETRACT_FORBIDDEN;
+}
+
 /* All of them are there, and the requester's to take away. */
 static enum pubsub_error check_items(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, bool any)
@@ -73,11 +85,13 @@ static enum pubsub_error check_items(struct service *service, const struct pubsu
 		enum pubsub_error err =
 			store_item_get(service->txn, node, request->items[i].id, &item);
 
-		if (err != PUBSUB_OK)
+		if (err != PUBSUB_OK && err != PUBSUB_ERR_ITEM_NOT_FOUND)
 			return err;
-		if (!any &&
-			(item.publisher == NULL || strcmp(item.publisher, request->from.bare) != 0))
-			return PUBSUB_ERR_RETRACT_FORBIDDEN;
+		if (any && err == PUBSUB_OK)
+			continue;
+		if (any || item.publisher == NULL ||
+			strcmp(item.publisher, request->from.bare) != 0)
+			return refuse_retract(service, node, request->from, err);
 	}
 	return PUBSUB_OK;
 }

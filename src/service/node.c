@@ -31,6 +31,20 @@ enum pubsub_error node_find(struct service *service, const struct pubsub_request
 	return err;
 }
 
+enum pubsub_error node_find_visible(struct service *service, const struct pubsub_request *request,
+	struct pubsub_answer *answer, struct pubsub_node **out)
+{
+	bool visible = false;
+	enum pubsub_error err = node_find(service, request, answer, out);
+
+	if (err != PUBSUB_OK)
+		return err;
+	err = access_visible(service, *out, request->from, &visible);
+	if (err != PUBSUB_OK)
+		return err;
+	return visible ? PUBSUB_OK : PUBSUB_ERR_NODE_NOT_FOUND;
+}
+
 enum pubsub_error node_find_own(struct service *service, const struct pubsub_request *request,
 	struct pubsub_answer *answer, enum access_right right, struct pubsub_node **out)
 {

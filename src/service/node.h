@@ -13,6 +13,11 @@ MUST_CHECK enum pubsub_error node_find(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);
 
+/* The same, if the requester may read it or subscribe to it: else it is not found. */
+MUST_CHECK enum pubsub_error node_find_visible(struct service *service,
+	const struct pubsub_request *request, struct pubsub_answer *answer,
+	struct pubsub_node **out);
+
 /* As a request of owners finds it: PUBSUB_ERR_OWNER_FORBIDDEN unless the requester has the right. */
 MUST_CHECK enum pubsub_error node_find_own(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer, enum access_right right,

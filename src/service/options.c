@@ -114,5 +114,6 @@ enum pubsub_error service_options_default(
 	struct pubsub_node *node = NULL;
 
 	answer->options = pubsub_subscribe_options_default;
-	return request->node_id != NULL ? node_find(service, request, answer, &node) : PUBSUB_OK;
+	return request->node_id != NULL ? node_find_visible(service, request, answer, &node)
+					: PUBSUB_OK;
 }

@@ -5,7 +5,7 @@
  * abbreviations[] in script.c, and $name for a value captured before.
  *
  *   config KEY=VALUE …      before anything else: component, domains, admins, create-nodes,
- *                           multi-subscribe, max-items, max-payload, max-outgoing,
+ *                           conceal-nodes, multi-subscribe, max-items, max-payload, max-outgoing,
  *                           fanout-max; failing=off where it matters that a turn which failed
  *                           asks a question that it would not have asked
  *
@@ -21,6 +21,7 @@
  *   holds TEXT              in the stanza expected last are these very bytes; lacks TEXT: are not
  *   nothing                 nothing has gone out that was not expected
  *   repeat NAME COUNT TEXT  from now on $NAME stands for so many times TEXT
+ *   for NAME VALUE …        up to done: for each value, which $NAME stands for, not in one another
  *   wait SECONDS            time passes, which it does not by itself: a flow begins at
  *                           2003-12-13T18:30:02Z
  *   work                    what is done between turns is done, as far as it goes

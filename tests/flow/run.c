@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "peppy/codec.h"
+#include "peppy/memory.h"
 #include "peppy/pep.h"
 
 #include "validate.h"
@@ -98,7 +99,7 @@ static bool next_stanza(void *ctx, struct xml_stanza *out)
  * are run again. */
 static void arm(struct flow *flow)
 {
-	if (flow->opt->engine == FLOW_FAIL && !flow->sound)
+	if (flow->opt->engine == FLOW_FAIL && flow->failing)
 		store_fail_arm(flow->store, 1 + flow->turns++ % FAIL_AT_MAX, false);
 }
 
@@ -206,12 +207,14 @@ void run_feed(struct flow *flow, const char *xml)
 
 static void init(struct flow *flow, const struct flow_options *opt, struct arena *arena)
 {
-	*flow = (struct flow){.opt = opt, .arena = arena};
+	static const char *domains[] = {"shakespeare.lit"};
+
+	*flow = (struct flow){.opt = opt, .arena = arena, .failing = true};
 	flow->sent_end = &flow->sent;
 	flow->captures = map_create(0, free);
-	flow->texts[0][0] = "shakespeare.lit";
-	flow->component = (struct router_component){
-		.jid = "pubsub.shakespeare.lit", .domains = {flow->texts[0], 1}};
+	flow->component = (struct router_component){.jid = "pubsub.shakespeare.lit",
+		.domains = {domains, 1},
+		.conceal_nodes = SERVICE_CONCEAL_STRANGERS};
 	flow->router_options = (struct router_options){
 		.component_count = 1,
 		.max_outgoing_bytes = 480 * 1024,
@@ -228,6 +231,49 @@ static void init(struct flow *flow, const struct flow_options *opt, struct arena
 	strcpy(flow->folder, "/tmp/peppy-flow-XXXXXX");
 }
 
+static bool run_loop(struct flow *flow, const struct flow_command *loop);
+
+static const struct flow_command *loop_end(const struct flow_command *command)
+{
+	while (command != NULL && strcmp(command->verb, "done") != 0)
+		command = command->next;
+	return command;
+}
+
+static bool run_commands(
+	struct flow *flow, const struct flow_command *command, const struct flow_command *end)
+{
+	for (; command != end; command = command->next) {
+		if (strcmp(command->verb, "for") != 0) {
+			if (!verb_run(flow, command))
+				return false;
+			continue;
+		}
+		if (!run_loop(flow, command))
+			return false;
+		command = loop_end(command);
+	}
+	return true;
+}
+
+static bool run_loop(struct flow *flow, const struct flow_command *loop)
+{
+	const struct flow_command *end = loop_end(loop);
+	char *save, *text = arena_strdup(flow->arena, loop->text);
+	const char *name = strtok_r(text, " \n", &save), *value;
+
+	if (name == NULL || end == NULL)
+		return run_fail(flow, "for NAME VALUE ..., and done");
+	while ((value = strtok_r(NULL, " \n", &save)) != NULL) {
+		map_put(flow->captures, name, memory_strdup(value));
+		if (!run_commands(flow, loop->next, end)) {
+			flow->why = arena_printf(flow->arena, "$%s %s: %s", name, value, flow->why);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool run_all(struct flow *flow, const struct flow_command *command)
 {
 	for (; command != NULL && strcmp(command->verb, "config") == 0; command = command->next)
@@ -235,10 +281,7 @@ static bool run_all(struct flow *flow, const struct flow_command *command)
 			return false;
 	if (!run_start(flow))
 		return false;
-	for (; command != NULL; command = command->next)
-		if (!verb_run(flow, command))
-			return false;
-	return verb_nothing(flow, NULL);
+	return run_commands(flow, command, NULL) && verb_nothing(flow, NULL);
 }
 
 static void remove_folder(const char *folder)

@@ -7,8 +7,6 @@
 
 #include "peppy/router.h"
 
-#define TEXTS_MAX 16
-
 struct out_stanza { /* something that went out */
 	struct out_stanza *next;
 	const char *xml;
@@ -24,7 +22,6 @@ struct flow {
 	struct router_component component;
 	struct router_options router_options;
 	char folder[64];
-	const char *texts[2][TEXTS_MAX]; /* domains, admins */
 	struct xml_parser *in, *out;
 	bool more; /* of what came in may be left */
 	struct out_stanza *sent, **sent_end;
@@ -32,7 +29,7 @@ struct flow {
 	bool stalled;                     /* the kernel takes nothing more */
 	const struct out_stanza *matched; /* by the last expect */
 	bool awake;                       /* not to be killed any more */
-	bool sound;                       /* the store that fails does not, here */
+	bool failing;                     /* the store that fails does, here */
 	unsigned turns;                   /* of the store that fails */
 	const char *why;
 };

@@ -7,46 +7,88 @@
 #include "peppy/buf.h"
 #include "peppy/memory.h"
 
-static struct pubsub_texts split(struct flow *flow, char *list, const char **out)
-{
-	struct pubsub_texts texts = {out, 0};
+#define TEXTS_MAX 64
 
-	for (char *save, *word = strtok_r(list, ",", &save); word != NULL && texts.n < TEXTS_MAX;
+static void split(struct flow *flow, char *list, struct pubsub_texts *out)
+{
+	const char **texts = arena_alloc(flow->arena, TEXTS_MAX * sizeof *texts);
+
+	*out = (struct pubsub_texts){texts, 0};
+	for (char *save, *word = strtok_r(list, ",", &save); word != NULL && out->n < TEXTS_MAX;
 		word = strtok_r(NULL, ",", &save))
-		out[texts.n++] = arena_strdup(flow->arena, word);
-	return texts;
+		texts[out->n++] = arena_strdup(flow->arena, word);
+}
+
+static const char *const creators[] = {"anyone", "local", "admins", NULL};
+static const char *const conceal[] = {"off", "strangers", "all", NULL};
+static const char *const switches[] = {"off", "on", NULL};
+
+/* clang-format off */
+static const struct option {
+	const char *key;
+	enum { TEXT, TEXTS, WORD, SWITCH, UINT, SIZE } type;
+	size_t member; /* of struct flow */
+	const char *const *words;
+} options[] = {
+	{"component",       TEXT,   offsetof(struct flow, component.jid), NULL},
+	{"domains",         TEXTS,  offsetof(struct flow, component.domains), NULL},
+	{"admins",          TEXTS,  offsetof(struct flow, component.admins), NULL},
+	{"create-nodes",    WORD,   offsetof(struct flow, component.create_nodes), creators},
+	{"multi-subscribe", SWITCH, offsetof(struct flow, component.multi_subscribe), switches},
+	{"conceal-nodes",   WORD,   offsetof(struct flow, component.conceal_nodes), conceal},
+	{"max-items",       UINT,   offsetof(struct flow, router_options.max_items), NULL},
+	{"max-payload",     UINT,   offsetof(struct flow, router_options.max_payload_bytes), NULL},
+	{"max-outgoing",    SIZE,   offsetof(struct flow, router_options.max_outgoing_bytes), NULL},
+	{"fanout-max",      SIZE,   offsetof(struct flow, router_options.fanout_max), NULL},
+	{"failing",         SWITCH, offsetof(struct flow, failing), switches},
+};
+/* clang-format on */
+
+static bool set_word(const struct option *option, const char *value, void *member)
+{
+	for (int i = 0; option->words[i] != NULL; i++)
+		if (strcmp(option->words[i], value) == 0) {
+			if (option->type == SWITCH)
+				*(bool *)member = i != 0;
+			else
+				*(int *)member = i; /* an enum */
+			return true;
+		}
+	return false;
+}
+
+static bool set_member(struct flow *flow, const struct option *option, char *value)
+{
+	void *member = (char *)flow + option->member;
+
+	switch (option->type) {
+	case TEXT:
+		*(const char **)member = value;
+		return true;
+	case TEXTS:
+		split(flow, value, member);
+		return true;
+	case UINT:
+		*(uint32_t *)member = (uint32_t)atoi(value);
+		return true;
+	case SIZE:
+		*(size_t *)member = (size_t)atoi(value);
+		return true;
+	case WORD:
+	case SWITCH:
+		break;
+	}
+	return set_word(option, value, member);
 }
 
 static bool set_option(struct flow *flow, const char *key, char *value)
 {
-	static const char *const creators[] = {"anyone", "local", "admins"};
-
-	if (strcmp(key, "component") == 0)
-		flow->component.jid = value;
-	else if (strcmp(key, "domains") == 0)
-		flow->component.domains = split(flow, value, flow->texts[0]);
-	else if (strcmp(key, "admins") == 0)
-		flow->component.admins = split(flow, value, flow->texts[1]);
-	else if (strcmp(key, "multi-subscribe") == 0)
-		flow->component.multi_subscribe = strcmp(value, "on") == 0;
-	else if (strcmp(key, "max-items") == 0)
-		flow->router_options.max_items = (uint32_t)atoi(value);
-	else if (strcmp(key, "max-payload") == 0)
-		flow->router_options.max_payload_bytes = (uint32_t)atoi(value);
-	else if (strcmp(key, "max-outgoing") == 0)
-		flow->router_options.max_outgoing_bytes = (size_t)atoi(value);
-	else if (strcmp(key, "fanout-max") == 0)
-		flow->router_options.fanout_max = (size_t)atoi(value);
-	else if (strcmp(key, "failing") == 0)
-		flow->sound = strcmp(value, "off") == 0;
-	else if (strcmp(key, "create-nodes") == 0)
-		for (size_t i = 0; i < 3; i++)
-			flow->component.create_nodes = strcmp(value, creators[i]) == 0
-							       ? (enum service_creators)i
-							       : flow->component.create_nodes;
-	else
-		return run_fail(flow, arena_printf(flow->arena, "no such option: %s", key));
-	return true;
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (strcmp(options[i].key, key) == 0)
+			return set_member(flow, &options[i], value) ||
+			       run_fail(
+				       flow, arena_printf(flow->arena, "no such value: %s", value));
+	return run_fail(flow, arena_printf(flow->arena, "no such option: %s", key));
 }
 
 bool verb_config(struct flow *flow, char *text)

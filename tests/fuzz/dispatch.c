@@ -116,13 +116,14 @@ static void refuse_question(struct world *w, const struct xml_element *iq)
 	xml_end(&writer);
 }
 
-static void on_send(void *ctx, size_t component, const char *bytes, size_t len)
+static void on_send(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
 {
 	struct world *w = ctx;
 	struct xml_stanza stanza;
 	enum xml_event event;
 
 	(void)component;
+	(void)keep;
 	w->sent += len;
 	memcpy(xml_parser_space(w->out, len), bytes, len);
 	xml_parser_filled(w->out, len);

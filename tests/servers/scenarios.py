@@ -197,12 +197,14 @@ class Scenarios:
             for watch in (one, two, own):
                 check_equal(watch.count("^item", SILENCE / 3), 0, "more events")
 
-    def test_a_stranger_is_told_that_presence_is_required(self):
-        error = "auth not-authorized (presence-subscription-required)"
+    def test_a_stranger_does_not_learn_that_there_is_a_node_or_an_account(self):
+        error = "cancel item-not-found"
         self.romeo.does("publish", "tune", "title=private")
         account = ("--service", self.romeo.jid, "--node", "tune")
-        check_refused(self.tybalt.run("items", *account), error)
-        check_refused(self.tybalt.run("subscribe", *account), error)
+        nobody = ("--service", "nobody@" + self.romeo.jid.split("@")[1], "--node", "tune")
+        for which in (account, nobody):
+            check_refused(self.tybalt.run("items", *which), error)
+            check_refused(self.tybalt.run("subscribe", *which), error)
         check_equal(item_ids(self.juliet.does("items", *account)), ["current"], "items")
         with self.tybalt.watches("tune") as watch:
             self.romeo.does("publish", "tune", "title=still private")
@@ -218,7 +220,7 @@ class Scenarios:
         account = ("--service", self.romeo.jid, "--node", "tune")
         self.romeo.does("publish", "tune", "title=for friends")
         mercutio = self.world.person("mercutio")
-        check_refused(mercutio.run("items", *account), "auth not-authorized")
+        check_refused(mercutio.run("items", *account), "cancel item-not-found")
         self.world.make_contacts(self.romeo, mercutio)
         wait_until("the new contact may read", lambda: mercutio.run("items", *account).status == 0)
         with mercutio.watches("tune") as watch:

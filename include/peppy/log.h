@@ -5,6 +5,7 @@
 #define PEPPY_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "peppy/attributes.h"
 
@@ -16,10 +17,16 @@ enum log_level {
 	LOG_LEVEL_COUNT
 };
 
-void log_level_set(enum log_level level);
-enum log_level log_level_get(void);
+void log_level_set(enum log_level level); /* of all areas */
 const char *log_level_word(enum log_level level);
 MUST_CHECK bool log_level_parse(const char *word, enum log_level *out);
+
+/* The areas there are; NULL: behind the last one. */
+const char *log_area(size_t i);
+
+/* false: there is no such area. */
+MUST_CHECK bool log_area_level_set(const char *area, enum log_level level);
+enum log_level log_area_level(const char *area); /* of one that there is */
 
 /* area is the folder that speaks: "wire", "store", ... Control characters in the text, and what is
  * not UTF-8, are written as \xNN, so that a client's text can never make a line of its own. A line

@@ -14,7 +14,27 @@
 
 #define TEXT_MAX 2048 /* bytes of a text before escaping; what is longer is cut */
 
-static enum log_level threshold = LOG_LEVEL_INFO;
+static struct area { /* the folders under src */
+	const char *name;
+	enum log_level level;
+} areas[] = {
+	{"base", LOG_LEVEL_INFO},
+	{"codec", LOG_LEVEL_INFO},
+	{"conf", LOG_LEVEL_INFO},
+	{"control", LOG_LEVEL_INFO},
+	{"main", LOG_LEVEL_INFO},
+	{"model", LOG_LEVEL_INFO},
+	{"outbox", LOG_LEVEL_INFO},
+	{"pep", LOG_LEVEL_INFO},
+	{"router", LOG_LEVEL_INFO},
+	{"service", LOG_LEVEL_INFO},
+	{"store", LOG_LEVEL_INFO},
+	{"wire", LOG_LEVEL_INFO},
+	{"xml", LOG_LEVEL_INFO},
+};
+#define AREA_COUNT (int)(sizeof areas / sizeof areas[0])
+
+static enum log_level loudest = LOG_LEVEL_INFO; /* of them */
 
 /* The priorities are those of syslog(3); the journal takes them off the front of a line. */
 static const struct level {
@@ -27,19 +47,53 @@ static const struct level {
 	[LOG_LEVEL_DEBUG] = {"debug", '7'},
 };
 
-void log_level_set(enum log_level level)
+static int area_find(const char *area)
 {
-	threshold = level;
+	for (int i = 0; i < AREA_COUNT; i++)
+		if (strcmp(areas[i].name, area) == 0)
+			return i;
+	return -1;
 }
 
-enum log_level log_level_get(void)
+static void find_loudest(void)
 {
-	return threshold;
+	loudest = LOG_LEVEL_ERROR;
+	for (int i = 0; i < AREA_COUNT; i++)
+		if (areas[i].level > loudest)
+			loudest = areas[i].level;
+}
+
+void log_level_set(enum log_level level)
+{
+	for (int i = 0; i < AREA_COUNT; i++)
+		areas[i].level = level;
+	loudest = level;
 }
 
 const char *log_level_word(enum log_level level)
 {
 	return levels[level].word;
+}
+
+const char *log_area(size_t i)
+{
+	return i < AREA_COUNT ? areas[i].name : NULL;
+}
+
+bool log_area_level_set(const char *area, enum log_level level)
+{
+	int found = area_find(area);
+
+	if (found < 0)
+		return false;
+	areas[found].level = level;
+	find_loudest();
+	return true;
+}
+
+enum log_level log_area_level(const char *area)
+{
+	return areas[area_find(area)].level;
 }
 
 bool log_level_parse(const char *word, enum log_level *out)
@@ -116,6 +170,14 @@ static char *open_line(enum log_level level, const char *area, char *out)
 	return out + sprintf(out, "level=%s area=%.32s msg=\"", levels[level].word, area);
 }
 
+/* Who is in no list is as loud as the loudest. */
+static bool is_silent(enum log_level level, const char *area)
+{
+	int found = area_find(area);
+
+	return found >= 0 && level > areas[found].level;
+}
+
 static void write_line(enum log_level level, const char *area, const char *format, va_list args)
 {
 	char text[TEXT_MAX];
@@ -124,7 +186,7 @@ static void write_line(enum log_level level, const char *area, const char *forma
 	ssize_t ignored;
 	int len;
 
-	if (level > threshold)
+	if (level > loudest || is_silent(level, area))
 		return;
 	len = vsnprintf(text, sizeof text, format, args);
 	end = open_line(level, area, line);

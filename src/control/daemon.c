@@ -106,18 +106,34 @@ COMMAND(daemon_jobs)
 
 /* ---- log, reload ---- */
 
+static json_t *levels_json(void)
+{
+	json_t *list = json_array();
+	const char *area;
+
+	for (size_t i = 0; (area = log_area(i)) != NULL; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "area", area, "level",
+						    log_level_word(log_area_level(area))));
+	return list;
+}
+
+/* Until the next reload. */
 COMMAND(daemon_log)
 {
-	const char *word = call_text(call, "level");
+	const char *word = call_text(call, "level"), *area = call_text(call, "area");
 	enum log_level level;
 
 	(void)service;
+	if (word == NULL && area != NULL)
+		return call_refuse(call, PUBSUB_ERR_BAD_REQUEST, "log needs 'level' with 'area'");
 	if (word != NULL && !log_level_parse(word, &level))
 		return call_refuse(call, PUBSUB_ERR_BAD_REQUEST,
 			"'level' must be error, warning, info or debug");
-	if (word != NULL)
+	if (area != NULL && !log_area_level_set(area, level))
+		return call_refuse(call, PUBSUB_ERR_BAD_REQUEST, "there is no area '%.100s'", area);
+	if (word != NULL && area == NULL)
 		log_level_set(level);
-	call_answer(call, json_pack("{s:s}", "level", log_level_word(log_level_get())));
+	call_answer(call, json_pack("{s:o}", "areas", levels_json()));
 	return PUBSUB_OK;
 }
 

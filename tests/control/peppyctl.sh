@@ -88,7 +88,9 @@ ok "check ends the same way for programs" 1 '"up":false'
 ctl jobs
 ok "there is nothing to do" 0
 ctl log debug
-ok "the level of the log is changed" 0 "debug"
+ok "the level of the log is changed" 0 "wire     debug"
+ctl log info wire
+ok "of one area too" 0 "wire     info" "store    debug"
 ctl log loud
 ok "a level that is none is refused" 64 "must be error, warning, info or debug"
 ctl reload

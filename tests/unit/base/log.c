@@ -199,6 +199,21 @@ static void test_levels_have_words(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void test_an_area_may_be_louder_or_quieter_than_others(void **state)
+{
+	(void)state;
+	assert_true(log_area_level_set("wire", LOG_LEVEL_DEBUG));
+	assert_true(log_area_level_set("store", LOG_LEVEL_ERROR));
+	log_debug("wire", "loud");
+	assert_string_equal(next_text(), "level=debug area=wire msg=\"loud\"");
+	log_debug("pep", "not so loud");
+	log_warning("store", "quiet");
+	assert_null(next_line());
+	assert_false(log_area_level_set("moon", LOG_LEVEL_DEBUG));
+	log_level_set(LOG_LEVEL_INFO);
+	assert_int_equal(log_area_level("wire"), LOG_LEVEL_INFO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +226,7 @@ int main(void)
 		TEST(test_the_journal_gets_the_priority_and_no_time),
 		TEST(test_a_journal_that_is_not_standard_error_counts_for_nothing),
 		cmocka_unit_test(test_levels_have_words),
+		TEST(test_an_area_may_be_louder_or_quieter_than_others),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);

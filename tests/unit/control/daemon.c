@@ -79,15 +79,27 @@ static void test_jobs_come_in_pages(void **state)
 	assert_non_null(strstr(rig_ask(rig, "{'command':'jobs','after':1}"), "'id':2"));
 }
 
-static void test_the_level_of_the_log_is_told_and_changed(void **state)
+static void test_the_levels_of_the_log_are_told_and_changed(void **state)
 {
-	assert_answer(*state, "{'command':'log'}", "{'result':{'level':'error'}}");
-	assert_answer(
-		*state, "{'command':'log','level':'warning'}", "{'result':{'level':'warning'}}");
-	assert_int_equal(log_level_get(), LOG_LEVEL_WARNING);
+	const char *answer = rig_ask(*state, "{'command':'log','level':'warning'}");
+
+	assert_non_null(strstr(answer, "{'area':'store','level':'warning'}"));
+	assert_non_null(strstr(answer, "{'area':'wire','level':'warning'}"));
+	answer = rig_ask(*state, "{'command':'log','level':'debug','area':'wire'}");
+	assert_non_null(strstr(answer, "{'area':'store','level':'warning'}"));
+	assert_non_null(strstr(answer, "{'area':'wire','level':'debug'}"));
+	assert_int_equal(log_area_level("wire"), LOG_LEVEL_DEBUG);
+}
+
+static void test_a_level_or_area_that_is_none_changes_nothing(void **state)
+{
 	assert_answer(*state, "{'command':'log','level':'loud'}",
 		"{'error':''level' must be error, warning, info or debug','code':'usage'}");
-	assert_int_equal(log_level_get(), LOG_LEVEL_WARNING);
+	assert_answer(*state, "{'command':'log','level':'debug','area':'moon'}",
+		"{'error':'there is no area 'moon'','code':'usage'}");
+	assert_answer(*state, "{'command':'log','area':'wire'}",
+		"{'error':'log needs 'level' with 'area'','code':'usage'}");
+	assert_int_equal(log_area_level("wire"), LOG_LEVEL_ERROR);
 }
 
 static void test_a_wrong_file_is_not_reloaded(void **state)
@@ -105,7 +117,8 @@ int main(void)
 		RIG_TEST(test_status_tells_of_every_component),
 		RIG_TEST(test_check_tells_what_the_server_has_granted),
 		RIG_TEST(test_jobs_come_in_pages),
-		RIG_TEST(test_the_level_of_the_log_is_told_and_changed),
+		RIG_TEST(test_the_levels_of_the_log_are_told_and_changed),
+		RIG_TEST(test_a_level_or_area_that_is_none_changes_nothing),
 		RIG_TEST(test_a_wrong_file_is_not_reloaded),
 	};
 

@@ -24,6 +24,7 @@ static void delegation_info(struct turn *turn, const struct inquiry *inquiry, co
 {
 	static const struct codec_identity pep = {"pubsub", "pep", NULL};
 	static const char *const owner_features[] = {NS_PUBSUB_OWNER};
+	static const char *const items_features[] = {NS_DISCO_ITEMS};
 	const struct component *component = &turn->router->components[inquiry->task->component];
 	const char *rest = strchr(node + strlen(DELEGATION_PREFIX), ':');
 	struct codec_disco disco = {.node = node};
@@ -35,6 +36,9 @@ static void delegation_info(struct turn *turn, const struct inquiry *inquiry, co
 			&component->account_profile, true, turn->arena, &disco.feature_count);
 	} else if (rest != NULL && strcmp(rest, ":bare:" NS_PUBSUB_OWNER) == 0) {
 		disco.features = owner_features;
+		disco.feature_count = 1;
+	} else if (rest != NULL && strcmp(rest, ":bare:" NS_DISCO_ITEMS) == 0) {
+		disco.features = items_features;
 		disco.feature_count = 1;
 	} else {
 		stanza_error(turn, inquiry, PUBSUB_ERR_NODE_NOT_FOUND, NULL);

@@ -1,0 +1,146 @@
+#!/bin/bash
+# peppyctl and peppyd with a link that is up: what the shell publishes leaves like anybody's.
+set -u
+
+: "${builddir:=build}" "${srcdir:=.}"
+if ! python3 -c 'import socket' 2>/dev/null; then
+	echo "1..0 # SKIP there is no python3"
+	exit 0
+fi
+folder=$(mktemp -d)
+count=0
+trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$folder"' EXIT
+
+ctl() {
+	"$builddir/peppyctl" -c "$folder/peppy.conf" "$@" >"$folder/out" 2>&1
+}
+
+report() { # status, name
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		sed 's/^/# /' "$folder/out" "$folder/log"
+	fi
+}
+
+# Until the command succeeds, at most 10 s.
+eventually() {
+	for _ in {1..100}; do
+		"$@" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+sent() { # every text was sent
+	for text in "$@"; do
+		grep -qF -e "$text" "$folder/sent" || return 1
+	done
+}
+
+is_up() {
+	ctl status && grep -q "127.0.0.1 *$port *yes" "$folder/out"
+}
+
+says() { # text, command...
+	local text=$1
+	shift
+	ctl "$@"
+	grep -qF -e "$text" "$folder/out"
+}
+
+fetch() { # path, file; prints the status
+	python3 - "$metrics" "$1" "$2" <<-'EOF'
+		import sys, urllib.error, urllib.request
+		try:
+		    answer = urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}{sys.argv[2]}")
+		except urllib.error.HTTPError as error:
+		    answer = error
+		with open(sys.argv[3], "wb") as out:
+		    out.write(answer.read())
+		print(answer.status)
+	EOF
+}
+
+mkfifo "$folder/to-component" "$folder/port"
+python3 -B "$srcdir/tests/control/stub.py" "$folder/sent" \
+	<"$folder/to-component" >"$folder/port" &
+server=$!
+exec 3>"$folder/to-component" 4<"$folder/port"
+read -r port <&4
+metrics=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+cat >"$folder/peppy.conf" <<EOF
+component "pubsub.example.org" { secret = 'x'  port = $port }
+store { path = "$folder/store" }
+control { metrics-listen = "127.0.0.1:$metrics" }
+EOF
+chmod 600 "$folder/peppy.conf"
+"$builddir/peppyd" -c "$folder/peppy.conf" 2>"$folder/log" 3>&- 4<&- &
+
+eventually is_up
+report $? "the link comes up"
+
+# ---- a component ----
+
+ctl nodes create news
+ctl subscriptions set news alice@elsewhere.example subscribed
+ctl explain news alice@elsewhere.example
+report $? "a subscriber is to hear"
+echo '<entry xmlns="http://www.w3.org/2005/Atom"><title>One</title></entry>' |
+	"$builddir/peppyctl" -c "$folder/peppy.conf" items publish news --id 1 >"$folder/out" 2>&1
+report $? "an item is published from the shell"
+eventually sent "to='alice@elsewhere.example'" "<items node='news'><item id='1'>" \
+	"<entry xmlns=\"http://www.w3.org/2005/Atom\"><title>One</title></entry></item>"
+report $? "and the subscriber gets it"
+ctl items retract news 1
+eventually sent "<retract id='1'/>"
+report $? "and hears of its retraction"
+
+# ---- an account ----
+
+says "accounts   NO" check
+report $? "nothing is delegated yet"
+echo "<message from='example.org' to='pubsub.example.org'><delegation" \
+	"xmlns='urn:xmpp:delegation:2'><delegated" \
+	"namespace='http://jabber.org/protocol/pubsub'/></delegation></message>" >&3
+eventually says "accounts   yes" check
+report $? "a delegation is seen"
+says 'privileged_entities' check
+report $? "what is missing beside it is told"
+ctl check
+[ $? = 1 ]
+report $? "half of it is a fault"
+echo "<message from='example.org' to='pubsub.example.org'><privilege" \
+	"xmlns='urn:xmpp:privilege:2'><perm access='message' type='outgoing'/>" \
+	"<perm access='roster' type='get'/><perm access='presence' type='roster'/>" \
+	"</privilege></message>" >&3
+eventually ctl check
+report $? "with the privileges all is well"
+ctl nodes create urn:example:mood --service hamlet@example.org access_model=open
+ctl subscriptions set urn:example:mood bob@elsewhere.example subscribed \
+	--service hamlet@example.org
+echo '<sad xmlns="urn:example:mood"/>' | "$builddir/peppyctl" -c "$folder/peppy.conf" \
+	items publish urn:example:mood --service hamlet@example.org >"$folder/out" 2>&1
+eventually sent "<sad xmlns=\"urn:example:mood\"/>" "from='hamlet@example.org'"
+report $? "an account's item leaves in its name"
+
+# ---- numbers ----
+
+[ "$(fetch /metrics "$folder/out")" = 200 ] &&
+	grep -q '^peppy_link_up{component="pubsub.example.org"} 1$' "$folder/out" &&
+	grep -qE '^peppy_notifications_total [1-9]' "$folder/out" &&
+	[ "$(tail -n 1 "$folder/out")" = "# EOF" ]
+report $? "the numbers are told over HTTP"
+[ "$(fetch /readyz "$folder/out")" = 200 ]
+report $? "who has a link is ready"
+kill "$server"
+not_ready() { [ "$(fetch /readyz "$folder/out")" = 503 ]; }
+eventually not_ready
+report $? "who has lost it is not"
+[ "$(fetch /healthz "$folder/out")" = 200 ]
+report $? "but healthy"
+
+echo "1..$count"

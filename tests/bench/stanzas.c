@@ -86,6 +86,7 @@ void stanza_create(
 		"<field var='pubsub#access_model'><value>open</value></field>"
 		"<field var='pubsub#persist_items'><value>1</value></field>"
 		"<field var='pubsub#max_items'><value>%u</value></field>"
+		"<field var='pubsub#publish_node_full'><value>discard-oldest</value></field>"
 		"<field var='pubsub#send_last_published_item'><value>%s</value></field>"
 		"</x></configure></pubsub></iq>",
 		node, max_items, send_last);

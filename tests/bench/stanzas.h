@@ -24,7 +24,8 @@ void stanza_payload(struct buf *out, uint64_t item, size_t bytes);
 
 void stanza_publish(struct buf *out, const char *id, const struct publish *publish);
 
-/* max_items and pubsub#send_last_published_item of a node that is created. */
+/* max_items and pubsub#send_last_published_item of a node that is created; what it has no room for
+ * it discards, and tells nobody. */
 void stanza_create(
 	struct buf *out, const char *id, unsigned node, unsigned max_items, const char *send_last);
 void stanza_subscribe(struct buf *out, const char *id, unsigned user, unsigned node);

@@ -257,6 +257,12 @@ struct pubsub_item {
 	uint64_t expires_us;   /* as the node is configured; set by the store; 0: never */
 };
 
+/* Events that wait to be sent as one message. */
+struct pubsub_digest {
+	uint64_t due_us; /* 0: there are none */
+	uint32_t bytes;
+};
+
 struct pubsub_subscription {
 	const char *node_id;
 	struct jid subscriber;
@@ -264,6 +270,8 @@ struct pubsub_subscription {
 	enum pubsub_subscription_state state;
 	struct pubsub_subscribe_options options;
 	uint64_t since_seq; /* events below this one were before it subscribed */
+	uint64_t due_us;    /* wants to be looked at then, by its lease or its digest; 0: never */
+	struct pubsub_digest digest;
 };
 
 struct pubsub_affiliate {
@@ -359,6 +367,7 @@ enum pubsub_event_kind {
 	PUBSUB_EVENT_SUBSCRIPTION, /* 8.8: to the subscriber, and to owners with notify_sub */
 	PUBSUB_EVENT_AFFILIATION,  /* 8.9: to the entity */
 	PUBSUB_EVENT_AUTHORIZE,    /* 8.6: the form to an owner */
+	PUBSUB_EVENT_DIGEST,       /* 16.4.2: several events that have waited, in one message */
 	PUBSUB_EVENT_COUNT
 };
 
@@ -383,8 +392,11 @@ struct pubsub_event {
 	const struct pubsub_subscription *subscription; /* SUBSCRIPTION, AUTHORIZE */
 	const struct pubsub_affiliate *affiliate; /* AFFILIATION */
 	const char *replyto;     /* full JID of the publisher; NULL: not told */
+	struct pubsub_texts bodies; /* DIGEST: as they were rendered when they happened */
 	const struct pubsub_recipient *recipients;
 	size_t recipient_count;
+	const struct pubsub_subscription *digests; /* that collect it */
+	size_t digest_count;
 	bool deferred;     /* too many for one turn: recipients are found page by page, of the node */
 	uint32_t sid, no;  /* that has these numbers, */
 	uint64_t seq;      /* among those subscribed up to here */

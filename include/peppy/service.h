@@ -133,14 +133,23 @@ struct service_fanout {
 	size_t limit;
 };
 
-/* *after_out in the service's arena; NULL: there are no more. PUBSUB_ERR_NEED_ROSTER. */
+/* Sets recipients and digests of *event, a copy of the one asked about; *after_out in the service's
+ * arena; NULL: there are no more. PUBSUB_ERR_NEED_ROSTER. */
 MUST_CHECK enum pubsub_error service_fanout_page(struct service *service,
-	const struct service_fanout *fanout, const struct pubsub_recipient **out, size_t *n_out,
-	const char **after_out);
+	const struct service_fanout *fanout, struct pubsub_event *event, const char **after_out);
+
+/* Keeps an event, rendered, for those subscriptions that collect it. */
+MUST_CHECK enum pubsub_error service_digest_collect(struct service *service,
+	const struct pubsub_event *event, const char *body, size_t len);
 
 /* Deletes items that are due, with retract events where the node says so; up to limit. Nobody can
  * wait here either. */
 MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
+	const struct service_profiles *profiles, size_t limit, bool *more_out);
+
+/* Subscriptions that are due: leases end, or will soon (12.19), and digests are sent; up to limit of
+ * them. Nor can anybody wait here. */
+MUST_CHECK enum pubsub_error service_subscriptions_due(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out);
 
 /* Why somebody hears of what is published at a node, or does not, as things stand now. */

@@ -212,11 +212,12 @@ MUST_CHECK enum pubsub_error store_subscriptions_get(struct store_txn *txn,
 	struct pubsub_subscription **out, size_t *n_out);
 
 /* Writes a subscription under its subscriber and sub_id (NULL and "" are the same and read as
- * NULL); since_seq is set by the store when it becomes subscribed; counts in node. */
+ * NULL); since_seq is set by the store when it becomes subscribed; counts in node. At its due_us
+ * store_subscriptions_due names it. */
 MUST_CHECK enum pubsub_error store_subscription_put(struct store_txn *txn,
 	struct pubsub_node *node, struct pubsub_subscription *subscription);
 
-/* Nothing happens if it is not there. */
+/* Nothing happens if it is not there. Its digest goes with it. */
 MUST_CHECK enum pubsub_error store_subscription_del(struct store_txn *txn,
 	struct pubsub_node *node, const struct pubsub_subscription *subscription);
 
@@ -235,6 +236,31 @@ struct store_entity_subscription {
 MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn,
 	const char *service, const char *bare, struct arena *arena,
 	struct store_entity_subscription **out, size_t *n_out);
+
+/* ---- digests: events that wait to be sent to one subscription together ---- */
+
+/* Adds an event, as text, behind those that wait already. */
+MUST_CHECK enum pubsub_error store_digest_put(struct store_txn *txn, struct pubsub_node *node,
+	const struct pubsub_subscription *subscription, const char *body, size_t len);
+
+/* Those that wait, in their order, behind a place (0: from the start), and at most so many bytes of
+ * them, but one at least. In the arena. */
+struct store_digest_range {
+	uint64_t after;
+	size_t bytes;
+};
+struct store_digest {
+	struct pubsub_texts bodies;
+	uint64_t last; /* the place of the last one */
+};
+MUST_CHECK enum pubsub_error store_digest_page(struct store_txn *txn,
+	const struct pubsub_node *node, const struct pubsub_subscription *subscription,
+	const struct store_digest_range *range, struct arena *arena, struct store_digest *out);
+
+/* Deletes those up to that place. */
+MUST_CHECK enum pubsub_error store_digest_del(struct store_txn *txn,
+	const struct pubsub_node *node, const struct pubsub_subscription *subscription,
+	uint64_t last);
 
 /* ---- publishers with whom items go (purge_offline) ---- */
 
@@ -255,6 +281,11 @@ MUST_CHECK enum pubsub_error store_publisher_nodes(struct store_txn *txn, const 
  * items of it that are, then renews. */
 MUST_CHECK enum pubsub_error store_nodes_due(struct store_txn *txn, uint64_t now_us, size_t limit,
 	struct arena *arena, struct pubsub_node **out, size_t *n_out);
+
+/* Subscriptions whose due_us is at or before now_us, the earliest first, with their node_id. In the
+ * arena. The caller puts them with another due_us, or deletes them. */
+MUST_CHECK enum pubsub_error store_subscriptions_due(struct store_txn *txn, uint64_t now_us,
+	size_t limit, struct arena *arena, struct store_entity_subscription **out, size_t *n_out);
 
 /* The node is due when its oldest item is. */
 MUST_CHECK enum pubsub_error store_node_due_renew(struct store_txn *txn, struct pubsub_node *node);

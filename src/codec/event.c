@@ -1,4 +1,6 @@
 /* event.c - what notifications hold: XEP-0060 6.1.7, 7, 8, 12.14, 12.16; XEP-0033, 0131, 0203. */
+#include <string.h>
+
 #include "codec/form.h"
 #include "codec/list.h"
 #include "peppy/clock.h"
@@ -55,12 +57,26 @@ static void put_configure(struct xml_writer *w, const struct pubsub_event *event
 	xml_end(w);
 }
 
+/* 12.19: of a subscription that is a lease, and goes on. */
+static void put_expiry(struct xml_writer *w, const struct pubsub_subscription *subscription)
+{
+	uint64_t end_us = subscription->options.expire_us;
+	char stamp[CLOCK_STAMP_SIZE];
+
+	if (subscription->state == PUBSUB_SUBSCRIPTION_NONE || end_us == 0 ||
+		end_us == PUBSUB_EXPIRE_PRESENCE)
+		return;
+	clock_stamp_render(end_us, stamp);
+	xml_put_attr(w, "expiry", stamp);
+}
+
 static void put_subscription(struct xml_writer *w, const struct pubsub_event *event)
 {
 	struct pubsub_subscription subscription = *event->subscription;
 
 	subscription.node_id = event->node_id;
 	list_start_subscription(w, &subscription);
+	put_expiry(w, &subscription);
 	xml_end(w);
 }
 
@@ -100,6 +116,12 @@ static void put_authorize(struct xml_writer *w, const struct pubsub_event *event
 	xml_end(w);
 }
 
+static void put_digest(struct xml_writer *w, const struct pubsub_event *event)
+{
+	for (size_t i = 0; i < event->bodies.n; i++)
+		xml_put_raw(w, event->bodies.v[i], strlen(event->bodies.v[i]));
+}
+
 static const struct event_xml {
 	event_fn put;
 	bool bare;    /* stands in the message without <event/> around it */
@@ -113,6 +135,7 @@ static const struct event_xml {
 	[PUBSUB_EVENT_SUBSCRIPTION] = {put_subscription, false, false},
 	[PUBSUB_EVENT_AFFILIATION] = {put_affiliation, true, false},
 	[PUBSUB_EVENT_AUTHORIZE] = {put_authorize, true, false},
+	[PUBSUB_EVENT_DIGEST] = {put_digest, true, true},
 };
 
 static void put_delay(struct xml_writer *w, const struct pubsub_event *event)

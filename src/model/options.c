@@ -44,6 +44,7 @@ const struct pubsub_form_type pubsub_subscribe_options_type = {
 
 const struct pubsub_subscribe_options pubsub_subscribe_options_default = {
 	.deliver = true,
+	.digest_frequency_ms = DAY_MS,                       /* 6.3.3: "approx. one per day" */
 	.subscription_type = PUBSUB_SUBSCRIPTION_TYPE_NODES, /* XEP-0248 6 */
 	.subscription_depth = 1,
 };

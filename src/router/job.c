@@ -176,12 +176,14 @@ static void slice_run(struct turn *turn, struct task *task)
 		if (!service_call_open(turn, task->component, task->account, is_late(job),
 			    STORE_READ, &service))
 			return;
-		err = service_fanout_page(&service, &fanout, &job->event.recipients,
-			&job->event.recipient_count, &after);
+		err = service_fanout_page(&service, &fanout, &job->event, &after);
 		if (err != PUBSUB_OK)
 			break;
 		outbox_notify_body(out, &task->sender, &job->event, job->body, job->body_len);
 		turn->router->observed->notifications += job->event.recipient_count;
+		if (job->event.digest_count > 0 && !service_call_collect(turn, &service,
+							   &job->event, job->body, job->body_len))
+			return;
 	} while (after != NULL && out->len < SLICE_BYTES && clock_monotonic_us() < end_us);
 	if (err == PUBSUB_ERR_NEED_ROSTER) {
 		pep_roster_fetch(turn->router->pep, &turn->pep);

@@ -115,6 +115,7 @@ static const char *const event_words[PUBSUB_EVENT_COUNT] = {
 	[PUBSUB_EVENT_SUBSCRIPTION] = "subscription",
 	[PUBSUB_EVENT_AFFILIATION] = "affiliation",
 	[PUBSUB_EVENT_AUTHORIZE] = "authorize",
+	[PUBSUB_EVENT_DIGEST] = "digest",
 };
 
 /* As in "pubsub#owner set configure". */

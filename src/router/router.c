@@ -332,20 +332,23 @@ static void tick_run(struct turn *turn, struct task *task)
 		(void)turn_txn(turn, STORE_WRITE); /* the commit takes it along */
 }
 
-/* Items that are due; erased is what deletes and purges have left behind. */
+/* What is due; erased is what deletes and purges have left behind. */
 static void sweep_run(struct turn *turn, struct task *task)
 {
 	const struct service_profiles profiles = {profile_find, turn->router};
 	struct service service;
-	bool due = false, doomed = false;
+	bool items = false, subscriptions = false, doomed = false;
 	enum pubsub_error err;
 
 	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
 		return;
-	err = service_items_expire(&service, &profiles, EXPIRIES_PER_TURN, &due);
+	err = service_items_expire(&service, &profiles, EXPIRIES_PER_TURN, &items);
+	if (err == PUBSUB_OK)
+		err = service_subscriptions_due(
+			&service, &profiles, EXPIRIES_PER_TURN, &subscriptions);
 	if (err == PUBSUB_OK)
 		err = store_erase(service.txn, ERASED_PER_TURN, &doomed);
-	turn->router->sweeps = due || doomed;
+	turn->router->sweeps = items || subscriptions || doomed;
 	if (turn_is_store_error(err))
 		turn->err = err;
 	else

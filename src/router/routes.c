@@ -140,6 +140,7 @@ static const struct {
 	{"presence-notifications", NULL},
 	{"config-node-max",        NULL},
 	{"last-published",         sends_last},
+	{"leased-subscription",    NULL},
 	{"meta-data",              NULL},
 	{"multi-subscribe",        subscribes_several},
 	{"publish-node-full",      NULL},

@@ -59,7 +59,36 @@ static void notify(struct turn *turn, const struct pubsub_event *event)
 	turn_notified(component, start);
 }
 
-/* Deferred ones last: they are written, and what the others hold may lie in the store. */
+bool service_call_collect(struct turn *turn, const struct service *service,
+	const struct pubsub_event *event, const char *body, size_t len)
+{
+	struct service writing = *service;
+	enum pubsub_error err;
+
+	writing.txn = turn_txn(turn, STORE_WRITE);
+	if (writing.txn == NULL)
+		return false;
+	err = service_digest_collect(&writing, event, body, len);
+	if (turn_is_store_error(err))
+		turn->err = err;
+	return turn->err == PUBSUB_OK;
+}
+
+static bool collect(
+	struct turn *turn, const struct service *service, const struct pubsub_event *event)
+{
+	struct buf body = {0};
+	bool done;
+
+	if (event->digest_count == 0)
+		return true;
+	outbox_body_render(&body, event);
+	done = service_call_collect(turn, service, event, body.data, body.len);
+	buf_finish(&body);
+	return done;
+}
+
+/* What is written comes last: what the other events hold may lie in the store. */
 void service_call_notify(struct turn *turn, const struct service *service)
 {
 	const struct pubsub_event *event;
@@ -68,7 +97,7 @@ void service_call_notify(struct turn *turn, const struct service *service)
 		if (!event->deferred)
 			notify(turn, event);
 	for (event = service->events; event != NULL; event = event->next)
-		if (event->deferred && !jobs_add(turn, event))
+		if (event->deferred ? !jobs_add(turn, event) : !collect(turn, service, event))
 			return;
 }
 

@@ -12,6 +12,10 @@ bool service_call_open(struct turn *turn, size_t component, bool account, bool e
 bool service_call_sender(struct router *router, const char *service, size_t *component_out,
 	struct outbox_sender *out);
 
+/* Keeps an event for those that collect it; false: the store failed. */
+bool service_call_collect(struct turn *turn, const struct service *service,
+	const struct pubsub_event *event, const char *body, size_t len);
+
 /* Sends what the rules appended to service->events; before anything is written again. */
 void service_call_notify(struct turn *turn, const struct service *service);
 

@@ -11,6 +11,11 @@ static void append(struct service *service, struct pubsub_event *event)
 	service->events_end = &event->next;
 }
 
+static bool is_heard(const struct recipients *recipients)
+{
+	return recipients->n > 0 || recipients->digest_n > 0 || recipients->deferred;
+}
+
 struct pubsub_event *event_of_node(struct service *service, const struct pubsub_node *node,
 	enum pubsub_event_kind kind, const struct recipients *recipients)
 {
@@ -23,12 +28,14 @@ struct pubsub_event *event_of_node(struct service *service, const struct pubsub_
 		.type = node->config.notification_type,
 		.recipients = recipients->v,
 		.recipient_count = recipients->n,
+		.digests = recipients->digests,
+		.digest_count = recipients->digest_n,
 		.deferred = recipients->deferred,
 		.sid = node->sid,
 		.no = node->no,
 		.seq = node->last_seq,
 	};
-	if (recipients->n > 0 || recipients->deferred)
+	if (is_heard(recipients))
 		append(service, event);
 	return event;
 }
@@ -54,14 +61,14 @@ struct pubsub_event *event_of_item(struct service *service, const struct pubsub_
 {
 	struct pubsub_event *event = event_of_node(service, node, kind, recipients);
 
-	if (item == NULL || (recipients->n == 0 && !recipients->deferred))
+	if (item == NULL || !is_heard(recipients))
 		return event;
 	event->items = delivered(service, node, kind, item);
 	event->item_count = 1;
 	if (recipients->n > 1 && node_is_stored(node) &&
 		recipients->n * event->items->payload_len > service->profile->fanout_bytes) {
 		event->deferred = true;
-		event->recipient_count = 0;
+		event->recipient_count = event->digest_count = 0;
 	}
 	return event;
 }

@@ -49,19 +49,6 @@ static enum pubsub_error send_last(struct service *service, const struct pubsub_
 	return PUBSUB_OK;
 }
 
-/* The one recipient that a subscription makes, at jid. */
-static struct recipients recipient_of(struct service *service, const struct pubsub_node *node,
-	const struct pubsub_subscription *row, const char *jid)
-{
-	const struct pubsub_subscription *shown = subscription_shown(service, node, row);
-	struct pubsub_recipient *recipient = arena_alloc(service->arena, sizeof *recipient);
-
-	recipient->jid = arena_strdup(service->arena, jid);
-	if (shown->sub_id != NULL)
-		recipient->sub_ids = (struct pubsub_texts){&shown->sub_id, 1};
-	return (struct recipients){.v = recipient, .n = 1};
-}
-
 enum pubsub_error last_on_subscribe(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_subscription *row)
 {
@@ -74,7 +61,7 @@ enum pubsub_error last_on_subscribe(struct service *service, const struct pubsub
 	if (node->config.presence_based_delivery &&
 		!contacts->available(contacts->ctx, row->subscriber))
 		return PUBSUB_OK;
-	recipients = recipient_of(service, node, row, row->subscriber.full);
+	recipients = recipients_of_row(service, node, row, row->subscriber.full);
 	return send_last(service, node, &recipients);
 }
 
@@ -120,7 +107,7 @@ static enum pubsub_error send_for_row(struct service *service, const char *servi
 	err = access_settle(service, access_entitles(service, node, jid.bare, &entitled));
 	if (err != PUBSUB_OK || !entitled)
 		return err;
-	recipients = recipient_of(service, node, row, jid.full);
+	recipients = recipients_of_row(service, node, row, jid.full);
 	return send_last(service, node, &recipients);
 }
 

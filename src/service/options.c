@@ -25,8 +25,6 @@ static bool may_expire(const struct service *service, struct jid subscriber, uin
 static const char *refused(const struct service *service, struct jid subscriber,
 	const struct pubsub_subscribe_options *options)
 {
-	if (options->digest)
-		return "pubsub#digest";
 	if (options->include_body)
 		return "pubsub#include_body";
 	if (!wants_all_shows(options))
@@ -105,7 +103,7 @@ enum pubsub_error service_options_set(
 		return err;
 	pubsub_fields_merge(&pubsub_subscribe_options_type, request->options_set, &request->options,
 		&row->options);
-	return store_subscription_put(service->txn, node, row);
+	return subscription_put(service, node, row);
 }
 
 enum pubsub_error service_options_default(

@@ -17,6 +17,7 @@
 struct interest {
 	struct jid jid;
 	bool subscribed; /* explicitly: judged already */
+	bool digested;   /* likewise, and the subscription collects */
 	struct texts sub_ids;
 };
 
@@ -29,6 +30,7 @@ struct fanout {
 	size_t interest_count;
 	struct buf found; /* of struct pubsub_recipient */
 	struct texts last_sub_ids;
+	struct buf digests; /* of struct pubsub_subscription */
 };
 
 /* What has SubIDs (XEP-0060 12.16): the rest is the same for all subscriptions of a JID. */
@@ -99,6 +101,12 @@ static size_t find_interest(const struct fanout *f, const char *bare)
 	return low;
 }
 
+/* Of a node that is deleted no digest will be sent. */
+static bool is_collected(const struct fanout *f, const struct pubsub_subscription *row)
+{
+	return row->options.digest && f->kind != PUBSUB_EVENT_DELETE;
+}
+
 /* An explicit subscription of interested clients: they are told at their full JIDs, and once
  * (XEP-0163 4.3.2). false: none of them is interested. */
 static bool merge_with_interest(struct fanout *f, const struct pubsub_subscription *row)
@@ -112,8 +120,12 @@ static bool merge_with_interest(struct fanout *f, const struct pubsub_subscripti
 			break;
 		if (row->subscriber.resource != NULL && !jid_equal(interest->jid, row->subscriber))
 			continue;
-		interest->subscribed = true;
 		merged = true;
+		if (is_collected(f, row)) {
+			interest->digested = true;
+			continue;
+		}
+		interest->subscribed = true;
 		if (has_sub_ids(f) && row->sub_id != NULL)
 			texts_add(&interest->sub_ids, arena_strdup(f->service->arena, row->sub_id));
 	}
@@ -140,6 +152,8 @@ static enum pubsub_error append_interest(struct fanout *f, const struct interest
 	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
 	enum pubsub_error err = PUBSUB_OK;
 
+	if (interest->digested && !interest->subscribed)
+		return PUBSUB_OK;
 	if (!interest->subscribed) {
 		err = affiliation_roll_find(
 			f->service, f->node, &f->roll, interest->jid.bare, &affiliation);
@@ -204,6 +218,16 @@ static void append_subscriber(struct fanout *f, const struct pubsub_subscription
 	}
 }
 
+static void add_entitled(struct fanout *f, const struct pubsub_subscription *row)
+{
+	bool merged = merge_with_interest(f, row);
+
+	if (is_collected(f, row))
+		buf_append(&f->digests, subscription_copy(f->service, row), sizeof *row);
+	else if (!merged)
+		append_subscriber(f, row);
+}
+
 static enum pubsub_error add_subscriber(struct fanout *f, const struct pubsub_subscription *row)
 {
 	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
@@ -217,8 +241,8 @@ static enum pubsub_error add_subscriber(struct fanout *f, const struct pubsub_su
 	if (err == PUBSUB_OK)
 		err = access_settle(f->service, access_delivers(f->service, f->node, affiliation,
 							row->subscriber.bare, &delivers));
-	if (err == PUBSUB_OK && delivers && !merge_with_interest(f, row))
-		append_subscriber(f, row);
+	if (err == PUBSUB_OK && delivers)
+		add_entitled(f, row);
 	return err;
 }
 
@@ -249,14 +273,27 @@ static enum pubsub_error find_all(struct fanout *f)
 	return err;
 }
 
-static void take_found(struct fanout *f, struct recipients *out)
+/* What has been gathered, in the arena. */
+static void *take(const struct fanout *f, struct buf *found)
 {
-	struct pubsub_recipient *v = arena_alloc(f->service->arena, f->found.len);
+	void *v = arena_alloc(f->service->arena, found->len);
 
-	if (f->found.len > 0)
-		memcpy(v, f->found.data, f->found.len);
-	*out = (struct recipients){.v = v, .n = f->found.len / sizeof *v};
-	buf_finish(&f->found);
+	if (found->len > 0)
+		memcpy(v, found->data, found->len);
+	buf_finish(found);
+	return v;
+}
+
+static struct recipients take_found(struct fanout *f)
+{
+	struct recipients out = {
+		.n = f->found.len / sizeof *out.v,
+		.digest_n = f->digests.len / sizeof *out.digests,
+	};
+
+	out.v = take(f, &f->found);
+	out.digests = take(f, &f->digests);
+	return out;
 }
 
 static bool is_deferred(const struct service *service, const struct pubsub_node *node)
@@ -277,7 +314,7 @@ enum pubsub_error recipients_find(struct service *service, const struct pubsub_n
 	if (!node->config.deliver_notifications || out->deferred)
 		return PUBSUB_OK;
 	err = find_all(&f);
-	take_found(&f, out);
+	*out = take_found(&f);
 	return err;
 }
 
@@ -299,7 +336,7 @@ enum pubsub_error recipients_gained(struct service *service, const struct pubsub
 		if (err == PUBSUB_OK && can && !could)
 			append_client(&f, &f.interests[i]);
 	}
-	take_found(&f, out);
+	*out = take_found(&f);
 	return err;
 }
 
@@ -315,6 +352,18 @@ struct recipients recipients_of(struct service *service, struct pubsub_texts jid
 struct recipients recipients_one(struct service *service, const char *jid)
 {
 	return recipients_of(service, (struct pubsub_texts){&jid, 1});
+}
+
+struct recipients recipients_of_row(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_subscription *row, const char *jid)
+{
+	const struct pubsub_subscription *shown = subscription_shown(service, node, row);
+	struct pubsub_recipient *recipient = arena_alloc(service->arena, sizeof *recipient);
+
+	recipient->jid = arena_strdup(service->arena, jid);
+	if (shown->sub_id != NULL)
+		recipient->sub_ids = (struct pubsub_texts){&shown->sub_id, 1};
+	return (struct recipients){.v = recipient, .n = 1};
 }
 
 /* ---- deferred events, page by page ---- */
@@ -403,7 +452,7 @@ static enum pubsub_error add_page(
 }
 
 enum pubsub_error service_fanout_page(struct service *service, const struct service_fanout *fanout,
-	const struct pubsub_recipient **out, size_t *n_out, const char **after_out)
+	struct pubsub_event *event, const char **after_out)
 {
 	struct fanout f = {.service = service, .kind = fanout->event->kind};
 	struct recipients found = {0};
@@ -411,7 +460,7 @@ enum pubsub_error service_fanout_page(struct service *service, const struct serv
 	enum pubsub_error err = find_node(service, fanout->event, &node);
 
 	*after_out = NULL;
-	*n_out = 0;
+	event->recipient_count = event->digest_count = 0;
 	if (err != PUBSUB_OK || node == NULL)
 		return err;
 	f.node = node;
@@ -423,8 +472,10 @@ enum pubsub_error service_fanout_page(struct service *service, const struct serv
 		err = add_interests(&f);
 	if (err == PUBSUB_OK)
 		err = add_page(&f, fanout, after_out);
-	take_found(&f, &found);
-	*out = found.v;
-	*n_out = found.n;
+	found = take_found(&f);
+	event->recipients = found.v;
+	event->recipient_count = found.n;
+	event->digests = found.digests;
+	event->digest_count = found.digest_n;
 	return err;
 }

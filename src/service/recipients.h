@@ -8,6 +8,8 @@
 struct recipients {
 	const struct pubsub_recipient *v;
 	size_t n;
+	const struct pubsub_subscription *digests; /* that collect it instead */
+	size_t digest_n;
 	bool deferred; /* too many to be named: service_fanout_page() finds them later */
 };
 
@@ -21,5 +23,9 @@ MUST_CHECK enum pubsub_error recipients_gained(struct service *service,
 
 struct recipients recipients_of(struct service *service, struct pubsub_texts jids);
 struct recipients recipients_one(struct service *service, const char *jid);
+
+/* The one that a subscription makes, at jid. */
+struct recipients recipients_of_row(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_subscription *row, const char *jid);
 
 #endif

@@ -125,7 +125,7 @@ enum pubsub_error service_subscribe(
 			err = subscription_add(service, s.node, s.row,
 				jid_equal_bare(request->jid, request->from));
 	} else if (err == PUBSUB_OK && s.changed) {
-		err = store_subscription_put(service->txn, s.node, s.row);
+		err = subscription_put(service, s.node, s.row);
 	}
 	if (err != PUBSUB_OK)
 		return err;

@@ -9,6 +9,11 @@
 
 #define PAGE 512 /* rows at a time */
 
+bool subscription_is_leased(const struct pubsub_subscription *row)
+{
+	return row->options.expire_us != 0 && row->options.expire_us != PUBSUB_EXPIRE_PRESENCE;
+}
+
 bool subscription_is_live(const struct service *service, const struct pubsub_subscription *row)
 {
 	return row->options.expire_us == 0 || row->options.expire_us > service->now_us;
@@ -126,6 +131,31 @@ struct pubsub_subscription *subscription_shown(struct service *service,
 
 /* ---- changes ---- */
 
+static uint64_t earlier(uint64_t a_us, uint64_t b_us) /* 0: never */
+{
+	return a_us == 0 || (b_us != 0 && b_us < a_us) ? b_us : a_us;
+}
+
+/* When the notice is due, if it is still to come; else the end. */
+static uint64_t lease_due_us(const struct service *service, const struct pubsub_subscription *row)
+{
+	uint64_t end_us = row->options.expire_us;
+
+	if (!subscription_is_leased(row))
+		return 0;
+	return end_us > service->now_us + SUBSCRIPTION_NOTICE_US ? end_us - SUBSCRIPTION_NOTICE_US
+								 : end_us;
+}
+
+enum pubsub_error subscription_put(
+	struct service *service, struct pubsub_node *node, struct pubsub_subscription *row)
+{
+	if (row->digest.due_us != 0 && !row->options.digest)
+		row->digest.due_us = service->now_us; /* what waits need wait no more */
+	row->due_us = earlier(lease_due_us(service, row), row->digest.due_us);
+	return store_subscription_put(service->txn, node, row);
+}
+
 static enum pubsub_error tell(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_subscription *row, bool own)
 {
@@ -139,7 +169,7 @@ static enum pubsub_error tell(struct service *service, const struct pubsub_node 
 enum pubsub_error subscription_add(struct service *service, struct pubsub_node *node,
 	struct pubsub_subscription *row, bool own)
 {
-	enum pubsub_error err = store_subscription_put(service->txn, node, row);
+	enum pubsub_error err = subscription_put(service, node, row);
 
 	if (err != PUBSUB_OK)
 		return err;

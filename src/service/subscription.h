@@ -4,6 +4,12 @@
 
 #include "peppy/service.h"
 
+/* Before the end of a lease its subscriber is told (12.19). */
+#define SUBSCRIPTION_NOTICE_US (24 * 3600 * UINT64_C(1000000))
+
+/* A lease: it ends at a time. */
+bool subscription_is_leased(const struct pubsub_subscription *row);
+
 /* false: its lease has run out (XEP-0060 12.18); it counts no more. */
 bool subscription_is_live(const struct service *service, const struct pubsub_subscription *row);
 
@@ -41,6 +47,10 @@ struct pubsub_subscription *subscription_copy(
 /* A copy as it may be shown: without its SubID unless there can be several. */
 struct pubsub_subscription *subscription_shown(struct service *service,
 	const struct pubsub_node *node, const struct pubsub_subscription *row);
+
+/* Writes a row, which will be looked at when its lease or its digest is due. */
+MUST_CHECK enum pubsub_error subscription_put(
+	struct service *service, struct pubsub_node *node, struct pubsub_subscription *row);
 
 /* Changes. Subscribers are told unless it is their own doing, owners if the node says so. */
 MUST_CHECK enum pubsub_error subscription_add(struct service *service, struct pubsub_node *node,

@@ -174,26 +174,52 @@ static void check_entity_row(struct check *check)
 
 /* ---- trees T and P ---- */
 
-static void check_time_row(struct check *check)
+static void check_node_time(struct check *check, uint64_t due_us, struct bytes rest)
 {
-	struct bytes rest = check->row.key;
 	struct pubsub_node node = {0};
 	struct node_stat stat;
-	uint64_t due_us;
 	struct key key;
-	unsigned kind;
 
-	if (!key_take_u8(&rest, &kind) || kind != TIME_NODE) {
-		check_unknown(check);
-		return;
-	}
-	if (!key_take_u64(&rest, &due_us) || !take_node(&rest, &node) || rest.len > 0) {
+	if (!take_node(&rest, &node) || rest.len > 0) {
 		check_fault(check, "names no node");
 		return;
 	}
 	key_init_node(&key, node.sid, node.no, NODE_STAT);
 	if (!node_stat_read(check_find(check, TREE_NODES, &key), &stat) || stat.due_us != due_us)
 		check_fault(check, "leads to no node that is due then");
+}
+
+static void check_subscription_time(struct check *check, uint64_t due_us, struct bytes rest)
+{
+	struct pubsub_node node = {0};
+	uint64_t kept_us;
+	struct key key;
+
+	if (!take_node(&rest, &node)) {
+		check_fault(check, "names no subscription");
+		return;
+	}
+	key_init_node(&key, node.sid, node.no, NODE_SUBSCRIPTION);
+	key_add_bytes(&key, rest);
+	if (!subscription_due_read(check_find(check, TREE_NODES, &key), &kept_us) ||
+		kept_us != due_us)
+		check_fault(check, "leads to no subscription that is due then");
+}
+
+static void check_time_row(struct check *check)
+{
+	struct bytes rest = check->row.key;
+	uint64_t due_us;
+	unsigned kind;
+
+	if (!key_take_u8(&rest, &kind) || !key_take_u64(&rest, &due_us))
+		check_unknown(check);
+	else if (kind == TIME_NODE)
+		check_node_time(check, due_us, rest);
+	else if (kind == TIME_SUBSCRIPTION)
+		check_subscription_time(check, due_us, rest);
+	else
+		check_unknown(check);
 }
 
 static void check_presence_row(struct check *check)

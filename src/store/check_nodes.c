@@ -272,6 +272,9 @@ static void check_subscription(struct check *check, struct bytes rest)
 	if (node->lives && subscription.since_seq > node->stat.last_seq)
 		check_fault(check, "a subscription above the last item");
 	check_subscription_mirror(check, rest);
+	subscription_due_key(&key, subscription.due_us, &node->node, rest);
+	if (subscription.due_us != 0 && !check_has(check, TREE_TIMES, &key))
+		check_fault(check, "it will not be looked at");
 	key_init_node(&key, node->node.sid, node->node.no, NODE_PENDING);
 	key_add_bytes(&key, rest);
 	if (pending && !check_has(check, TREE_NODES, &key))
@@ -292,6 +295,27 @@ static void check_pending(struct check *check, struct bytes rest)
 	if (!read_rest(check, rest, check_find(check, TREE_NODES, &key), &subscription) ||
 		subscription.state != PUBSUB_SUBSCRIPTION_PENDING)
 		check_fault(check, "leads to no pending subscription");
+}
+
+/* An event that waits; of a node that is gone the subscription is erased first. */
+static void check_digest(struct check *check, struct bytes rest)
+{
+	const struct pubsub_node *node = &check->node.node;
+	struct pubsub_subscription subscription;
+	struct key key;
+
+	if (rest.len < sizeof(uint64_t) || record_read_start(check->row.value).bad) {
+		check_fault(check, "no event that waits");
+		return;
+	}
+	if (!check->node.lives)
+		return;
+	rest.len -= sizeof(uint64_t); /* its place */
+	key_init_node(&key, node->sid, node->no, NODE_SUBSCRIPTION);
+	key_add_bytes(&key, rest);
+	if (!read_rest(check, rest, check_find(check, TREE_NODES, &key), &subscription) ||
+		subscription.digest.due_us == 0)
+		check_fault(check, "leads to no subscription with a digest");
 }
 
 static void compare(struct check *check, const struct key *stat, const char *what, uint64_t counted,
@@ -375,6 +399,7 @@ static void (*const node_rows[UINT8_MAX + 1])(struct check *, struct bytes) = {
 	[NODE_ITEM_ID] = check_item_id,
 	[NODE_SUBSCRIPTION] = check_subscription,
 	[NODE_PENDING] = check_pending,
+	[NODE_DIGEST] = check_digest,
 };
 
 void check_node_row(struct check *check)

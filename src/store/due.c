@@ -1,5 +1,5 @@
-/* due.c - nodes with something to expire, by tree T: one row a node, at the time when its oldest item
- * is due or before, and in its stat that time. */
+/* due.c - what has its time, by tree T. A node with something to expire has one row, at the time when
+ * its oldest item is due or before, and in its stat that time; a subscription one at its due_us. */
 #include "store/item.h"
 #include "store/rows.h"
 
@@ -56,12 +56,14 @@ enum pubsub_error store_node_due_renew(struct store_txn *txn, struct pubsub_node
 	return err == PUBSUB_OK ? node_stat_put(txn, node, &stat) : err;
 }
 
-static void walk_due(struct walk *walk, struct store_txn *txn, uint64_t now_us)
+#define SPARE_ROWS 1000 /* of deleted nodes, that one call may look at */
+
+static void walk_due(struct walk *walk, struct store_txn *txn, enum time_kind kind, uint64_t now_us)
 {
 	struct key key;
 
 	key_init(&key);
-	key_add_u8(&key, TIME_NODE);
+	key_add_u8(&key, kind);
 	walk_start(walk, txn, TREE_TIMES, &key);
 	key_add_u64(&key, now_us);
 	key_step_over_prefix(&key);
@@ -93,13 +95,61 @@ enum pubsub_error store_nodes_due(struct store_txn *txn, uint64_t now_us, size_t
 	struct row row;
 	enum pubsub_error err = PUBSUB_OK;
 
-	walk_due(&walk, txn, now_us);
+	walk_due(&walk, txn, TIME_NODE, now_us);
 	while (list.n < limit) {
 		err = walk_next(&walk, &row);
 		if (err != PUBSUB_OK || row.key.data == NULL)
 			break;
 		err = read_node(
 			txn, &row, arena, list_add(&list, sizeof(struct pubsub_node), arena));
+		if (err != PUBSUB_OK)
+			break;
+	}
+	*out = list.v;
+	*n_out = list.n;
+	return err;
+}
+
+/* Nothing is added if the subscription waits for store_erase with its node. */
+static enum pubsub_error add_subscription(
+	struct store_txn *txn, const struct row *row, struct arena *arena, struct list *list)
+{
+	struct bytes rest = row_rest(row, 1);
+	struct store_entity_subscription *found;
+	struct service_record service;
+	struct pubsub_node node = {0};
+	uint64_t due_us;
+	enum pubsub_error err;
+
+	if (!key_take_u64(&rest, &due_us) || !key_take_u32(&rest, &node.sid) ||
+		!key_take_u32(&rest, &node.no))
+		return txn_corrupt(txn, TREE_TIMES, row->key);
+	err = node_name_find(txn, node.sid, node.no, arena, &node.node_id);
+	if (err != PUBSUB_OK || node.node_id == NULL)
+		return err;
+	found = list_add(list, sizeof *found, arena);
+	found->subscription.node_id = node.node_id;
+	err = service_get(txn, node.sid, arena, &service, &found->service);
+	if (err == PUBSUB_OK)
+		err = subscription_get(txn, &node, rest, arena, &found->subscription);
+	return err;
+}
+
+enum pubsub_error store_subscriptions_due(struct store_txn *txn, uint64_t now_us, size_t limit,
+	struct arena *arena, struct store_entity_subscription **out, size_t *n_out)
+{
+	struct list list = {0};
+	struct walk walk;
+	struct row row;
+	size_t looked_at;
+	enum pubsub_error err = PUBSUB_OK;
+
+	walk_due(&walk, txn, TIME_SUBSCRIPTION, now_us);
+	for (looked_at = 0; list.n < limit && looked_at < list.n + SPARE_ROWS; looked_at++) {
+		err = walk_next(&walk, &row);
+		if (err != PUBSUB_OK || row.key.data == NULL)
+			break;
+		err = add_subscription(txn, &row, arena, &list);
 		if (err != PUBSUB_OK)
 			break;
 	}

@@ -6,6 +6,7 @@
 #include "store/entity.h"
 #include "store/item.h"
 #include "store/node.h"
+#include "store/rows.h"
 
 static void job_key(struct key *key, uint32_t sid, uint32_t no)
 {
@@ -87,6 +88,20 @@ static enum pubsub_error del_mirrored(struct store_txn *txn, const struct pubsub
 	return err == PUBSUB_OK ? txn_del(txn, TREE_ENTITIES, &key) : err;
 }
 
+static enum pubsub_error del_subscription(
+	struct store_txn *txn, const struct pubsub_node *node, const struct row *row)
+{
+	struct key key;
+	uint64_t due_us;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (!subscription_due_read(row->value, &due_us))
+		return txn_corrupt(txn, TREE_NODES, row->key);
+	subscription_due_key(&key, due_us, node, row_rest(row, NODE_PREFIX));
+	err = del_mirrored(txn, node, ENTITY_SUBSCRIPTION, row);
+	return err == PUBSUB_OK && due_us != 0 ? txn_del(txn, TREE_TIMES, &key) : err;
+}
+
 static enum pubsub_error del_item(
 	struct store_txn *txn, const struct pubsub_node *node, const struct row *row)
 {
@@ -111,7 +126,7 @@ static enum pubsub_error erase_row(
 	case NODE_AFFILIATION:
 		return del_mirrored(txn, node, ENTITY_AFFILIATION, row);
 	case NODE_SUBSCRIPTION:
-		return del_mirrored(txn, node, ENTITY_SUBSCRIPTION, row);
+		return del_subscription(txn, node, row);
 	case NODE_ITEM:
 		return del_item(txn, node, row);
 	default:

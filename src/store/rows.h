@@ -29,7 +29,14 @@ void node_due_key(struct key *key, const struct pubsub_node *node, uint64_t due_
 
 bool affiliation_read(const struct row *row, struct arena *arena, struct pubsub_affiliate *out);
 
-/* rest: the key behind the node's prefix. */
+/* The subscription whose key in N 40 ends in rest; node has its node_id. */
+enum pubsub_error subscription_get(struct store_txn *txn, const struct pubsub_node *node,
+	struct bytes rest, struct arena *arena, struct pubsub_subscription *out);
+bool subscription_due_read(struct bytes value, uint64_t *out);
+
+/* rest: the key of N 40 behind the node's prefix. */
+void subscription_due_key(
+	struct key *key, uint64_t due_us, const struct pubsub_node *node, struct bytes rest);
 bool subscription_read(struct bytes rest, struct bytes value, struct arena *arena,
 	struct pubsub_subscription *out);
 

@@ -1,4 +1,5 @@
-/* subscription.c - subscriptions: N 40 of a node, N 48 those that are pending, E 03 of an entity.
+/* subscription.c - subscriptions: N 40 of a node, N 48 those that are pending, E 03 of an entity, T of
+ * those that are due at some time.
  * Options that are as pubsub_subscribe_options_default are left out: a node may have a million. */
 #include "peppy/store.h"
 
@@ -31,12 +32,26 @@ static void mirror_key(struct key *key, const struct pubsub_node *node,
 	key_add_part(key, subscription->sub_id);
 }
 
+void subscription_due_key(
+	struct key *key, uint64_t due_us, const struct pubsub_node *node, struct bytes rest)
+{
+	key_init(key);
+	key_add_u8(key, TIME_SUBSCRIPTION);
+	key_add_u64(key, due_us);
+	key_add_u32(key, node->sid);
+	key_add_u32(key, node->no);
+	key_add_bytes(key, rest);
+}
+
 /* ---- records ---- */
 
 static void write_subscription(struct buf *record, const struct pubsub_subscription *subscription)
 {
 	record_write_varint(record, subscription->state);
 	record_write_varint(record, subscription->since_seq);
+	record_write_varint(record, subscription->due_us);
+	record_write_varint(record, subscription->digest.due_us);
+	record_write_varint(record, subscription->digest.bytes);
 	record_write_part(record, subscription->subscriber.bare);
 	record_write_part(record, subscription->subscriber.resource);
 	record_write_part(record, subscription->sub_id);
@@ -52,7 +67,20 @@ static bool read_state(struct record *record, struct pubsub_subscription *out)
 		record->bad = true;
 	out->state = (enum pubsub_subscription_state)state;
 	out->since_seq = record_read_varint(record);
+	out->due_us = record_read_varint(record);
+	out->digest.due_us = record_read_varint(record);
+	out->digest.bytes = (uint32_t)record_read_varint(record);
 	return !record->bad;
+}
+
+bool subscription_due_read(struct bytes value, uint64_t *out)
+{
+	struct record record = record_read_start(value);
+	struct pubsub_subscription subscription;
+	bool good = read_state(&record, &subscription);
+
+	*out = subscription.due_us;
+	return good;
 }
 
 bool subscription_read(
@@ -149,6 +177,24 @@ static enum pubsub_error index_put(struct store_txn *txn, const struct pubsub_no
 	return is_pending ? txn_put_empty(txn, TREE_NODES, &key) : txn_del(txn, TREE_NODES, &key);
 }
 
+/* The row in tree T; rest: the key of N 40 behind the node's prefix. */
+static enum pubsub_error due_move(struct store_txn *txn, const struct pubsub_node *node,
+	struct bytes rest, uint64_t from_us, uint64_t to_us)
+{
+	struct key key;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (from_us == to_us)
+		return PUBSUB_OK;
+	subscription_due_key(&key, from_us, node, rest);
+	if (from_us != 0)
+		err = txn_del(txn, TREE_TIMES, &key);
+	if (err != PUBSUB_OK || to_us == 0)
+		return err;
+	subscription_due_key(&key, to_us, node, rest);
+	return txn_put_empty(txn, TREE_TIMES, &key);
+}
+
 static enum pubsub_error recount(struct store_txn *txn, struct pubsub_node *node,
 	struct node_stat *stat, enum pubsub_subscription_state old,
 	enum pubsub_subscription_state new)
@@ -185,6 +231,9 @@ enum pubsub_error store_subscription_put(
 	if (err == PUBSUB_OK)
 		err = index_put(txn, node, subscription, old.state);
 	if (err == PUBSUB_OK)
+		err = due_move(
+			txn, node, key_rest(&key, NODE_PREFIX), old.due_us, subscription->due_us);
+	if (err == PUBSUB_OK)
 		err = recount(txn, node, &stat, old.state, subscription->state);
 	return err;
 }
@@ -207,6 +256,10 @@ enum pubsub_error store_subscription_del(struct store_txn *txn, struct pubsub_no
 	err = txn_del(txn, TREE_NODES, &key);
 	if (err == PUBSUB_OK)
 		err = txn_del(txn, TREE_ENTITIES, &mirror);
+	if (err == PUBSUB_OK)
+		err = due_move(txn, node, key_rest(&key, NODE_PREFIX), old.due_us, 0);
+	if (err == PUBSUB_OK && old.digest.due_us != 0)
+		err = store_digest_del(txn, node, subscription, UINT64_MAX);
 	if (err == PUBSUB_OK && old.state == PUBSUB_SUBSCRIPTION_PENDING) {
 		node_key(&key, node, NODE_PENDING, subscription);
 		err = txn_del(txn, TREE_NODES, &key);
@@ -238,8 +291,7 @@ static enum pubsub_error collect(struct walk *walk, const char *node_id, size_t 
 	return PUBSUB_OK;
 }
 
-/* The subscription whose key ends in rest. */
-static enum pubsub_error read_by_rest(struct store_txn *txn, const struct pubsub_node *node,
+enum pubsub_error subscription_get(struct store_txn *txn, const struct pubsub_node *node,
 	struct bytes rest, struct arena *arena, struct pubsub_subscription *out)
 {
 	struct key key;
@@ -269,7 +321,7 @@ static enum pubsub_error collect_pending(struct walk *walk, const struct pubsub_
 			return err;
 		subscription = list_add(list, sizeof *subscription, arena);
 		subscription->node_id = node_id;
-		err = read_by_rest(
+		err = subscription_get(
 			walk->txn, node, row_rest(&row, NODE_PREFIX), arena, subscription);
 		if (err != PUBSUB_OK)
 			return err;
@@ -330,7 +382,7 @@ static enum pubsub_error read_of_entity(struct store_txn *txn, const struct enti
 	key_add_bytes(&rest, row->bare.raw);
 	key_add_bytes(&rest, row->rest);
 	out->node_id = row->node.node_id;
-	return read_by_rest(txn, &row->node, key_bytes(&rest), arena, out);
+	return subscription_get(txn, &row->node, key_bytes(&rest), arena, out);
 }
 
 enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *service,

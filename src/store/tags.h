@@ -22,7 +22,8 @@ enum node_tag { /* tree N, sid no */
 	NODE_ITEM = 0x20,
 	NODE_ITEM_ID = 0x30,
 	NODE_SUBSCRIPTION = 0x40,
-	NODE_PENDING = 0x48
+	NODE_PENDING = 0x48,
+	NODE_DIGEST = 0x58
 };
 
 enum entity_tag { /* tree E */
@@ -34,7 +35,8 @@ enum entity_tag { /* tree E */
 };
 
 enum time_kind { /* tree T */
-	TIME_NODE = 0x01
+	TIME_NODE = 0x01,
+	TIME_SUBSCRIPTION = 0x02
 };
 
 enum meta_tag { /* tree M */

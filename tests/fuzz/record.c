@@ -46,7 +46,9 @@ static void fill_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	item.id = long_text(arena);
 	must(store_item_put(txn, node, &item, &replaced));
 	jid_take("a@b/c", arena, &subscription.subscriber);
+	subscription.due_us = subscription.digest.due_us = 1;
 	must(store_subscription_put(txn, node, &subscription));
+	must(store_digest_put(txn, node, &subscription, "<e/>", 4));
 	jid_take(long_text(arena), arena, &subscription.subscriber);
 	must(store_subscription_put(txn, node, &subscription));
 	must(store_publisher_put(txn, node, "a@b"));
@@ -156,7 +158,10 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	const struct store_item_range items = {.limit = 9, .backward = true};
 	struct pubsub_affiliate *affiliates;
 	struct pubsub_subscription *subscriptions;
+	const struct store_digest_range waiting = {.bytes = 9};
+	struct pubsub_subscription subscription = {.sub_id = "1"};
 	struct pubsub_item *found, item;
+	struct store_digest digest;
 	size_t n;
 
 	may(store_item_get(txn, node, "i", &item));
@@ -164,6 +169,8 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	may(store_affiliations_page(txn, node, &range, arena, &affiliates, &n));
 	may(store_subscriptions_page(txn, node, NULL, false, 9, arena, &subscriptions, &n));
 	may(store_subscriptions_page(txn, node, NULL, true, 9, arena, &subscriptions, &n));
+	jid_take("a@b/c", arena, &subscription.subscriber);
+	may(store_digest_page(txn, node, &subscription, &waiting, arena, &digest));
 }
 
 static void read_others(struct store_txn *txn, struct arena *arena)
@@ -182,6 +189,7 @@ static void read_others(struct store_txn *txn, struct arena *arena)
 
 	may(store_nodes_page(txn, SERVICE, &range, arena, &nodes, &n));
 	may(store_nodes_count(txn, SERVICE, &number));
+	may(store_subscriptions_due(txn, UINT64_MAX, 9, arena, &subscriptions, &n));
 	may(store_nodes_due(txn, UINT64_MAX, 9, arena, &nodes, &n));
 	may(store_publisher_nodes(txn, "a@b", arena, &nodes, &n));
 	may(store_entity_subscriptions(txn, NULL, "a@b", arena, &subscriptions, &n));

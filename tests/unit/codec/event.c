@@ -105,10 +105,32 @@ static void test_subscription_and_affiliation_notices(void **state)
 	assert_string_equal(
 		render(*state, &event), EVENT("<subscription node='n' jid='horatio@denmark.lit' "
 					      "subscription='subscribed'/>"));
+	subscription.options.expire_us = UINT64_C(1141171199000000);
+	assert_string_equal(
+		render(*state, &event), EVENT("<subscription node='n' jid='horatio@denmark.lit' "
+					      "subscription='subscribed' "
+					      "expiry='2006-02-28T23:59:59Z'/>"));
+	subscription.state = PUBSUB_SUBSCRIPTION_NONE;
+	assert_string_equal(render(*state, &event),
+		EVENT("<subscription node='n' jid='horatio@denmark.lit' subscription='none'/>"));
+	subscription.state = PUBSUB_SUBSCRIPTION_SUBSCRIBED;
+	subscription.options.expire_us = PUBSUB_EXPIRE_PRESENCE;
+	assert_string_equal(
+		render(*state, &event), EVENT("<subscription node='n' jid='horatio@denmark.lit' "
+					      "subscription='subscribed'/>"));
 	event.kind = PUBSUB_EVENT_AFFILIATION;
 	assert_string_equal(render(*state, &event),
 		PUBSUB("<affiliations node='n'><affiliation jid='polonius@denmark.lit' "
 		       "affiliation='none'/></affiliations>"));
+}
+
+static void test_a_digest_is_what_was_rendered_before(void **state)
+{
+	static const char *const bodies[] = {"<event xmlns='a'/>", "<event xmlns='b'/>"};
+	const struct pubsub_event event = {
+		.kind = PUBSUB_EVENT_DIGEST, .node_id = "n", .bodies = {bodies, 2}};
+
+	assert_string_equal(render(*state, &event), "<event xmlns='a'/><event xmlns='b'/>");
 }
 
 static void test_owners_are_asked_with_a_form(void **state)
@@ -166,6 +188,7 @@ int main(void)
 		bench_test(test_purge_and_delete),
 		bench_test(test_configuration_with_and_without_form),
 		bench_test(test_subscription_and_affiliation_notices),
+		bench_test(test_a_digest_is_what_was_rendered_before),
 		bench_test(test_owners_are_asked_with_a_form),
 		bench_test(test_sub_ids_come_last_and_only_with_items),
 	};

@@ -279,7 +279,7 @@ static void test_a_result_holds_vars_and_values_alone(void **state)
 		"<value>http://jabber.org/protocol/pubsub#subscribe_options</value></field>"
 		"<field var='pubsub#deliver'><value>1</value></field>"
 		"<field var='pubsub#digest'><value>0</value></field>"
-		"<field var='pubsub#digest_frequency'><value>0</value></field>"
+		"<field var='pubsub#digest_frequency'><value>86400000</value></field>"
 		"<field var='pubsub#include_body'><value>0</value></field>"
 		"<field var='pubsub#subscription_type'><value>nodes</value></field>"
 		"<field var='pubsub#subscription_depth'><value>1</value></field></x>");

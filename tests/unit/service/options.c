@@ -37,7 +37,6 @@ static void test_what_is_not_offered_is_refused_by_name(void **state)
 	static const struct {
 		const char *var, *value;
 	} rows[] = {
-		{"pubsub#digest", "1"},
 		{"pubsub#include_body", "1"},
 		{"pubsub#show-values", "away"},
 		{"pubsub#expire", "2001-01-01T00:00:00Z"},
@@ -51,7 +50,7 @@ static void test_what_is_not_offered_is_refused_by_name(void **state)
 			set(w, ROMEO, rows[i].var, rows[i].value), PUBSUB_ERR_OPTIONS_INVALID);
 		assert_string_equal(w->answer.detail, rows[i].var);
 	}
-	assert_int_equal(set(w, ROMEO, "pubsub#digest", "0"), PUBSUB_OK);
+	assert_int_equal(set(w, ROMEO, "pubsub#digest", "1"), PUBSUB_OK);
 	assert_int_equal(set(w, ROMEO, "pubsub#subscription_type", "items"), PUBSUB_OK);
 }
 

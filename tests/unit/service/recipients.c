@@ -266,9 +266,9 @@ static void test_a_deferred_event_finds_each_subscriber_once_page_by_page(void *
 	struct pubsub_event event = {
 		.kind = PUBSUB_EVENT_PUBLISH, .service = HOST, .node_id = "blog"};
 	struct service_fanout fanout = {.event = &event, .limit = PAGE};
-	const struct pubsub_recipient *page = NULL;
+	struct pubsub_event page = event;
 	struct pubsub_node *node = NULL;
-	size_t n = 0, total = 0;
+	size_t total = 0;
 
 	w->profile.fanout_max = MANY - 1;
 	world_create(w, "blog", NULL, NULL);
@@ -286,11 +286,11 @@ static void test_a_deferred_event_finds_each_subscriber_once_page_by_page(void *
 	for (const char *after = ""; after != NULL;) {
 		fanout.after = after;
 		assert_int_equal(
-			service_fanout_page(&w->service, &fanout, &page, &n, &after), PUBSUB_OK);
-		assert_true(n <= PAGE);
-		for (size_t i = 0; i < n; i++)
-			assert_string_equal(
-				page[i].jid, arena_printf(w->arena, "u%04zu@verona.lit", total++));
+			service_fanout_page(&w->service, &fanout, &page, &after), PUBSUB_OK);
+		assert_true(page.recipient_count <= PAGE);
+		for (size_t i = 0; i < page.recipient_count; i++)
+			assert_string_equal(page.recipients[i].jid,
+				arena_printf(w->arena, "u%04zu@verona.lit", total++));
 	}
 	assert_int_equal(total, MANY);
 }

@@ -65,7 +65,7 @@ static void test_a_refused_option_subscribes_nobody(void **state)
 	struct pubsub_request r = world_request_jid(w, ROMEO, "blog", ROMEO);
 
 	world_create(w, "blog", NULL, NULL);
-	world_option(w, &r, "pubsub#digest", "1");
+	world_option(w, &r, "pubsub#include_body", "1");
 	assert_int_equal(world_run(w, service_subscribe, &r), PUBSUB_ERR_OPTIONS_INVALID);
 	assert_int_equal(world_node(w, "blog")->subscribers, 0);
 }

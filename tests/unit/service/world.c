@@ -300,6 +300,7 @@ static const char *const kinds[PUBSUB_EVENT_COUNT] = {
 	[PUBSUB_EVENT_SUBSCRIPTION] = "subscription",
 	[PUBSUB_EVENT_AFFILIATION] = "affiliation",
 	[PUBSUB_EVENT_AUTHORIZE] = "authorize",
+	[PUBSUB_EVENT_DIGEST] = "digest",
 };
 
 static void put_item(struct buf *out, const struct pubsub_item *item)
@@ -327,6 +328,10 @@ static void put_details(struct buf *out, const struct pubsub_event *event)
 		buf_printf(out, " redirect %s", event->redirect);
 	if (event->config != NULL)
 		buf_append_text(out, " config");
+	for (size_t i = 0; i < event->bodies.n; i++)
+		buf_printf(out, " %s", event->bodies.v[i]);
+	if (event->digest_count > 0)
+		buf_printf(out, " (%zu collect it)", event->digest_count);
 }
 
 static void put_recipients(struct buf *out, const struct pubsub_event *event)

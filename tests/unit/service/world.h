@@ -87,6 +87,7 @@ struct pubsub_request world_items(struct world *w, const char *from, const char 
 
 /* The events of the last request, a line each:
  *   KIND NODE [ID[=PAYLOAD][@PUBLISHER]] [last] [JID:STATE] [replyto JID] [redirect URI] [config]
+ *       [BODY ...] [(N collect it)]
  *   > JID[*][#] ...        *: may see the publisher; #: one for each SubID */
 const char *world_events(struct world *w);
 #define assert_events(w, text) assert_string_equal(world_events(w), text)

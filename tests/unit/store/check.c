@@ -11,6 +11,21 @@
 
 /* ---- a store with every kind of row ---- */
 
+static void fill_digest(struct fixture *f, struct pubsub_node *node)
+{
+	struct pubsub_subscription subscription = {
+		.subscriber = jid_of(f, "d@e"),
+		.sub_id = "1",
+		.state = PUBSUB_SUBSCRIPTION_SUBSCRIBED,
+		.options = pubsub_subscribe_options_default,
+		.due_us = 7,
+		.digest.due_us = 9,
+	};
+
+	ok(store_subscription_put(f->txn, node, &subscription));
+	ok(store_digest_put(f->txn, node, &subscription, "<e/>", 4));
+}
+
 static void fill_node(struct fixture *f, const char *node_id)
 {
 	struct pubsub_node *node = make_node(f, SERVICE, node_id);
@@ -25,6 +40,7 @@ static void fill_node(struct fixture *f, const char *node_id)
 	subscribe(f, node, "a@b/c", "2", PUBSUB_SUBSCRIPTION_PENDING);
 	subscribe(f, node, text_of(f, "a@", 'b', 400), text_of(f, "", 's', 200),
 		PUBSUB_SUBSCRIPTION_UNCONFIGURED);
+	fill_digest(f, node);
 	ok(store_publisher_put(f->txn, node, "a@b"));
 	ok(store_affiliation_put(f->txn, node, "a@b", PUBSUB_AFFILIATION_OWNER));
 	ok(store_affiliation_put(
@@ -131,7 +147,7 @@ static void test_what_the_operations_write_is_whole(void **state)
 	assert_int_equal(found.services, 2);
 	assert_int_equal(found.nodes, 3);
 	assert_int_equal(found.items, 4);
-	assert_int_equal(found.subscriptions, 9);
+	assert_int_equal(found.subscriptions, 12);
 	assert_int_equal(found.affiliations, 6);
 	assert_int_equal(found.jobs, 1);
 }
@@ -146,7 +162,7 @@ static void test_it_is_whole_at_every_step_of_erasing(void **state)
 		ok(store_erase(f->txn, 1, &more));
 		assert_whole(f);
 	}
-	assert_int_equal(check(f).subscriptions, 6);
+	assert_int_equal(check(f).subscriptions, 8);
 }
 
 static void test_lmdb_has_no_page_too_many_or_too_few(void **state)
@@ -215,6 +231,8 @@ static bool may_be_missing(enum tree tree, const struct row *row)
 		return row->key.data[NODE_PREFIX] == 'e'; /* it sees no events */
 	if (tag_is(row->key, SERVICE_NODE, true))
 		return node_name_read(row->value, &name) && name.redirects;
+	if (tag_is(row->key, NODE_DIGEST, false))
+		return true;
 	if (tag_is(row->key, NODE_ITEM, false))
 		return row->key.data[row->key.len - 1] == 2;
 	return tag_is(row->key, NODE_ITEM_ID, false) &&

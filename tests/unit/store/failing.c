@@ -50,7 +50,15 @@ static enum pubsub_error change_entities(
 
 	pending.state = PUBSUB_SUBSCRIPTION_PENDING;
 	TRY(store_subscription_put(txn, node, &pending));
+	approved.due_us = 50;
+	approved.digest.due_us = 60;
 	TRY(store_subscription_put(txn, node, &approved));
+	TRY(store_digest_put(txn, node, &approved, "<e/>", 4));
+	TRY(store_digest_put(txn, node, &approved, "<e/>", 4));
+	TRY(store_digest_del(txn, node, &approved, 1));
+	approved.due_us = 60;
+	TRY(store_subscription_put(txn, node, &approved));
+	TRY(store_subscription_del(txn, node, &approved));
 	TRY(store_subscription_del(txn, node, &pending));
 	TRY(store_affiliation_put(txn, node, "a@b", PUBSUB_AFFILIATION_NONE));
 	return store_affiliation_put(txn, node, "c@d", PUBSUB_AFFILIATION_OWNER);

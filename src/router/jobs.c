@@ -157,11 +157,17 @@ enum pubsub_error jobs_load(struct turn *turn)
 	return err;
 }
 
+/* One that is set aside stays in the store and holds up nobody. */
+static bool is_done_with(struct router *router, struct job *job)
+{
+	return job->aside || job_settle(router, job);
+}
+
 static enum router_work queue_work(struct router *router, struct job_queue *queue)
 {
 	struct job *job;
 
-	while (queue->first != NULL && job_settle(router, queue->first)) {
+	while (queue->first != NULL && is_done_with(router, queue->first)) {
 		job = queue->first;
 		queue->first = job->next;
 		if (queue->first == NULL)
@@ -172,7 +178,7 @@ static enum router_work queue_work(struct router *router, struct job_queue *queu
 		;
 	if (job != NULL)
 		return job_slice(router, job);
-	return queue->first != NULL && !queue->first->aside ? ROUTER_WAIT : ROUTER_IDLE;
+	return queue->first != NULL ? ROUTER_WAIT : ROUTER_IDLE;
 }
 
 enum router_work jobs_work(struct router *router)

@@ -78,13 +78,15 @@ static const char *build_folder(void)
 
 static void load_shim(const struct peppyd *peppyd)
 {
-	char path[300], log[300];
+	char path[300];
 
 	snprintf(path, sizeof path, "%s/tests/durability/disk.so", build_folder());
-	peppyd_path(peppyd, "disk.log", log);
 	setenv("LD_PRELOAD", path, 1);
-	setenv("DISK_SHIM", peppyd->shim, 1);
-	setenv("DISK_LOG", log, 1);
+	peppyd_path(peppyd, "fault", path);
+	setenv("DISK_FAULT", path, 1);
+	peppyd_path(peppyd, "disk.log", path);
+	if (peppyd->recorded)
+		setenv("DISK_LOG", path, 1);
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
 }
 
@@ -110,7 +112,7 @@ static _Noreturn void become(const struct peppyd *peppyd)
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
-	if (peppyd->shim != NULL)
+	if (peppyd->shim)
 		load_shim(peppyd);
 	limit_files(peppyd);
 	execl(program, program, "-c", conf, (char *)NULL);
@@ -187,6 +189,24 @@ bool peppyd_logged(const struct peppyd *peppyd, const char *text)
 	return found;
 }
 
+void peppyd_fault(const struct peppyd *peppyd, const char *fault)
+{
+	char path[300], unfinished[300];
+	FILE *file;
+
+	peppyd_path(peppyd, "fault", path);
+	if (fault == NULL) {
+		assert_int_equal(unlink(path), 0);
+		return;
+	}
+	peppyd_path(peppyd, "fault~", unfinished);
+	file = fopen(unfinished, "w");
+	assert_non_null(file);
+	fputs(fault, file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(rename(unfinished, path), 0);
+}
+
 /* ---- its store ---- */
 
 static void on_problem(void *ctx, const char *text)
@@ -216,6 +236,25 @@ struct store_checked peppyd_check_store(const struct peppyd *peppyd)
 	assert_int_equal(peppyd->pid, 0);
 	peppyd_path(peppyd, "store", path);
 	return check_store_in(path);
+}
+
+size_t peppyd_jobs(const struct peppyd *peppyd)
+{
+	struct arena *arena = arena_create();
+	struct store_job *jobs;
+	struct store_txn *txn;
+	struct store *store;
+	char path[300];
+	size_t n;
+
+	peppyd_path(peppyd, "store", path);
+	assert_int_equal(store_open_read(path, &store), PUBSUB_OK);
+	assert_int_equal(store_begin(store, STORE_READ, &txn), PUBSUB_OK);
+	assert_int_equal(store_jobs_page(txn, 0, SIZE_MAX, arena, &jobs, &n), PUBSUB_OK);
+	store_abort(txn);
+	store_close(store);
+	arena_destroy(arena);
+	return n;
 }
 
 unsigned durability_rounds(unsigned few, unsigned n)

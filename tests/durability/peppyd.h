@@ -18,7 +18,8 @@ struct peppyd {
 	uint16_t port;
 	char folder[200];    /* with the files conf, log and disk.log, and the folder store */
 	const char *store;   /* lines of the section of that name, NULL: none but the path */
-	const char *shim;    /* what disk.so is to do (disk.c), NULL: not loaded */
+	bool shim;           /* disk.so stands between it and its disk: disk.h */
+	bool recorded;       /* and writes the file disk.log */
 	uint64_t file_limit; /* RLIMIT_FSIZE in bytes, 0: none */
 };
 
@@ -33,7 +34,11 @@ int peppyd_await_end(struct peppyd *peppyd);  /* which it comes to by itself; it
 uint64_t peppyd_private_bytes(const struct peppyd *peppyd);
 bool peppyd_logged(const struct peppyd *peppyd, const char *text);
 
+void peppyd_fault(const struct peppyd *peppyd, const char *fault); /* for the shim; NULL: none */
 void peppyd_path(const struct peppyd *peppyd, const char *name, char path[300]);
+
+/* Jobs in the store of one that runs. */
+size_t peppyd_jobs(const struct peppyd *peppyd);
 
 /* Opens the store in this process, while peppyd does not run, and fails the test if store_check
  * finds anything. */

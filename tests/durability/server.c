@@ -34,6 +34,9 @@ void server_open(struct server *server)
 	server->peer = -1;
 	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (server->receive_buffer > 0)
+		setsockopt(server->listener, SOL_SOCKET, SO_RCVBUF, &server->receive_buffer,
+			sizeof server->receive_buffer);
 	assert_int_equal(bind(server->listener, (struct sockaddr *)&address, sizeof address), 0);
 	assert_int_equal(listen(server->listener, 4), 0);
 }
@@ -188,7 +191,7 @@ uint64_t server_deadline(void)
 
 void server_wait(struct server *server, uint64_t until, const char *what)
 {
-	if (!server_step(server, 100))
+	if (!server_step(server, 20))
 		fail_msg("peppyd has hung up before: %s", what);
 	if (clock_monotonic_us() > until)
 		fail_msg("waited too long for: %s", what);

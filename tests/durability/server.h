@@ -15,6 +15,7 @@ struct server {
 	struct xml_parser *parser;
 	bool closed; /* peppyd has ended its stream */
 	uint64_t received;
+	int receive_buffer; /* of the socket, 0: what is usual; set before server_open */
 	void *ctx;
 	void (*on_stanza)(void *ctx, const struct xml_stanza *stanza);
 };

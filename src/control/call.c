@@ -193,7 +193,7 @@ size_t call_limit(const struct call *call)
 {
 	uint64_t limit = call_number(call, "limit", PAGE_DEFAULT);
 
-	return limit > PAGE_MAX ? PAGE_MAX : limit;
+	return limit == 0 ? 1 : limit > PAGE_MAX ? PAGE_MAX : limit;
 }
 
 bool call_fields(

@@ -77,7 +77,7 @@ uint64_t call_number(const struct call *call, const char *name, uint64_t absent)
 bool call_bool(const struct call *call, const char *name, bool absent);
 struct jid call_jid(const struct call *call, const char *name);
 
-/* The length of a page: "limit", 100 unless said, at most 1000. */
+/* The length of a page: "limit", 100 unless said, from 1 to 1000. */
 size_t call_limit(const struct call *call);
 
 /* The fields given; false: one of them is unknown or wrong, and why says which. */

@@ -1,0 +1,241 @@
+/* What a store holds goes to JSON and comes back; what is wrong loads nothing. */
+#include "rig.h"
+
+#include <string.h>
+
+#include "control/exchange.h"
+
+struct lines { /* objects as they come */
+	json_t *list;
+};
+
+static bool collect(void *ctx, json_t *object)
+{
+	json_array_append_new(((struct lines *)ctx)->list, object);
+	return true;
+}
+
+static struct store_txn *begin(struct store *store, enum store_mode mode)
+{
+	struct store_txn *txn;
+
+	assert_int_equal(store_begin(store, mode, &txn), PUBSUB_OK);
+	return txn;
+}
+
+static json_t *export(struct store *store)
+{
+	struct lines lines = {json_array()};
+	struct store_txn *txn = begin(store, STORE_READ);
+
+	json_array_append_new(lines.list, exchange_head());
+	assert_int_equal(exchange_all(txn, collect, &lines), PUBSUB_OK);
+	store_abort(txn);
+	return lines.list;
+}
+
+/* The error of the first object that is refused; *why_out in the arena. */
+static enum pubsub_error load(
+	struct rig *rig, struct store *store, const json_t *list, bool writes, const char **why_out)
+{
+	struct exchange_load state = {
+		.txn = begin(store, writes ? STORE_WRITE : STORE_READ),
+		.writes = writes,
+		.arena = rig->arena,
+		.nodes = map_create(0, NULL),
+	};
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; err == PUBSUB_OK && i < json_array_size(list); i++)
+		err = exchange_take(&state, json_array_get(list, i));
+	if (writes && err == PUBSUB_OK)
+		assert_int_equal(store_commit(state.txn), PUBSUB_OK);
+	else
+		store_abort(state.txn);
+	map_destroy(state.nodes);
+	if (why_out != NULL)
+		*why_out = state.why;
+	return err;
+}
+
+static void ask(struct rig *rig, const char *request)
+{
+	const char *answer = rig_ask(rig, request);
+
+	if (strstr(answer, "'result'") == NULL)
+		fail_msg("%s", answer);
+}
+
+/* Something of everything. */
+static void fill(struct rig *rig)
+{
+	ask(rig, "{'command':'nodes create','node':'a\\n<&>','as':'hamlet@denmark.lit',"
+		 "'config':{'title':'T','access_model':'authorize','item_expire':'3600',"
+		 "'contact':['a@b','c@d'],'children_max':'7','language':'da'}}");
+	ask(rig, "{'command':'items publish','node':'a\\n<&>','item':'1','payload':'<e/>'}");
+	ask(rig, "{'command':'items publish','node':'a\\n<&>','item':'2',"
+		 "'payload':'<e xmlns=\\u0022u\\u0022>&lt;</e>'}");
+	ask(rig, "{'command':'affiliations set','node':'a\\n<&>','jid':'x@denmark.lit',"
+		 "'affiliation':'outcast'}");
+	ask(rig, "{'command':'subscriptions set','node':'a\\n<&>','jid':'y@denmark.lit/z',"
+		 "'state':'subscribed'}");
+	ask(rig, "{'command':'nodes create','service':'hamlet@denmark.lit','node':'urn:mood',"
+		 "'config':{'persist_items':false}}");
+}
+
+static void test_what_is_exported_loads_and_exports_the_same(void **state)
+{
+	struct rig *rig = *state;
+	json_t *first, *second;
+	struct store *other;
+
+	fill(rig);
+	first = export(rig->store);
+	assert_int_equal(store_open_mem(&other), PUBSUB_OK);
+	assert_int_equal(load(rig, other, first, false, NULL), PUBSUB_OK);
+	assert_int_equal(load(rig, other, first, true, NULL), PUBSUB_OK);
+	second = export(other);
+	assert_int_equal(json_array_size(first), 8);
+	assert_true(json_equal(first, second));
+	json_decref(first);
+	json_decref(second);
+	store_close(other);
+}
+
+static void test_checking_writes_nothing(void **state)
+{
+	struct rig *rig = *state;
+	json_t *list, *empty;
+	struct store *other;
+
+	fill(rig);
+	list = export(rig->store);
+	assert_int_equal(store_open_mem(&other), PUBSUB_OK);
+	assert_int_equal(load(rig, other, list, false, NULL), PUBSUB_OK);
+	empty = export(other);
+	assert_int_equal(json_array_size(empty), 1); /* the head */
+	json_decref(list);
+	json_decref(empty);
+	store_close(other);
+}
+
+static void test_what_is_there_already_is_refused(void **state)
+{
+	struct rig *rig = *state;
+	const char *why;
+	json_t *list;
+
+	fill(rig);
+	list = export(rig->store);
+	assert_int_equal(load(rig, rig->store, list, false, &why), PUBSUB_ERR_BAD_REQUEST);
+	assert_non_null(strstr(why, "exists already"));
+	json_decref(list);
+}
+
+static void test_objects_that_are_wrong_are_refused(void **state)
+{
+#define HEAD "{'type':'peppy-export','version':1}"
+#define NODE "{'type':'node','service':'a.b','node':'n','created':'2026-11-20T00:00:00Z'}"
+	static const struct {
+		const char *list, *why;
+	} rows[] = {
+		{"[" NODE "]", "this is no export of peppy's"},
+		{"[{'type':'peppy-export','version':2}]", "another version"},
+		{"[" HEAD ",{'type':'moon'}]", "this is no object of an export"},
+		{"[" HEAD ",7]", "this is no object of an export"},
+		{"[" HEAD ",{'type':'node','service':'a.b'}]", "a node needs"},
+		{"[" HEAD ",{'type':'node','service':'@','node':'n'}]", "a node needs"},
+		{"[" HEAD ",{'type':'node','service':'a.b','node':'n','created':'today'}]",
+			"a node needs"},
+		{"[" HEAD ",{'type':'node','service':'a.b','node':'n','config':{'x':1}}]",
+			"the configuration is wrong"},
+		{"[" HEAD "," NODE "," NODE "]", "the node was in the lines before"},
+		{"[" HEAD ",{'type':'item','service':'a.b','node':'n'}]",
+			"its node was not in the lines before"},
+		{"[" HEAD "," NODE ",{'type':'item','service':'a.b','node':'n'}]", "an item needs"},
+		{"[" HEAD "," NODE ",{'type':'item','service':'a.b','node':'n','item':'1',"
+		 "'published':'2026-11-20T00:00:00Z','payload':'<e>'}]",
+			"not one XML element"},
+		{"[" HEAD "," NODE ",{'type':'subscription','service':'a.b','node':'n',"
+		 "'jid':'x@y','state':'none'}]",
+			"a subscription needs"},
+		{"[" HEAD "," NODE ",{'type':'subscription','service':'a.b','node':'n',"
+		 "'jid':'x@y','state':'subscribed','options':{'deliver':7}}]",
+			"the options are wrong"},
+		{"[" HEAD "," NODE ",{'type':'affiliation','service':'a.b','node':'n',"
+		 "'jid':'x@y','affiliation':'king'}]",
+			"an affiliation needs"},
+	};
+	struct rig *rig = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char *text = arena_strdup(rig->arena, rows[i].list);
+		const char *why = NULL;
+		json_t *list;
+
+		for (char *at = text; *at != '\0'; at++)
+			*at = *at == '\'' ? '"' : *at;
+		list = json_loads(text, 0, NULL);
+		assert_non_null(list);
+		assert_int_equal(load(rig, rig->store, list, false, &why), PUBSUB_ERR_BAD_REQUEST);
+		if (why == NULL || strstr(why, rows[i].why) == NULL)
+			fail_msg("%s: %s", rows[i].list, why);
+		json_decref(list);
+	}
+}
+
+static void test_what_is_kept_about_somebody_is_all_of_it_and_nothing_else(void **state)
+{
+	static const struct store_contact contact = {"ophelia@denmark.lit", STORE_ROSTER_TO, {0}};
+	struct rig *rig = *state;
+	struct lines lines = {json_array()};
+	struct store_txn *txn;
+	const char *text;
+
+	fill(rig);
+	txn = begin(rig->store, STORE_WRITE);
+	assert_int_equal(store_roster_put(txn, "hamlet@denmark.lit", &contact, 1, 7), PUBSUB_OK);
+	assert_int_equal(exchange_person(txn, "hamlet@denmark.lit", collect, &lines), PUBSUB_OK);
+	store_abort(txn);
+	assert_int_equal(json_array_size(lines.list), 3);
+	text = json_string_value(json_object_get(json_array_get(lines.list, 0), "node"));
+	assert_string_equal(text, "urn:mood");
+	text = json_string_value(json_object_get(json_array_get(lines.list, 1), "affiliation"));
+	assert_string_equal(text, "owner");
+	text = json_string_value(json_object_get(json_array_get(lines.list, 2), "jid"));
+	assert_string_equal(text, "ophelia@denmark.lit");
+	json_decref(lines.list);
+}
+
+static bool take_one(void *ctx, json_t *object)
+{
+	json_decref(object);
+	return ++*(int *)ctx < 2;
+}
+
+static void test_who_wants_no_more_gets_no_more(void **state)
+{
+	struct rig *rig = *state;
+	struct store_txn *txn;
+	int taken = 0;
+
+	fill(rig);
+	txn = begin(rig->store, STORE_READ);
+	assert_int_equal(exchange_all(txn, take_one, &taken), PUBSUB_OK);
+	store_abort(txn);
+	assert_int_equal(taken, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RIG_TEST(test_what_is_exported_loads_and_exports_the_same),
+		RIG_TEST(test_checking_writes_nothing),
+		RIG_TEST(test_what_is_there_already_is_refused),
+		RIG_TEST(test_objects_that_are_wrong_are_refused),
+		RIG_TEST(test_what_is_kept_about_somebody_is_all_of_it_and_nothing_else),
+		RIG_TEST(test_who_wants_no_more_gets_no_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

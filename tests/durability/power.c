@@ -149,11 +149,9 @@ static void flush(struct disk *disk)
 	disk->pending_n = 0;
 }
 
-static void write_pages(struct disk *disk, const struct disk_event *event,
+static void write_pages(struct disk *disk, const struct disk_event *event, const char *bytes,
 	void (*write_page)(struct disk *disk, const struct piece *piece))
 {
-	const char *bytes = (const char *)(event + 1);
-
 	for (uint64_t done = 0; done < event->len;) {
 		uint64_t offset = event->offset + done, len = PAGE - offset % PAGE;
 		struct piece piece = {offset, (size_t)len, bytes + done};
@@ -305,22 +303,22 @@ static void cut_here(struct cut *cut, unsigned event)
 	judge(cut, event);
 }
 
-static void happen(struct cut *cut, const struct disk_event *event)
+static void happen(struct cut *cut, const struct disk_event *event, const char *bytes)
 {
 	if (cut->lies && event->kind == DISK_FLUSH)
 		return;
 	switch (event->kind) {
 	case DISK_WRITE:
-		write_pages(&cut->disk, event, cache);
+		write_pages(&cut->disk, event, bytes, cache);
 		break;
 	case DISK_STORED:
-		write_pages(&cut->disk, event, store);
+		write_pages(&cut->disk, event, bytes, store);
 		break;
 	case DISK_FLUSH:
 		flush(&cut->disk);
 		break;
 	default:
-		take_sent(&cut->said, (const char *)(event + 1), (size_t)event->len);
+		take_sent(&cut->said, bytes, (size_t)event->len);
 		return;
 	}
 	if (event->kind != DISK_FLUSH && event->offset / PAGE < META_PAGES)
@@ -331,16 +329,15 @@ static void happen(struct cut *cut, const struct disk_event *event)
 static void replay(struct cut *cut, const char *log, size_t len, unsigned files)
 {
 	const char *end = log + len;
+	struct disk_event event;
 	unsigned events = 0, at = 0;
 
-	for (const char *p = log; p < end; events++)
-		p += sizeof(struct disk_event) + ((const struct disk_event *)p)->len;
+	for (const char *p = log; p < end; p += sizeof event + event.len, events++)
+		memcpy(&event, p, sizeof event);
 	assert_true(events > 2 * files);
-	for (const char *p = log; p < end; at++) {
-		const struct disk_event *event = (const struct disk_event *)(const void *)p;
-
-		happen(cut, event);
-		p += sizeof *event + event->len;
+	for (const char *p = log; p < end; p += sizeof event + event.len, at++) {
+		memcpy(&event, p, sizeof event);
+		happen(cut, &event, p + sizeof event);
 		/* cutting at random, as often as there are files left for the events left */
 		if (cut->files < files && (unsigned)rand() % (events - at) < files - cut->files)
 			cut_here(cut, at);

@@ -66,19 +66,19 @@ void pep_link_down(struct pep *pep, size_t component);
 
 /* An advertisement of delegations or privileges: true, whether believed or not; false: the message
  * is something else. */
-bool pep_message(
-	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *message);
+bool pep_message(struct pep *pep, struct pep_turn *turn, size_t component,
+	const struct xml_element *message);
 
 /* Any <presence/>. A subscribe is left to the caller. */
-void pep_presence(
-	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *presence);
+void pep_presence(struct pep *pep, struct pep_turn *turn, size_t component,
+	const struct xml_element *presence);
 
 /* A delegated request. */
 struct pep_delegated {
-	const char *ns;                /* of the <delegation/>: its version */
-	const struct xml_element *iq;  /* the inner one; NULL: malformed */
-	const char *from;              /* of the inner iq, as it stands there */
-	const char *to;                /* of the inner iq; absent: the sender's bare JID */
+	const char *ns;               /* of the <delegation/>: its version */
+	const struct xml_element *iq; /* the inner one; NULL: malformed */
+	const char *from;             /* of the inner iq, as it stands there */
+	const char *to;               /* of the inner iq; absent: the sender's bare JID */
 };
 
 /* false: the <iq/> is no delegation, or one that is not to be believed. */
@@ -109,10 +109,13 @@ bool pep_shows_lists(const struct pep *pep, size_t component);
  * which the pubsub namespace is delegated. */
 bool pep_is_account(const struct pep *pep, size_t component, struct jid jid);
 
+/* Full JIDs of the account that are online, each once, in the arena. */
+struct pubsub_texts pep_resources(const struct pep *pep, const char *account, struct arena *arena);
+
 /* By which component and as what events of an account leave. false: no link has the delegation
  * and the message privilege for its domain in force: they cannot be sent. */
-bool pep_sender(struct pep *pep, const char *account, size_t *component_out,
-	struct outbox_sender *out);
+bool pep_sender(
+	struct pep *pep, const char *account, size_t *component_out, struct outbox_sender *out);
 
 /* XEP-0163's defaults of accounts, before the operator's: presence access, the newest item kept and
  * sent when somebody comes, no word of the one that it replaces. */
@@ -133,8 +136,7 @@ struct pep_rights {
 };
 
 /* Of the nth domain of a component; false: it has not so many. */
-bool pep_rights_find(
-	const struct pep *pep, size_t component, size_t nth, struct pep_rights *out);
+bool pep_rights_find(const struct pep *pep, size_t component, size_t nth, struct pep_rights *out);
 
 size_t pep_online(const struct pep *pep); /* resources known to be online */
 
@@ -145,9 +147,9 @@ size_t pep_online(const struct pep *pep); /* resources known to be online */
 struct pep_arrival {
 	struct jid jid; /* full */
 	size_t component;
-	bool announced; /* it has capabilities with at least one +notify */
-	struct pubsub_texts notify;    /* the NodeIDs newly wanted */
-	bool first;     /* its first presence: the component's own nodes are due as well */
+	bool announced;             /* it has capabilities with at least one +notify */
+	struct pubsub_texts notify; /* the NodeIDs newly wanted */
+	bool first;          /* its first presence: the component's own nodes are due as well */
 	const char *account; /* NULL: all are due; else this one alone, which admits it only now */
 };
 bool pep_arrival_next(struct pep *pep, struct arena *arena, struct pep_arrival *out);

@@ -194,6 +194,22 @@ static bool available(void *ctx, struct jid jid)
 	return presence_is_online(scope->pep, jid);
 }
 
+struct pubsub_texts pep_resources(const struct pep *pep, const char *account, struct arena *arena)
+{
+	const struct entity *entity = map_find(pep->entities, account);
+	const struct presence *presence;
+	const char **v;
+	size_t n = 0;
+
+	if (entity == NULL)
+		return (struct pubsub_texts){0};
+	v = arena_alloc(arena, entity->n * sizeof *v);
+	TAILQ_FOREACH (presence, &entity->presences, by_entity)
+		if (presence_twin(presence) == NULL || !presence->second)
+			v[n++] = arena_strdup(arena, presence->full);
+	return (struct pubsub_texts){v, n};
+}
+
 struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn)
 {
 	struct scope *scope = arena_alloc(turn->arena, sizeof *scope);

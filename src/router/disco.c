@@ -20,26 +20,44 @@ static void render_info(struct turn *turn, const struct inquiry *inquiry,
 	stanza_reply_end(turn, inquiry, &w);
 }
 
+/* The namespaces, beside that of pubsub, that a server may delegate, and what accounts show for
+ * them. disco#info is not among them: who takes it answers for the account as a whole. */
+static const struct delegable {
+	const char *ns;
+	const char *features[2];
+	size_t feature_count;
+} delegables[] = {
+	{NS_PUBSUB_OWNER, {NS_PUBSUB_OWNER}, 1},
+	{NS_DISCO_ITEMS, {NS_DISCO_ITEMS}, 1},
+};
+
+static const struct delegable *delegable_find(const char *ns)
+{
+	for (size_t i = 0; i < sizeof delegables / sizeof delegables[0]; i++)
+		if (strcmp(delegables[i].ns, ns) == 0)
+			return &delegables[i];
+	return NULL;
+}
+
 static void delegation_info(struct turn *turn, const struct inquiry *inquiry, const char *node)
 {
 	static const struct codec_identity pep = {"pubsub", "pep", NULL};
-	static const char *const owner_features[] = {NS_PUBSUB_OWNER};
-	static const char *const items_features[] = {NS_DISCO_ITEMS};
+	static const char bare[] = ":bare:";
 	const struct component *component = &turn->router->components[inquiry->task->component];
 	const char *rest = strchr(node + strlen(DELEGATION_PREFIX), ':');
+	const char *ns =
+		rest != NULL && strncmp(rest, bare, strlen(bare)) == 0 ? rest + strlen(bare) : "";
+	const struct delegable *delegable = delegable_find(ns);
 	struct codec_disco disco = {.node = node};
 
-	if (rest != NULL && strcmp(rest, ":bare:" NS_PUBSUB) == 0) {
+	if (strcmp(ns, NS_PUBSUB) == 0) {
 		disco.identities = &pep;
 		disco.identity_count = 1;
 		disco.features = route_features(
 			&component->account_profile, true, turn->arena, &disco.feature_count);
-	} else if (rest != NULL && strcmp(rest, ":bare:" NS_PUBSUB_OWNER) == 0) {
-		disco.features = owner_features;
-		disco.feature_count = 1;
-	} else if (rest != NULL && strcmp(rest, ":bare:" NS_DISCO_ITEMS) == 0) {
-		disco.features = items_features;
-		disco.feature_count = 1;
+	} else if (delegable != NULL) {
+		disco.features = delegable->features;
+		disco.feature_count = delegable->feature_count;
 	} else {
 		stanza_error(turn, inquiry, PUBSUB_ERR_NODE_NOT_FOUND, NULL);
 		return;

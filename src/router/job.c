@@ -179,6 +179,7 @@ static void slice_run(struct turn *turn, struct task *task)
 		err = service_fanout_page(&service, &fanout, &job->event, &after);
 		if (err != PUBSUB_OK)
 			break;
+		service_call_address(turn, &job->event);
 		outbox_notify_body(out, &task->sender, &job->event, job->body, job->body_len);
 		turn->router->observed->notifications += job->event.recipient_count;
 		if (job->event.digest_count > 0 && !service_call_collect(turn, &service,

@@ -44,7 +44,38 @@ bool service_call_sender(struct router *router, const char *service, size_t *com
 	return true;
 }
 
-static void notify(struct turn *turn, const struct pubsub_event *event)
+static const struct pubsub_recipient *find_account(const struct pubsub_event *event)
+{
+	for (size_t i = 0; i < event->recipient_count; i++)
+		if (strcmp(event->recipients[i].jid, event->service) == 0)
+			return &event->recipients[i];
+	return NULL;
+}
+
+void service_call_address(struct turn *turn, struct pubsub_event *event)
+{
+	const struct pubsub_recipient *account = find_account(event);
+	struct pubsub_texts online = {0};
+	struct pubsub_recipient *v;
+	size_t n = 0;
+
+	if (account != NULL && event->type == PUBSUB_NOTIFICATION_HEADLINE)
+		online = pep_resources(turn->router->pep, event->service, turn->arena);
+	if (online.n == 0)
+		return;
+	v = arena_alloc(turn->arena, (event->recipient_count - 1 + online.n) * sizeof *v);
+	for (size_t i = 0; i < event->recipient_count; i++)
+		if (&event->recipients[i] != account)
+			v[n++] = event->recipients[i];
+	for (size_t i = 0; i < online.n; i++) {
+		v[n] = *account;
+		v[n++].jid = online.v[i];
+	}
+	event->recipients = v;
+	event->recipient_count = n;
+}
+
+static void notify(struct turn *turn, struct pubsub_event *event)
 {
 	struct outbox_sender sender;
 	struct component *component;
@@ -54,6 +85,7 @@ static void notify(struct turn *turn, const struct pubsub_event *event)
 		return;
 	component = &turn->router->components[i];
 	start = component->out.len;
+	service_call_address(turn, event);
 	outbox_notify(&component->out, &sender, event);
 	turn->router->observed->notifications += event->recipient_count;
 	turn_notified(component, start);
@@ -91,7 +123,7 @@ static bool collect(
 /* What is written comes last: what the other events hold may lie in the store. */
 void service_call_notify(struct turn *turn, const struct service *service)
 {
-	const struct pubsub_event *event;
+	struct pubsub_event *event;
 
 	for (event = service->events; event != NULL; event = event->next)
 		if (!event->deferred)

@@ -16,6 +16,10 @@ bool service_call_sender(struct router *router, const char *service, size_t *com
 bool service_call_collect(struct turn *turn, const struct service *service,
 	const struct pubsub_event *event, const char *body, size_t len);
 
+/* A headline for the account itself goes to its resources, if any is online: Prosody drops one from
+ * an account to its own bare JID. */
+void service_call_address(struct turn *turn, struct pubsub_event *event);
+
 /* Sends what the rules appended to service->events; before anything is written again. */
 void service_call_notify(struct turn *turn, const struct service *service);
 

@@ -16,8 +16,8 @@ struct job_queue; /* jobs.c */
 struct parked;    /* park.c */
 struct question;  /* ask.c */
 
-struct activity;  /* observe.c */
-struct observed;  /* observe.h */
+struct activity; /* observe.c */
+struct observed; /* observe.h */
 
 struct span {
 	size_t start, end;
@@ -87,10 +87,10 @@ struct turn {
 	size_t reply_at; /* where in the component's output the answer under way begins */
 	struct pep_turn pep;
 	struct task *tasks, **tasks_end;
-	struct parked *parked;                    /* join the router's list with the commit */
-	struct question *answered;                /* likewise */
-	struct bounce *bounces, **bounces_end;    /* count with the commit */
-	struct new_job *new_jobs, **new_jobs_end; /* join the queues with the commit */
+	struct parked *parked;                         /* join the router's list with the commit */
+	struct question *answered;                     /* likewise */
+	struct bounce *bounces, **bounces_end;         /* count with the commit */
+	struct new_job *new_jobs, **new_jobs_end;      /* join the queues with the commit */
 	struct activity *activities, **activities_end; /* are told with the commit */
 };
 

@@ -1,32 +1,39 @@
 """A client that shares no line with ours: slixmpp, in a thread with a loop of its own.
 
-What both clients agree on is what the service does, not what one of them makes of it.
+What all clients agree on is what the service does, not what one of them makes of it.
 """
 import asyncio
 import inspect
 import logging
-import queue
 import threading
+from xml.etree import ElementTree
 
 logging.disable(logging.CRITICAL)  # what goes wrong shows in what does not arrive
 
 import slixmpp
 from slixmpp.exceptions import IqError
-from slixmpp.xmlstream.matcher import StanzaPath
+from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp.xmlstream.handler import Callback
 
-from harness import PATIENCE, Trouble, wait_until
+from inbox import NS_EVENT, Inbox
+from program import PATIENCE, Trouble
+
+PLUGINS = """xep_0004 xep_0030 xep_0048 xep_0049 xep_0054 xep_0060 xep_0092 xep_0115 xep_0191
+xep_0199 xep_0223""".split()
+PROFILES = """xep_0080 xep_0084 xep_0107 xep_0108 xep_0118 xep_0172""".split()  # want their events
 
 
-class SecondClient:
-    def __init__(self, world, person, interests=(), resource=""):
-        self.events = queue.Queue()  # (from, node, item id, type of the message)
+class SecondClient(Inbox):
+    name = "slixmpp"
+
+    def __init__(self, person, interests=(), resource=""):
+        super().__init__(f"{person.jid} ({self.name})")
         self.person = person
         self.interests = interests
         self.loop = asyncio.new_event_loop()
         self.online = threading.Event()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        self.ask(self.connect, world, resource)
+        self.ask(self.connect, resource)
         if not self.online.wait(PATIENCE):
             raise Trouble(f"slixmpp could not log in as {person.jid}")
 
@@ -37,44 +44,59 @@ class SecondClient:
             return await result if inspect.isawaitable(result) else result
         return asyncio.run_coroutine_threadsafe(run(), self.loop).result(PATIENCE)
 
-    async def connect(self, world, resource):
+    async def connect(self, resource):
         jid = self.person.jid + ("/" + resource if resource else "")
         self.xmpp = slixmpp.ClientXMPP(jid, self.person.password)
-        self.xmpp.ca_certs = world.server.certificate
-        for plugin in ("xep_0030", "xep_0060", "xep_0092", "xep_0115", "xep_0199"):
+        self.xmpp.ca_certs = self.person.server.certificate
+        for plugin in PLUGINS:
             self.xmpp.register_plugin(plugin)
+        self.pubsub = self.xmpp["xep_0060"]
         self.xmpp.register_handler(Callback(
-            "events", StanzaPath("message/pubsub_event"), self.on_event))
+            "events", MatchXPath(f"{{jabber:client}}message/{{{NS_EVENT}}}event"),
+            lambda message: self.put(message.xml)))
         self.xmpp.add_event_handler("session_start", self.on_session)
-        self.xmpp.connect(address=("127.0.0.1", world.server.client_port))
+        self.xmpp.connect(address=(self.person.server.address, self.person.server.client_port))
 
     async def on_session(self, _):
-        for node in self.interests:  # not earlier: features belong to the full JID
-            self.xmpp["xep_0030"].add_feature(node + "+notify")
-        await self.xmpp["xep_0115"].update_caps(broadcast=False)
-        self.xmpp.send_presence()
+        interests, self.interests = self.interests, ()
+        await self.wish(interests)
         self.online.set()
 
-    def on_event(self, message):
-        items = message["pubsub_event"]["items"]
-        for item in items["substanzas"] or [{"id": ""}]:
-            self.events.put((str(message["from"]), items["node"], item["id"], message["type"]))
+    async def wish(self, interests):
+        """From now on events of those nodes alone are wanted."""
+        disco = self.xmpp["xep_0030"]
+        for node in self.interests:
+            await disco.del_feature(feature=node + "+notify")
+        self.interests = interests
+        for node in interests:  # not before the session: features belong to the full JID
+            disco.add_feature(node + "+notify")
+        await self.xmpp["xep_0115"].update_caps(broadcast=False)
+        self.xmpp.send_presence()
 
-    def drain(self):
-        """What has come so far."""
-        found = []
-        while not self.events.empty():
-            found.append(self.events.get())
-        return found
+    @property
+    def jid(self):
+        return self.xmpp.boundjid.full
 
-    def await_event(self, node):
-        """The next event of that node."""
-        found = []
+    def form(self, fields, kind="publish-options"):
+        form = self.xmpp["xep_0004"].make_form("submit")
+        form.add_field("FORM_TYPE", "hidden", value="http://jabber.org/protocol/pubsub#" + kind)
+        for key, value in fields.items():
+            form.add_field("pubsub#" + key, value=value)
+        return form
 
-        def look():
-            found.extend(self.drain())
-            return [event for event in found if event[1] == node]
-        return wait_until(f"{self.person.jid} hears of {node}", look)[0]
+    def publish(self, node, item_id=None, payload=None, options=None, to=None, timeout=PATIENCE):
+        """payload: text. Returns the id of the item."""
+        answer = self.ask(
+            self.pubsub.publish, to, node, item_id,
+            None if payload is None else ElementTree.fromstring(payload),
+            self.form(options) if options else None, timeout=timeout)
+        return answer["pubsub"]["publish"]["item"]["id"]
+
+    def items(self, node, to=None, **more):
+        """{id: payload}, in order."""
+        answer = self.ask(self.pubsub.get_items, to, node, **more)
+        found = answer.xml.iter("{http://jabber.org/protocol/pubsub}item")
+        return {item.get("id"): item[0] if len(item) else None for item in found}
 
     def error_of(self, function, *args, **more):
         """The condition it is refused with; None if it is not."""
@@ -84,9 +106,37 @@ class SecondClient:
             return error.condition
         return None
 
-    def end(self):
+    def publish_error(self, *args, **more):
+        try:
+            self.publish(*args, **more)
+        except IqError as error:
+            return error.condition
+        return None
+
+    def publish_profiles(self, mark):
+        """With the functions that slixmpp has for it. Returns the id of the avatar."""
+        for plugin in PROFILES:
+            self.ask(self.xmpp.register_plugin, plugin)
+        avatar = b"\x89PNG" + mark.encode() * 999
+        digest = self.xmpp["xep_0084"].generate_id(avatar)
+        metadata = {"id": digest, "type": "image/png", "bytes": len(avatar)}
+        calls = (
+            ("xep_0118", "publish_tune", (), {"title": mark}),
+            ("xep_0107", "publish_mood", ("calm", mark), {}),
+            ("xep_0108", "publish_activity", ("working", "coding", mark), {}),
+            ("xep_0080", "publish_location", (), {"locality": mark}),
+            ("xep_0172", "publish_nick", (mark,), {}),
+            ("xep_0084", "publish_avatar", (avatar,), {}),
+            ("xep_0084", "publish_avatar_metadata", (metadata,), {}),
+        )
+        for plugin, function, args, more in calls:
+            self.ask(getattr(self.xmpp[plugin], function), *args, **more)
+        return digest
+
+    def end(self, is_lost=False):
         async def leave():
-            await self.xmpp.disconnect()
+            if not is_lost:
+                await self.xmpp.disconnect()
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             for task in tasks:
                 task.cancel()

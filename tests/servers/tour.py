@@ -7,8 +7,9 @@ import signal
 import sys
 import time
 
-import harness
-from harness import COMPONENT, Trouble
+from harness import World
+from program import Trouble, exit_on_signals
+from servers import COMPONENT, SERVERS
 
 ENTRY = """<entry xmlns='http://www.w3.org/2005/Atom'>
   <title>{title}</title>
@@ -49,8 +50,7 @@ class Tour:
         world = self.world
         step(f"a private {world.server.kind} on 127.0.0.1:{world.server.client_port}, "
              f"with peppyd attached as {COMPONENT}")
-        world.server.start()
-        world.peppyd.start()
+        world.start()
         self.romeo = world.person("romeo")
         self.juliet = world.person("juliet")
         world.wait_for_peppyd(self.romeo)
@@ -127,13 +127,13 @@ export PEPPY_JID=juliet@localhost PEPPY_PASSWORD='{self.juliet.password}'
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
-    parser.add_argument("--server", choices=list(harness.SERVERS), required=True)
+    parser.add_argument("--server", choices=list(SERVERS), required=True)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
-    harness.exit_on_signals()
+    exit_on_signals()
     began = time.monotonic()
-    with harness.World(options.server, os.path.abspath(options.build),
-                       first_ports=(15222, 15347)) as world:
+    with World(options.server, os.path.abspath(options.build),
+               first_ports=(15222, 15347)) as world:
         tour = Tour(world)
         tour.begin()
         tour.personal_events()

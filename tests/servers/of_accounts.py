@@ -1,0 +1,411 @@
+"""Personal Eventing on accounts, of whoever provides it: peppy, or the server itself."""
+import os
+from xml.etree import ElementTree
+
+from program import wait_until
+from second_client import SecondClient
+from servers import HOST, NS_DISCO_ITEMS, NS_PUBSUB
+from stage import (
+    BOOKMARK_OPTIONS, MUST_HAVE, NS_AVATAR, NS_AVATAR_DATA, NS_BOOKMARKS, NS_BUNDLES, NS_DEVICES,
+    NS_FENCE, NS_MICROBLOG, NS_MOOD, NS_TUNE, PROFILES, SILENCE, FirstClient, Stage, brief,
+    canonical, check, check_equal, check_features, check_refused, conference, entry, item_ids,
+    tune, unlike)
+from third_client import ThirdClient
+
+NS_RSM = "http://jabber.org/protocol/rsm"
+
+
+class OfAccounts(Stage):
+    # -- what an account tells
+
+    def test_an_account_tells_what_it_can(self):
+        info = self.romeo.does("disco", "info")
+        check("identity pubsub pep" in info, f"no identity pubsub/pep in {info}")
+        check_features(info, [*MUST_HAVE, "filtered-notifications"])
+
+    @unlike(ejabberd="disco#info with a node is not delegated")
+    def test_a_contact_learns_of_a_node_what_it_is(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet:
+            romeo.publish("urn:example:open", "i", entry("x"), {"access_model": "open"})
+            info = juliet.ask(juliet.xmpp["xep_0030"].get_info, self.romeo.jid, "urn:example:open")
+            kinds = {identity[:2] for identity in info["disco_info"]["identities"]}
+            check(("pubsub", "leaf") in kinds, f"identities: {kinds}")
+
+    def test_nodes_are_listed_for_those_who_may_see_them(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet:
+            for node, model in (("shown", "presence"), ("hidden", "whitelist")):
+                romeo.publish("urn:example:" + node, "i", entry("x"), {"access_model": model})
+            answer = juliet.ask(juliet.xmpp["xep_0030"].get_items, self.romeo.jid)
+            nodes = {item.get("node")
+                     for item in answer.xml.iter(f"{{{NS_DISCO_ITEMS}}}item")}
+            check("urn:example:shown" in nodes, f"nodes: {nodes}")
+            check("urn:example:hidden" not in nodes, "a private node is listed")
+
+    def test_a_stranger_does_not_learn_that_there_is_a_node_or_an_account(self):
+        nobody = "nobody@" + HOST
+        with SecondClient(self.romeo) as romeo, SecondClient(self.tybalt) as tybalt:
+            romeo.publish("urn:example:hidden", "i", entry("x"), {"access_model": "whitelist"})
+            romeo.publish(NS_TUNE, "current", tune("private"))
+            for function in (tybalt.pubsub.get_items, tybalt.pubsub.subscribe):
+                errors = {(account, node): tybalt.error_of(function, account, node)
+                          for account in (self.romeo.jid, nobody)
+                          for node in ("urn:example:hidden", NS_TUNE, "urn:example:none")}
+                check(len(set(errors.values())) == 1 and None not in errors.values(),
+                      f"different errors: {errors}")
+
+    # -- who hears of what
+
+    def test_every_profile_reaches_every_resource_of_both_exactly_once(self):
+        """Two accounts with three clients each; what slixmpp publishes with its own calls."""
+        wanted = [*PROFILES, NS_FENCE]
+        romeos, one = self.all_clients(self.romeo, wanted)
+        juliets, other = self.all_clients(self.juliet, wanted)
+        with one, other:
+            publisher = romeos[1]
+            self.settle(publisher, [*romeos, *juliets])
+            digest = publisher.publish_profiles("slixmpp")
+            expected = [("item", node, "current") for node in PROFILES[:-1]]
+            expected.append(("item", NS_AVATAR, digest))
+            ids = {NS_AVATAR: digest}
+            for client, got in zip([*romeos, *juliets],
+                                   self.fence(publisher, [*romeos, *juliets])):
+                check_equal(sorted(event.node for event in got), sorted(PROFILES),
+                            f"events of {client.owner}")
+                for event in got:
+                    check_equal((event.sender, event.type, event.late),
+                                (self.romeo.jid, "headline", False), f"event of {event.node}")
+                    check(event.node not in ids or event.id == ids[event.node], "wrong item")
+
+    def test_what_gajim_publishes_with_its_own_calls_arrives(self):
+        wanted = [*PROFILES, NS_DEVICES, NS_FENCE]
+        with ThirdClient(self.romeo, wanted) as gajim, SecondClient(self.romeo) as romeo, \
+                ThirdClient(self.juliet, wanted) as juliet:
+            self.settle(romeo, [gajim, juliet])
+            gajim.publish_profiles("nbxmpp")
+            for got in self.fence(romeo, [gajim, juliet]):
+                check_equal(sorted(event.node for event in got), sorted([*PROFILES, NS_DEVICES]),
+                            "events")
+            wait_until("the bookmark is there", lambda: any(
+                str(room.jid) == "nbxmpp@rooms.test"
+                for room in gajim.ask("NativeBookmarks", "request_bookmarks")))
+            devices = juliet.ask("OMEMO", "request_devicelist", jid=self.romeo.jid)
+            check_equal(list(devices), [1, 2], "devices")
+            bundle = juliet.ask("OMEMO", "request_bundle", self.romeo.jid, 1)
+            check_equal(len(bundle.otpks), 100, "keys in the bundle")
+
+    def test_a_publisher_whose_presence_one_has_is_named(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet, [NS_FENCE]) as juliet:
+            self.settle(romeo, [juliet])
+            romeo.publish(NS_FENCE, "named", f"<fence xmlns='{NS_FENCE}'/>")
+            check_equal(juliet.await_event(NS_FENCE, "named").replyto, romeo.jid, "replyto")
+
+    def test_a_resource_without_notify_gets_nothing(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet, [NS_FENCE]) as juliet:
+            self.settle(romeo, [juliet])
+            romeo.publish(NS_TUNE, "current", tune("unheard"))
+            check_equal(brief(self.fence(romeo, [juliet])[0]), [], "events")
+
+    def test_who_comes_online_gets_the_last_item_with_its_time(self):
+        self.romeo.does("publish", "tune", "title=last")
+        with self.juliet.watches("tune") as watch:
+            watch.expect(f"^item {self.romeo.jid} {NS_TUNE} current .*since 20")
+            watch.expect("<title>last</title>")
+            check_equal(watch.count("^item", SILENCE), 0, "more events")
+
+    def test_who_becomes_interested_while_online_gets_the_last_item_at_once(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet, [NS_FENCE]) as juliet:
+            romeo.publish(NS_MOOD, "current", f"<mood xmlns='{NS_MOOD}'><calm/></mood>")
+            self.settle(romeo, [juliet])
+            juliet.ask(juliet.wish, [NS_FENCE, NS_MOOD])
+            check(juliet.await_event(NS_MOOD, "current", seconds=5).late, "no delay")
+            check_equal(brief(self.fence(romeo, [juliet])[0]), [], "what was known already")
+
+    def test_the_last_item_of_an_owner_who_is_offline_is_sent(self):
+        self.romeo.does("publish", "tune", "title=from one who left")
+        with FirstClient(self.juliet, ["tune"]) as juliet:
+            juliet.await_event(NS_TUNE, "current", seconds=5)
+
+    def test_retract_purge_delete_and_configuration_are_told(self):
+        node = "urn:example:short-lived"
+        options = {"notify_retract": "true", "notify_delete": "true", "notify_config": "true"}
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.juliet, [node, NS_FENCE]) as juliet:
+            self.settle(romeo, [juliet])
+            romeo.ask(romeo.pubsub.create_node, None, node,
+                      config=romeo.form(options, "node_config"))
+            romeo.publish(node, "i", entry("x"))
+            romeo.ask(romeo.pubsub.retract, None, node, "i", notify=True)
+            romeo.ask(romeo.pubsub.set_node_config, None, node,
+                      romeo.form({"title": "y"}, "node_config"))
+            romeo.ask(romeo.pubsub.purge, None, node)
+            romeo.ask(romeo.pubsub.delete_node, None, node)
+            kinds = [event.kind for event in self.fence(romeo, [juliet])[0] if event.node == node]
+            check_equal(kinds, ["item", "retract", "configuration", "purge", "delete"], "events")
+
+    def test_an_explicit_subscription_beside_an_implicit_one_makes_one_event(self):
+        node = "urn:example:both"
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.juliet, [node, NS_FENCE]) as juliet:
+            romeo.publish(node, "i1", entry("1"))
+            juliet.ask(juliet.pubsub.subscribe, self.romeo.jid, node)
+            self.settle(romeo, [juliet])
+            romeo.publish(node, "i2", entry("2"))
+            check_equal(brief(self.fence(romeo, [juliet])[0]), [("item", node, "i2")], "events")
+
+    # -- access
+
+    def test_a_contact_reads_and_a_stranger_does_not(self):
+        self.romeo.does("publish", "tune", "title=private")
+        account = ("--service", self.romeo.jid, "--node", "tune")
+        check_equal(item_ids(self.juliet.does("items", *account)), ["current"], "items")
+        for verb in ("items", "subscribe"):
+            check_equal(self.tybalt.run(verb, *account).status, 1, f"exit status of {verb}")
+
+    def test_a_stranger_hears_nothing(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.tybalt, PROFILES) as tybalt:
+            romeo.publish(NS_TUNE, "current", tune("still private"))
+            check_equal(brief(tybalt.during(SILENCE)), [], "events")
+
+    def test_nobody_publishes_on_another_account(self):
+        account = ("--service", self.romeo.jid, "--node", "tune")
+        check_refused(self.juliet.run("publish", "tune", "title=forged", *account[:2]),
+                      "auth forbidden")
+        check_refused(self.juliet.run("node", "delete", *account), "auth forbidden")
+
+    def test_a_new_contact_is_let_in_soon(self):
+        account = ("--service", self.romeo.jid, "--node", "tune")
+        self.romeo.does("publish", "tune", "title=for friends")
+        benvolio = self.world.person("benvolio")
+        check_equal(benvolio.run("items", *account).status, 1, "exit status of items")
+        self.world.make_contacts(self.romeo, benvolio)
+        wait_until("the new contact may read", lambda: benvolio.run("items", *account).status == 0)
+        with FirstClient(benvolio, ["tune"]) as watch:
+            watch.await_event(NS_TUNE)
+
+    def test_a_whitelist_admits_its_members_alone(self):
+        node = "urn:example:members"
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.juliet, [node, NS_FENCE]) as juliet, \
+                SecondClient(self.paris, [node, NS_FENCE]) as paris:
+            romeo.publish(node, "i1", entry("1"), {"access_model": "whitelist"})
+            romeo.ask(romeo.pubsub.modify_affiliations, None, node,
+                      affiliations=[(self.juliet.jid, "member")])
+            self.settle(romeo, [juliet, paris])
+            romeo.publish(node, "i2", entry("2"))
+            heard, unheard = self.fence(romeo, [juliet, paris])
+            check_equal(brief(heard), [("item", node, "i2")], "events of a member")
+            check_equal(brief(unheard), [], "events of a contact")
+            check_equal(list(juliet.items(node, self.romeo.jid))[-1:], ["i2"], "items of a member")
+            check(paris.error_of(paris.pubsub.get_items, self.romeo.jid, node) is not None,
+                  "a contact may read")
+
+    def test_a_roster_group_is_let_in_and_others_are_not(self):
+        node = "urn:example:group"
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet, \
+                SecondClient(self.paris) as paris:
+            romeo.ask(romeo.xmpp.get_roster)
+            romeo.ask(romeo.xmpp.update_roster, self.juliet.jid, groups=["Friends"])
+            romeo.ask(romeo.pubsub.create_node, None, node, config=romeo.form(
+                {"access_model": "roster", "roster_groups_allowed": ["Friends"]}, "node_config"))
+            romeo.publish(node, "i", entry("x"))
+            wait_until("the group is known", lambda: juliet.error_of(
+                juliet.pubsub.get_items, self.romeo.jid, node) is None, 15)
+            check(paris.error_of(paris.pubsub.get_items, self.romeo.jid, node) is not None,
+                  "another contact may read")
+
+    def test_a_request_to_subscribe_is_approved_by_the_owner(self):
+        node = "urn:example:approved"
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet:
+            romeo.publish(node, "i", entry("x"), {"access_model": "authorize"})
+            answer = juliet.ask(juliet.pubsub.subscribe, self.romeo.jid, node)
+            check_equal(answer["pubsub"]["subscription"]["subscription"], "pending", "state")
+            check(juliet.error_of(juliet.pubsub.get_items, self.romeo.jid, node) is not None,
+                  "items are shown while the subscription is pending")
+            romeo.ask(romeo.pubsub.modify_subscriptions, None, node,
+                      subscriptions=[(self.juliet.jid, "subscribed")])
+            check_equal(list(juliet.items(node, self.romeo.jid)), ["i"], "items")
+
+    def test_who_loses_access_hears_no_more(self):
+        node = "urn:example:closed"
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.juliet, [node, NS_FENCE]) as juliet:
+            romeo.publish(node, "i1", entry("1"))
+            juliet.ask(juliet.pubsub.subscribe, self.romeo.jid, node)
+            self.settle(romeo, [juliet])
+            romeo.ask(romeo.pubsub.set_node_config, None, node,
+                      romeo.form({"access_model": "whitelist"}, "node_config"))
+            romeo.publish(node, "i2", entry("2"))
+            got = [event for event in self.fence(romeo, [juliet])[0] if event.kind == "item"]
+            check_equal(brief(got), [], "events after the node was closed")
+
+    @unlike(ejabberd="delivers what a component sends for an account to those whom it blocks")
+    def test_a_blocked_contact_hears_nothing(self):
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.paris, [NS_TUNE, NS_FENCE]) as paris:
+            self.settle(romeo, [paris])
+            romeo.ask(romeo.xmpp["xep_0191"].block, self.paris.jid)
+            try:
+                romeo.publish(NS_TUNE, "current", tune("not for you"))
+                check_equal(brief(paris.during(SILENCE)), [], "events")
+            finally:
+                romeo.ask(romeo.xmpp["xep_0191"].unblock, self.paris.jid)
+
+    # -- remote contacts
+
+    def test_a_contact_at_another_server_hears_once_and_gets_last_items(self):
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.mercutio, [NS_TUNE, NS_FENCE]) as mercutio:
+            self.settle(romeo, [mercutio])
+            romeo.publish(NS_TUNE, "current", tune("far away"))
+            check_equal(brief(self.fence(romeo, [mercutio])[0]), [("item", NS_TUNE, "current")],
+                        "events")
+            check_equal(list(mercutio.items(NS_TUNE, self.romeo.jid)), ["current"], "items")
+
+    @unlike(ejabberd="tells of a remote contact only while the account is online")
+    def test_a_contact_at_another_server_gets_last_items_of_an_owner_who_is_offline(self):
+        self.romeo.does("publish", "tune", "title=asleep")
+        with FirstClient(self.mercutio, ["tune"]) as mercutio:
+            mercutio.await_event(NS_TUNE, "current", seconds=5)
+
+    def test_a_stranger_at_another_server_is_refused(self):
+        rosaline = self.world.person("rosaline", self.world.verona)
+        account = ("--service", self.romeo.jid, "--node", "tune")
+        check_equal(rosaline.run("items", *account).status, 1, "exit status of items")
+
+    # -- what profiles want
+
+    def test_an_avatar_is_data_and_metadata(self):
+        path = os.path.join(self.world.folder, "avatar.png")
+        with open(path, "wb") as file:
+            file.write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x40\0\0\0\x40" + b"\x07" * 30000)
+        with self.juliet.watches("avatar") as watch:
+            digest = self.romeo.does("publish", "avatar", path).strip()
+            watch.expect(f"^item {self.romeo.jid} {NS_AVATAR} {digest}")
+            watch.expect("<info .*width='64'")
+        data = self.juliet.does("items", "--service", self.romeo.jid, "--node", NS_AVATAR_DATA,
+                                "--id", digest)
+        check_equal(item_ids(data), [digest], "the picture")
+        check("iVBORw0KGgo" in data, "the picture is no PNG")
+
+    def test_the_data_of_an_avatar_are_not_sent_to_who_asked_for_metadata(self):
+        with SecondClient(self.romeo, [NS_AVATAR, NS_FENCE]) as romeo:
+            self.settle(romeo, [romeo])
+            romeo.publish(NS_AVATAR_DATA, "d", f"<data xmlns='{NS_AVATAR_DATA}'>AAAA</data>")
+            check_equal(brief(self.fence(romeo, [romeo])[0]), [], "events of data")
+
+    def test_bookmarks_are_private_many_and_told_to_the_own_resources(self):
+        rooms = ["one@rooms.test", "two@rooms.test"]
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.romeo, [NS_BOOKMARKS, NS_FENCE]) as other, \
+                SecondClient(self.juliet, [NS_BOOKMARKS, NS_FENCE]) as juliet:
+            romeo.error_of(romeo.pubsub.delete_node, None, NS_BOOKMARKS)
+            self.settle(romeo, [other, juliet])
+            for room in rooms:
+                romeo.publish(NS_BOOKMARKS, room, conference("x"), BOOKMARK_OPTIONS)
+            romeo.ask(romeo.pubsub.retract, None, NS_BOOKMARKS, rooms[0], notify=True)
+            own, foreign = self.fence(romeo, [other, juliet])
+            check_equal(brief(own), [
+                ("item", NS_BOOKMARKS, rooms[0]), ("item", NS_BOOKMARKS, rooms[1]),
+                ("retract", NS_BOOKMARKS, rooms[0])], "events of another resource")
+            check_equal(brief(foreign), [], "events of a contact")
+            check_equal(list(romeo.items(NS_BOOKMARKS)), rooms[1:], "items")
+            check(juliet.error_of(juliet.pubsub.get_items, self.romeo.jid, NS_BOOKMARKS)
+                  is not None, "a contact reads bookmarks")
+
+    def test_bookmarks_published_without_options_are_private(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet:
+            romeo.error_of(romeo.pubsub.delete_node, None, NS_BOOKMARKS)
+            romeo.publish(NS_BOOKMARKS, "one@rooms.test", conference("x"))
+            check(juliet.error_of(juliet.pubsub.get_items, self.romeo.jid, NS_BOOKMARKS)
+                  is not None, "a contact reads bookmarks")
+
+    def test_preconditions_hold(self):
+        node = "urn:example:precondition"
+        with SecondClient(self.romeo) as romeo:
+            romeo.publish(node, "i", entry("x"), {"access_model": "whitelist"})
+            romeo.publish(node, "i", entry("y"), {"access_model": "whitelist"})
+            check_equal(romeo.publish_error(node, "i", entry("z"), {"access_model": "open"}),
+                        "conflict", "error of another access model")
+
+    def test_a_stranger_may_fetch_the_keys_of_omemo(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.tybalt) as tybalt:
+            options = {"persist_items": "true", "access_model": "open"}
+            romeo.publish(NS_DEVICES, "current", f"<list xmlns='{NS_DEVICES[:-11]}'/>", options)
+            romeo.publish(NS_BUNDLES + ":7", "current",
+                          f"<bundle xmlns='{NS_DEVICES[:-11]}'/>", options)
+            for node in (NS_DEVICES, NS_BUNDLES + ":7"):
+                check_equal(list(tybalt.items(node, self.romeo.jid)), ["current"], node)
+
+    def test_a_blog_has_followers_who_are_strangers(self):
+        with SecondClient(self.romeo) as romeo, SecondClient(self.tybalt) as tybalt:
+            for number in range(12):
+                romeo.publish(NS_MICROBLOG, f"p{number}", entry(f"post {number}"),
+                              {"access_model": "open", "max_items": "100"})
+            check_equal(len(tybalt.items(NS_MICROBLOG, self.romeo.jid)), 12, "posts")
+            tybalt.ask(tybalt.pubsub.subscribe, self.romeo.jid, NS_MICROBLOG)
+            romeo.publish(NS_MICROBLOG, "news", entry("news"))
+            event = tybalt.await_event(NS_MICROBLOG, "news", seconds=5)
+            check_equal(event.sender, self.romeo.jid, "sender")
+
+    def test_the_newest_items_come_in_pages(self):
+        node = "urn:example:pages"
+        with SecondClient(self.romeo) as romeo:
+            for number in range(10):
+                romeo.publish(node, f"i{number}", entry(str(number)), {"max_items": "100"})
+            check_equal(list(romeo.items(node, max_items=3)), ["i7", "i8", "i9"], "newest three")
+            iq = romeo.xmpp.make_iq_get()
+            iq["pubsub"]["items"]["node"] = node
+            iq["pubsub"].xml.append(ElementTree.fromstring(
+                f"<set xmlns='{NS_RSM}'><max>4</max><before/></set>"))
+            answer = romeo.ask(iq.send).xml
+            found = [item.get("id") for item in answer.iter(f"{{{NS_PUBSUB}}}item")]
+            check_equal(found, ["i6", "i7", "i8", "i9"], "last page")
+            count = answer.find(f".//{{{NS_RSM}}}count")
+            check_equal(None if count is None else count.text, "10", "count")
+
+    def test_what_republishes_an_item_makes_it_the_newest(self):
+        node = "urn:example:newest"
+        with SecondClient(self.romeo) as romeo:
+            for item_id in ("a", "b", "a"):
+                romeo.publish(node, item_id, entry("x"), {"max_items": "10"})
+            check_equal(list(romeo.items(node)), ["b", "a"], "order of the items")
+
+    def test_items_expire_when_they_should(self):
+        node = "urn:example:mayfly"
+        with SecondClient(self.romeo) as romeo:
+            romeo.publish(node, "i", entry("x"), {"item_expire": "1"})
+            wait_until("the item is gone", lambda: list(romeo.items(node)) == [], 5)
+
+    def test_an_owner_hears_of_new_subscribers(self):
+        node = "urn:example:followed"
+        with SecondClient(self.romeo) as romeo, SecondClient(self.tybalt) as tybalt:
+            romeo.publish(node, "i", entry("x"), {"access_model": "open", "notify_sub": "true"})
+            tybalt.ask(tybalt.pubsub.subscribe, self.romeo.jid, node)
+            romeo.await_event(node, None, "subscription", seconds=5)
+
+    def test_a_publisher_publishes_for_an_owner_who_is_offline(self):
+        node = "urn:example:guest"
+        with SecondClient(self.romeo) as romeo:
+            romeo.publish(node, "i1", entry("1"))
+            romeo.ask(romeo.pubsub.modify_affiliations, None, node,
+                      affiliations=[(self.juliet.jid, "publisher")])
+        with SecondClient(self.juliet) as juliet, SecondClient(self.paris, [node]) as paris:
+            paris.await_event(node, "i1", seconds=5)
+            juliet.publish(node, "i2", entry("2"), to=self.romeo.jid)
+            paris.await_event(node, "i2", seconds=5)
+
+    def test_a_payload_of_an_account_arrives_as_it_left(self):
+        payload = ("<e xmlns='urn:example:e' xmlns:x='urn:example:x' x:a='1' b='&lt;&quot;'>"
+                   "\n <none xmlns=''/><x:y xml:lang='de'>\u00fc\U0001f3b5 &amp;amp; ]]&gt;</x:y> </e>")
+        with SecondClient(self.romeo) as romeo:
+            self.romeo.does("publish", self.file(payload), "--node", "urn:example:exact",
+                            "--id", "i")
+            got = romeo.items("urn:example:exact")["i"]
+            check_equal(canonical(got), canonical(payload), "the payload")
+
+    def test_a_picture_of_200_kilobytes_passes(self):
+        with SecondClient(self.romeo) as romeo:
+            data = "A" * 200000
+            romeo.publish(NS_AVATAR_DATA, "big", f"<data xmlns='{NS_AVATAR_DATA}'>{data}</data>")
+            got = romeo.items(NS_AVATAR_DATA, item_ids=["big"])["big"]
+            check_equal(len(got.text), len(data), "length")

@@ -20,7 +20,7 @@ const struct verb verbs[] = {
 	{"check", "", "what the server grants, and what is missing in its configuration", run_check,
 		{NULL}, 0, NULL, NULL, NULL},
 	{"jobs", "", "work that is not done yet", run_ask, {NULL}, 0, NULL,
-		"jobs", "id,kind,service,node,cursor,starts,bytes"},
+		"jobs", "id,service,node,cursor,starts,bytes"},
 	{"log", "[error|warning|info|debug [AREA]]", "show or set the levels of the log", run_ask,
 		{"level", "area"}, 0, NULL, "areas", "area,level"},
 	{"metrics", "", "numbers, as OpenMetrics", run_metrics, {NULL}, 0, NULL, NULL, NULL},

@@ -4,12 +4,17 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "peppy/store.h"
+
+#define LOOK_NS 200000000
 
 /* ---- as whom ---- */
 
@@ -134,9 +139,61 @@ int run_fsck(struct tool *tool)
 
 /* ---- there ---- */
 
-static int copy_store(struct store *store, const char *path)
+/* Somebody who looks how far the copy is while it is written. */
+struct onlooker {
+	pthread_t thread;
+	char *path;
+	uint64_t bytes; /* that there will be */
+	atomic_bool done;
+};
+
+static void *look_on(void *ctx)
 {
+	const struct timespec pause = {0, LOOK_NS};
+	struct onlooker *onlooker = ctx;
+	struct stat st;
+
+	while (!atomic_load(&onlooker->done)) {
+		if (stat(onlooker->path, &st) == 0)
+			progress_show("copying", (uint64_t)st.st_size, onlooker->bytes);
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+/* What the copy will hold, about; 0: that cannot be told. */
+static uint64_t bytes_of(struct store *store)
+{
+	struct store_usage usage = {0};
+	struct store_txn *txn;
+
+	if (store_begin(store, STORE_READ, &txn) != PUBSUB_OK)
+		return 0;
+	if (store_usage(txn, &usage) != PUBSUB_OK)
+		usage.file_bytes = usage.free_bytes = 0;
+	store_abort(txn);
+	return usage.file_bytes - usage.free_bytes;
+}
+
+static enum pubsub_error copy_watched(struct tool *tool, struct store *store, const char *path)
+{
+	struct onlooker onlooker = {
+		.path = arena_printf(tool->arena, "%s/data.mdb~", path),
+		.bytes = bytes_of(store),
+	};
+	const bool watched = pthread_create(&onlooker.thread, NULL, look_on, &onlooker) == 0;
 	enum pubsub_error err = store_copy(store, path);
+
+	atomic_store(&onlooker.done, true);
+	if (watched)
+		pthread_join(onlooker.thread, NULL);
+	progress_end();
+	return err;
+}
+
+static int copy_store(struct tool *tool, struct store *store, const char *path)
+{
+	enum pubsub_error err = copy_watched(tool, store, path);
 
 	store_close(store);
 	return err == PUBSUB_OK ? 0 : complain(EX_IOERR, "there is no backup: %s", error_text(err));
@@ -154,7 +211,7 @@ int run_backup(struct tool *tool)
 	store = open_store(tool->store_path);
 	if (store == NULL)
 		return EX_NOINPUT;
-	status = copy_store(store, dir_of(tool));
+	status = copy_store(tool, store, dir_of(tool));
 	if (status == 0)
 		status = check_at(dir_of(tool), &checked);
 	if (status == EXIT_REFUSED)

@@ -19,6 +19,7 @@
 #define NODE_IDS_MAX 256           /* of one set ... */
 #define NODE_IDS_BYTES (16 * 1024) /* ... together */
 #define KEY_MAX 200
+#define ASKED_MAX 500 /* at a time: not all who come at once may announce hashes */
 #define NODE_MAX 1024
 #define KEY_END '\x1f' /* ends the key of a query where a JID follows: no character of XML */
 
@@ -261,6 +262,14 @@ static void idle_set(struct pep *pep, struct caps_query *query, bool idle)
 		TAILQ_REMOVE(&pep->idle_queries, query, in_idle);
 }
 
+/* Who is asked now; NULL: nobody. */
+static void asked_set(struct pep *pep, struct caps_query *query, struct presence *presence)
+{
+	pep->caps_asked -= query->asked != NULL;
+	pep->caps_asked += presence != NULL;
+	query->asked = presence;
+}
+
 static bool may_ask(const struct pep *pep, const struct presence *presence)
 {
 	return !presence->refused && pep->up[presence->component];
@@ -278,7 +287,11 @@ static void query_ask(struct pep *pep, struct caps_query *query)
 		presence = TAILQ_NEXT(presence, by_query);
 	if (presence == NULL)
 		return;
-	query->asked = presence;
+	if (pep->caps_asked >= ASKED_MAX) {
+		idle_set(pep, query, true);
+		return;
+	}
+	asked_set(pep, query, presence);
 	xml_start_ns(&w, "query", NS_DISCO_INFO);
 	xml_put_attr(&w, "node", presence->claim.node);
 	xml_end(&w);
@@ -316,7 +329,7 @@ void caps_query_leave(struct pep *pep, struct presence *presence)
 	presence->query = NULL;
 	TAILQ_REMOVE(&query->members, presence, by_query);
 	if (query->asked == presence) {
-		query->asked = NULL;
+		asked_set(pep, query, NULL);
 		idle_set(pep, query, true);
 	}
 	if (TAILQ_EMPTY(&query->members)) {
@@ -378,7 +391,7 @@ static void query_answered(struct pep *pep, struct pep_turn *turn, size_t compon
 	}
 	query->asked->refused = true;
 	arrival_add(pep, query->asked);
-	query->asked = NULL;
+	asked_set(pep, query, NULL);
 	idle_set(pep, query, true);
 }
 
@@ -413,7 +426,7 @@ void caps_lose(struct pep *pep, size_t component)
 		struct caps_query *query = value;
 
 		if (query->asked != NULL && query->asked->component == component)
-			query->asked = NULL;
+			asked_set(pep, query, NULL);
 	}
 }
 
@@ -434,6 +447,6 @@ void caps_tick(struct pep *pep)
 {
 	struct caps_query *query;
 
-	while ((query = TAILQ_FIRST(&pep->idle_queries)) != NULL)
+	while (pep->caps_asked < ASKED_MAX && (query = TAILQ_FIRST(&pep->idle_queries)) != NULL)
 		query_ask(pep, query);
 }

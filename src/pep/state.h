@@ -137,6 +137,7 @@ struct pep {
 	struct map *caps;    /* key -> struct caps: a cache */
 	struct map *queries; /* key -> struct caps_query */
 	struct caps_queries idle_queries;
+	size_t caps_asked; /* queries that somebody is asked for now */
 
 	struct presences arrivals;
 	struct departures departures;

@@ -78,9 +78,34 @@ static const struct router_component *router_components(struct config *config)
 			.create_nodes = creators[component->create_nodes],
 			.multi_subscribe = component->multi_subscribe,
 			.conceal_nodes = conceal[component->conceal_nodes],
+			.subscribe_anyone = component->owner_subscribes == CONF_SUBSCRIBE_ANYONE,
+			.reserved = texts_of(component->reserved_nodes),
 		};
 	}
 	return out;
+}
+
+static void set_limits(struct router_options *router, const struct conf_limits *limits)
+{
+	router->max_outgoing_bytes = limits->max_outgoing_stanza_size;
+	router->max_items = (uint32_t)limits->max_items_per_node;
+	router->max_payload_bytes = (uint32_t)limits->max_payload_size;
+	router->max_form_fields = limits->max_form_fields;
+	router->max_form_values = limits->max_form_values;
+	router->limits = (struct service_limits){
+		.node_id_bytes = limits->max_node_id_size,
+		.item_id_bytes = limits->max_item_id_size,
+		.publish_items = limits->max_items_per_publish,
+		.affiliations = limits->max_affiliations_per_node,
+	};
+	router->rates = (struct router_rates){
+		.requests = limits->max_requests_per_second,
+		.domain_requests = limits->max_domain_requests_per_second,
+		.publishes = limits->max_publishes_per_second,
+		.domain_publishes = limits->max_domain_publishes_per_second,
+		.invitations = limits->max_invitations_per_hour,
+	};
+	router->blocked = texts_of(limits->blocked);
 }
 
 static struct xml_limits stanza_limits(const struct conf *conf)
@@ -109,9 +134,7 @@ struct config *config_read(const char *path)
 	}
 	config->router.components = router_components(config);
 	config->router.component_count = config->conf->component_count;
-	config->router.max_outgoing_bytes = config->conf->limits.max_outgoing_stanza_size;
-	config->router.max_items = (uint32_t)config->conf->limits.max_items_per_node;
-	config->router.max_payload_bytes = (uint32_t)config->conf->limits.max_payload_size;
+	set_limits(&config->router, &config->conf->limits);
 	return config;
 }
 

@@ -19,6 +19,7 @@ struct conf_texts {
 
 enum conf_tls { CONF_TLS_OFF, CONF_TLS_REQUIRED };
 enum conf_creators { CONF_CREATE_ANYONE, CONF_CREATE_LOCAL, CONF_CREATE_ADMINS };
+enum conf_subscribers { CONF_SUBSCRIBE_LOCAL, CONF_SUBSCRIBE_ANYONE };
 enum conf_conceal { CONF_CONCEAL_OFF, CONF_CONCEAL_STRANGERS, CONF_CONCEAL_ALL };
 enum conf_durability { CONF_DURABILITY_FULL, CONF_DURABILITY_RELAXED };
 
@@ -37,6 +38,8 @@ struct conf_component {
 	enum conf_creators create_nodes;
 	bool multi_subscribe;
 	enum conf_conceal conceal_nodes;
+	enum conf_subscribers owner_subscribes;
+	struct conf_texts reserved_nodes;
 };
 
 struct conf_limits {
@@ -47,6 +50,14 @@ struct conf_limits {
 	size_t max_attributes;
 	size_t max_payload_size; /* bytes */
 	size_t max_items_per_node;
+	uint32_t max_items_per_publish;
+	uint32_t max_affiliations_per_node;
+	uint32_t max_node_id_size, max_item_id_size; /* bytes */
+	uint32_t max_form_fields, max_form_values;
+	uint32_t max_requests_per_second, max_domain_requests_per_second; /* rates: 0 is no limit */
+	uint32_t max_publishes_per_second, max_domain_publishes_per_second;
+	uint32_t max_invitations_per_hour;
+	struct conf_texts blocked;
 };
 
 /* A key of node-defaults or pep-defaults: a node configuration field without "pubsub#". */

@@ -17,6 +17,8 @@ enum pubsub_error {
 	PUBSUB_ERR_FORBIDDEN,            /* the affiliation does not suffice */
 	PUBSUB_ERR_NOT_ALLOWED,          /* nobody may */
 	PUBSUB_ERR_RATE_LIMIT,
+	PUBSUB_ERR_ID_LIMIT,             /* a NodeID or an item id is too long */
+	PUBSUB_ERR_FORM_LIMIT,           /* too many fields or values */
 	PUBSUB_ERR_REMOTE_TIMEOUT,       /* a roster did not come in time */
 	PUBSUB_ERR_INTERNAL,
 
@@ -26,6 +28,7 @@ enum pubsub_error {
 	PUBSUB_ERR_NODE_GONE,            /* 8.4.2: deleted with a redirect; detail is the URI */
 	PUBSUB_ERR_NODE_EXISTS,          /* 8.1.2 */
 	PUBSUB_ERR_NODE_CREATE_FORBIDDEN,
+	PUBSUB_ERR_NODE_RESERVED,        /* the NodeID is an admin's, or somebody else's, to take */
 	PUBSUB_ERR_NODE_LIMIT,           /* too many nodes */
 	PUBSUB_ERR_ACCESS_UNSUPPORTED,   /* 8.1.2: this service cannot keep that access model */
 	PUBSUB_ERR_CONFIG_INVALID,       /* 8.2.5: not-acceptable; detail is the field */
@@ -75,6 +78,7 @@ enum pubsub_error {
 
 	/* owners */
 	PUBSUB_ERR_OWNER_FORBIDDEN,      /* 8.x: the requester is no owner */
+	PUBSUB_ERR_AFFILIATION_LIMIT,    /* too many of a node */
 	PUBSUB_ERR_LAST_OWNER,           /* 8.9.2.4 */
 	PUBSUB_ERR_ENTRIES_FAILED,       /* decisions: partial modification; the answer lists entries */
 

@@ -24,6 +24,16 @@ struct router_component {
 	enum service_creators create_nodes;
 	bool multi_subscribe;
 	enum service_conceal conceal_nodes;
+	struct pubsub_texts reserved; /* as in struct service_profile */
+	bool subscribe_anyone;
+};
+
+/* How much an entity, and a domain that is not local, may do in the long run; for a moment ten times
+ * that. 0: no limit. */
+struct router_rates {
+	uint32_t requests, domain_requests;   /* a second */
+	uint32_t publishes, domain_publishes; /* items a second */
+	uint32_t invitations;                 /* an hour, of others to nodes */
 };
 
 /* Copied by router_create, but for components and texts, which must outlive the router. */
@@ -33,6 +43,10 @@ struct router_options {
 	size_t max_outgoing_bytes; /* of a stanza */
 	uint32_t max_items;
 	uint32_t max_payload_bytes;
+	uint32_t max_form_fields, max_form_values; /* of a request; 0: no limit */
+	struct service_limits limits;
+	struct router_rates rates;
+	struct pubsub_texts blocked; /* bare JIDs and domains that are not served; copied */
 	size_t fanout_max; /* recipients of an event that leave with their turn; 0: 1 000 */
 	struct pubsub_node_config node_defaults, pep_defaults;
 	void *ctx;

@@ -20,6 +20,13 @@ enum service_creators { SERVICE_CREATE_ANYONE, SERVICE_CREATE_LOCAL, SERVICE_CRE
  * answers as if it were not there. Strangers are those who are no contacts of the account. */
 enum service_conceal { SERVICE_CONCEAL_OFF, SERVICE_CONCEAL_STRANGERS, SERVICE_CONCEAL_ALL };
 
+/* Beside what XEP-0060 lets owners set. They do not bind admins; 0: no limit. */
+struct service_limits {
+	uint32_t node_id_bytes, item_id_bytes;
+	uint32_t publish_items; /* in one request */
+	uint32_t affiliations;  /* of a node */
+};
+
 /* What makes one service different from another. Owned by the caller, constant. */
 struct service_profile {
 	/* Configuration of a node that is created without one; per well-known NodeID if it likes. */
@@ -32,6 +39,12 @@ struct service_profile {
 	bool auto_create;        /* publishing to a missing node creates it (7.1.4) */
 	bool implicit;           /* contacts->interested() are subscribers (9.1, XEP-0163) */
 	enum service_conceal conceal;
+	struct pubsub_texts blocked;  /* bare JIDs and domains, of which subdomains are part, that may
+				       * nothing and hear nothing; sorted as by strcmp */
+	struct pubsub_texts reserved; /* NodeIDs that only admins create: '*' stands for any text,
+				       * "{jid}" for the bare JID of him who may do so as well */
+	bool subscribe_anyone;        /* owners subscribe whom they like, not local entities alone */
+	struct service_limits limits;
 	bool multi_subscribe;    /* several subscriptions of one JID, with SubIDs */
 	uint32_t max_items;      /* what "max" means */
 	uint32_t max_payload_bytes;
@@ -57,7 +70,15 @@ struct service {
 	 * behind them. NULL: never. */
 	bool (*busy)(void *ctx, const char *service, const char *node_id);
 	void *busy_ctx;
+
+	/* May that entity have n others told what it has made of them? Asked before anything is
+	 * written; counts if so. false: *detail_out says how much is too much. NULL: it may. */
+	bool (*invite)(void *ctx, struct jid from, size_t n, const char **detail_out);
+	void *invite_ctx;
 };
+
+/* Is somebody in profile->blocked, and no admin? */
+bool service_is_blocked(const struct service_profile *profile, const char *bare);
 
 typedef enum pubsub_error (*service_fn)(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer);

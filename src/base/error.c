@@ -16,7 +16,9 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_STANZA_TOO_BIG]          = "too large for a stanza",
 	[PUBSUB_ERR_FORBIDDEN]               = "affiliation does not suffice",
 	[PUBSUB_ERR_NOT_ALLOWED]             = "nobody may do this",
-	[PUBSUB_ERR_RATE_LIMIT]              = "too many requests",
+	[PUBSUB_ERR_RATE_LIMIT]              = "too much at a time",
+	[PUBSUB_ERR_ID_LIMIT]                = "NodeID or item id is too long",
+	[PUBSUB_ERR_FORM_LIMIT]              = "too many fields or values",
 	[PUBSUB_ERR_REMOTE_TIMEOUT]          = "roster did not come in time",
 	[PUBSUB_ERR_INTERNAL]                = "internal error",
 
@@ -25,6 +27,7 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_NODE_GONE]               = "node has moved",
 	[PUBSUB_ERR_NODE_EXISTS]             = "node exists",
 	[PUBSUB_ERR_NODE_CREATE_FORBIDDEN]   = "requester may not create nodes",
+	[PUBSUB_ERR_NODE_RESERVED]           = "NodeID is reserved",
 	[PUBSUB_ERR_NODE_LIMIT]              = "too many nodes",
 	[PUBSUB_ERR_ACCESS_UNSUPPORTED]      = "access model is not supported here",
 	[PUBSUB_ERR_CONFIG_INVALID]          = "invalid node configuration",
@@ -70,6 +73,7 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_PERSISTENCE_OFF]         = "node keeps no items",
 
 	[PUBSUB_ERR_OWNER_FORBIDDEN]         = "requester is no owner",
+	[PUBSUB_ERR_AFFILIATION_LIMIT]       = "too many affiliations of the node",
 	[PUBSUB_ERR_LAST_OWNER]              = "the last owner has to stay",
 	[PUBSUB_ERR_ENTRIES_FAILED]          = "some entries were refused",
 

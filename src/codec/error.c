@@ -38,6 +38,8 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_FORBIDDEN]                = PLAIN("auth", "forbidden"),
 	[PUBSUB_ERR_NOT_ALLOWED]              = PLAIN("cancel", "not-allowed"),
 	[PUBSUB_ERR_RATE_LIMIT]               = TEXT("wait", "resource-constraint", NULL),
+	[PUBSUB_ERR_ID_LIMIT]                 = TEXT("modify", "policy-violation", NULL),
+	[PUBSUB_ERR_FORM_LIMIT]               = TEXT("modify", "policy-violation", NULL),
 	[PUBSUB_ERR_REMOTE_TIMEOUT]           = PLAIN("wait", "remote-server-timeout"),
 	[PUBSUB_ERR_INTERNAL]                 = PLAIN("cancel", "internal-server-error"),
 
@@ -46,6 +48,7 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_NODE_GONE]                = URI("modify", "gone"),
 	[PUBSUB_ERR_NODE_EXISTS]              = PLAIN("cancel", "conflict"),
 	[PUBSUB_ERR_NODE_CREATE_FORBIDDEN]    = PLAIN("auth", "forbidden"),
+	[PUBSUB_ERR_NODE_RESERVED]            = TEXT("auth", "forbidden", NULL),
 	[PUBSUB_ERR_NODE_LIMIT]               = CHILD("wait", "policy-violation",
 		"max-nodes-exceeded"),
 	[PUBSUB_ERR_ACCESS_UNSUPPORTED]       = CHILD("modify", "not-acceptable",
@@ -103,6 +106,7 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_PERSISTENCE_OFF]          = FEATURE("persistent-items"),
 
 	[PUBSUB_ERR_OWNER_FORBIDDEN]          = PLAIN("auth", "forbidden"),
+	[PUBSUB_ERR_AFFILIATION_LIMIT]        = TEXT("wait", "policy-violation", NULL),
 	[PUBSUB_ERR_LAST_OWNER]               = TEXT("modify", "not-acceptable", NULL),
 	[PUBSUB_ERR_ENTRIES_FAILED]           = PLAIN("modify", "not-acceptable"),
 

@@ -19,6 +19,11 @@ static const char *const creator_words[] = {
 	[CONF_CREATE_ADMINS] = "admins",
 	NULL,
 };
+static const char *const subscriber_words[] = {
+	[CONF_SUBSCRIBE_LOCAL] = "local",
+	[CONF_SUBSCRIBE_ANYONE] = "anyone",
+	NULL,
+};
 static const char *const conceal_words[] = {
 	[CONF_CONCEAL_OFF] = "off",
 	[CONF_CONCEAL_STRANGERS] = "strangers",
@@ -69,6 +74,7 @@ const struct conf_section conf_sections[SECTION_COUNT] = {
 #define TEXT(owner, m)   .type = TYPE_TEXT, MEMBER(owner, m, const char *)
 #define HOST(owner, m)   .type = TYPE_HOST, MEMBER(owner, m, const char *)
 #define JIDS(owner, m)   .type = TYPE_JIDS, MEMBER(owner, m, struct conf_texts)
+#define TEXTS(owner, m)  .type = TYPE_TEXTS, MEMBER(owner, m, struct conf_texts)
 #define HOSTS(owner, m)  .type = TYPE_HOSTS, MEMBER(owner, m, struct conf_texts)
 #define SWITCH(owner, m) .type = TYPE_SWITCH, MEMBER(owner, m, bool)
 #define WORD(owner, m, c, list) .type = TYPE_WORD, MEMBER(owner, m, c), .words = (list)
@@ -125,6 +131,17 @@ const struct conf_key conf_keys[] = {
 		.help = "Who is not told that there is a node which he may neither read nor subscribe "
 			"to: off, everybody gets the errors of XEP-0060, which say why he may not; "
 			"strangers, on users' accounts only contacts get them; all, nobody does."},
+	{SECTION_COMPONENT, .name = "owner-subscribes",
+		WORD(conf_component, owner_subscribes, enum conf_subscribers, subscriber_words),
+		.fallback = "local",
+		.help = "Whom a node's owner may subscribe to it without having been asked: users of the "
+			"domains, or anyone, which lets owners have strangers flooded. See also "
+			"max-invitations-per-hour."},
+	{SECTION_COMPONENT, .name = "reserved-nodes", TEXTS(conf_component, reserved_nodes),
+		.example = "home/{jid}/*",
+		.help = "NodeIDs that only admins create. * stands for any text, {jid} for the bare JID "
+			"of the one user who may create the node as well. The first that fits counts. Not "
+			"for users' accounts. Default: none."},
 
 	{SECTION_STORE, .name = "path", TEXT(conf, store_path), .required = true,
 		.example = "/var/lib/peppy",
@@ -168,6 +185,56 @@ const struct conf_key conf_keys[] = {
 		NUMBER(conf, limits.max_items_per_node, size_t, 1, UINT32_MAX - 1),
 		.fallback = "10000",
 		.help = "How many items a node may keep; what max_items = max means."},
+	{SECTION_LIMITS, .name = "max-items-per-publish",
+		NUMBER(conf, limits.max_items_per_publish, uint32_t, 1, 1000000),
+		.fallback = "1000",
+		.help = "How many items one request may publish."},
+	{SECTION_LIMITS, .name = "max-affiliations-per-node",
+		NUMBER(conf, limits.max_affiliations_per_node, uint32_t, 1, 1000000),
+		.fallback = "10000",
+		.help = "How many entities may have an affiliation with a node."},
+	{SECTION_LIMITS, .name = "max-node-id-size",
+		NUMBER(conf, limits.max_node_id_size, uint32_t, 16, 65536),
+		.fallback = "1024",
+		.help = "How many bytes the NodeID of a new node may have."},
+	{SECTION_LIMITS, .name = "max-item-id-size",
+		NUMBER(conf, limits.max_item_id_size, uint32_t, 16, 65536),
+		.fallback = "1024",
+		.help = "How many bytes the id of a new item may have."},
+	{SECTION_LIMITS, .name = "max-form-fields",
+		NUMBER(conf, limits.max_form_fields, uint32_t, 16, 100000),
+		.fallback = "200",
+		.help = "How many fields the forms of a request may have."},
+	{SECTION_LIMITS, .name = "max-form-values",
+		NUMBER(conf, limits.max_form_values, uint32_t, 16, 100000),
+		.fallback = "2000",
+		.help = "How many values the fields of a request may have, taken together."},
+	{SECTION_LIMITS, .name = "max-requests-per-second",
+		NUMBER(conf, limits.max_requests_per_second, uint32_t, 0, 1000000),
+		.fallback = "0",
+		.help = "How many requests an entity, by its bare JID, may send in the long run; ten times as many at "
+			"once. What is above is refused and may be tried again. 0: no limit, for this and all other "
+			"rates."},
+	{SECTION_LIMITS, .name = "max-domain-requests-per-second",
+		NUMBER(conf, limits.max_domain_requests_per_second, uint32_t, 0, 1000000),
+		.fallback = "0",
+		.help = "The same for all entities of a domain that is not local."},
+	{SECTION_LIMITS, .name = "max-publishes-per-second",
+		NUMBER(conf, limits.max_publishes_per_second, uint32_t, 0, 1000000),
+		.fallback = "0",
+		.help = "How many items an entity may publish and retract in the long run; ten times as many at once."},
+	{SECTION_LIMITS, .name = "max-domain-publishes-per-second",
+		NUMBER(conf, limits.max_domain_publishes_per_second, uint32_t, 0, 1000000),
+		.fallback = "0",
+		.help = "The same for all entities of a domain that is not local."},
+	{SECTION_LIMITS, .name = "max-invitations-per-hour",
+		NUMBER(conf, limits.max_invitations_per_hour, uint32_t, 0, 1000000),
+		.fallback = "1000",
+		.help = "How many others an entity may subscribe to nodes, or give affiliations: all of them are told."},
+	{SECTION_LIMITS, .name = "blocked", JIDS(conf, limits.blocked),
+		.example = "spam.example",
+		.help = "Bare JIDs and domains, their subdomains included, that are refused everything and "
+			"told nothing. Default: none."},
 
 	{SECTION_CONTROL, .name = "socket", TEXT(conf, control_socket),
 		.example = "/var/lib/peppy/peppy.sock",
@@ -209,5 +276,5 @@ const struct conf_key *key_find(enum conf_section_id section, const char *name)
 
 bool key_is_list(const struct conf_key *key)
 {
-	return key->type == TYPE_JIDS || key->type == TYPE_HOSTS;
+	return key->type == TYPE_JIDS || key->type == TYPE_HOSTS || key->type == TYPE_TEXTS;
 }

@@ -39,6 +39,7 @@ enum conf_type {     /* the member's C type */
 	TYPE_TEXT,   /* const char * */
 	TYPE_HOST,   /* const char *; a name or an address */
 	TYPE_JIDS,   /* struct conf_texts; a list of bare JIDs */
+	TYPE_TEXTS,  /* struct conf_texts; a list of any texts */
 	TYPE_HOSTS,  /* struct conf_texts; a list of JIDs that are domains */
 	TYPE_NUMBER, /* unsigned, size member_bytes, min to max */
 	TYPE_BYTES,  /* the same, written as 2M */

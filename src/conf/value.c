@@ -173,6 +173,13 @@ static const char *append_text(const struct place *place, const char *text)
 	return NULL;
 }
 
+static const char *parse_texts(const struct place *place, const char *text)
+{
+	if (text[0] == '\0')
+		return "must not be empty";
+	return append_text(place, arena_strdup(place->arena, text));
+}
+
 static const char *parse_jids(const struct place *place, const char *text)
 {
 	struct jid jid;
@@ -245,6 +252,7 @@ static const struct type {
 } types[TYPE_COUNT] = {
 	[TYPE_TEXT] = {parse_text, render_text},
 	[TYPE_HOST] = {parse_host, render_text},
+	[TYPE_TEXTS] = {parse_texts, render_texts},
 	[TYPE_JIDS] = {parse_jids, render_texts},
 	[TYPE_HOSTS] = {parse_hosts, render_texts},
 	[TYPE_NUMBER] = {parse_number, render_number},

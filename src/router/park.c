@@ -12,6 +12,7 @@
 struct parked {
 	struct parked *next;
 	size_t component;
+	unsigned charged; /* as of its task */
 	char *sender;
 	char *account;        /* NULL: waits only for its turn among its sender's */
 	uint64_t deadline_us; /* monotonic */
@@ -51,8 +52,9 @@ static void append(struct parked **list, struct parked *parked)
 }
 
 /* A request that waited already stays where it stands. */
-static void wait_on(struct parked *parked, const char *account)
+static void wait_on(struct parked *parked, const struct task *task, const char *account)
 {
+	parked->charged = task->charged;
 	free(parked->account);
 	parked->account = memory_strdup(account);
 	parked->ready = false;
@@ -67,7 +69,7 @@ bool park_put(struct turn *turn, struct task *task, const char *sender, const ch
 	char *bytes;
 
 	if (task->parked != NULL) {
-		wait_on(task->parked, account);
+		wait_on(task->parked, task, account);
 		return true;
 	}
 	bytes = xml_standalone(&task->stanza, task->stanza.root, &len);
@@ -78,6 +80,7 @@ bool park_put(struct turn *turn, struct task *task, const char *sender, const ch
 		return false;
 	parked = memory_alloc(sizeof *parked + len);
 	parked->component = task->component;
+	parked->charged = task->charged;
 	parked->sender = memory_strdup(sender);
 	parked->account = memory_strdup(account);
 	parked->deadline_us = clock_monotonic_us() + PARK_DEADLINE_US;
@@ -150,6 +153,7 @@ void park_run(struct turn *turn, void (*run)(struct turn *turn, struct task *tas
 			continue;
 		}
 		task.component = parked->component;
+		task.charged = parked->charged;
 		task.parked = parked;
 		turn_do(turn, &task);
 	}

@@ -2,6 +2,7 @@
 #include "routes.h"
 #include "service_call.h"
 
+#include "limits.h"
 #include "observe.h"
 #include "park.h"
 
@@ -39,6 +40,11 @@ static void run(struct turn *turn, const struct inquiry *inquiry, const struct r
 	service_call_notify(turn, &service);
 }
 
+static bool tells_of_items(const struct route *route)
+{
+	return route->run == service_item_publish || route->run == service_item_retract;
+}
+
 void request_answer(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
 	const struct xml_element *verb)
 {
@@ -46,6 +52,9 @@ void request_answer(struct turn *turn, const struct inquiry *inquiry, const stru
 	const char *detail = NULL;
 	enum pubsub_error err = route->parse(&inquiry->task->stanza, verb, &request, &detail);
 
+	if (err == PUBSUB_OK && tells_of_items(route) &&
+		!limits_take(turn, LIMIT_PUBLISHES, request.from, request.item_count, &detail))
+		err = PUBSUB_ERR_RATE_LIMIT;
 	if (err == PUBSUB_OK)
 		run(turn, inquiry, route, &request);
 	else

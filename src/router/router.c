@@ -11,6 +11,7 @@
 #include "ask.h"
 #include "bounce.h"
 #include "jobs.h"
+#include "limits.h"
 #include "observe.h"
 #include "park.h"
 #include "service_call.h"
@@ -43,6 +44,10 @@ static struct service_profile profile_of(const struct router *router, size_t i)
 		.admins = component->admins,
 		.auto_create = true,
 		.conceal = component->conceal_nodes,
+		.blocked = {router->blocked, router->opt.blocked.n},
+		.reserved = component->reserved,
+		.subscribe_anyone = component->subscribe_anyone,
+		.limits = router->opt.limits,
 		.multi_subscribe = component->multi_subscribe,
 		.max_items = router->opt.max_items,
 		.max_payload_bytes = router->opt.max_payload_bytes,
@@ -68,6 +73,7 @@ static struct service_profile account_profile_of(const struct router *router, si
 	profile.defaults = pep_node_defaults;
 	profile.ctx = &router->opt.pep_defaults;
 	profile.account = true;
+	profile.reserved = (struct pubsub_texts){0}; /* its owner alone creates nodes */
 	profile.implicit = true;
 	return profile;
 }
@@ -86,9 +92,26 @@ static struct pep *open_pep(struct router *router)
 	return pep_create(components, n, &port);
 }
 
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_blocked(struct router *router)
+{
+	size_t n = router->opt.blocked.n;
+
+	free(router->blocked);
+	router->blocked = memory_alloc((n + 1) * sizeof *router->blocked);
+	for (size_t i = 0; i < n; i++)
+		router->blocked[i] = router->opt.blocked.v[i];
+	qsort(router->blocked, n, sizeof *router->blocked, compare);
+}
+
 void router_configure(struct router *router, const struct router_options *opt)
 {
 	router->opt = *opt;
+	sort_blocked(router);
 	for (size_t i = 0; i < opt->component_count; i++) {
 		router->components[i].opt = &opt->components[i];
 		router->components[i].profile = component_profile_of(router, i);
@@ -107,6 +130,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	router->questions = map_create(0, ask_free);
 	router->jobs = map_create(0, NULL);
 	bounces_open(router);
+	limits_open(router);
 	router->observed = memory_alloc(sizeof *router->observed);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
@@ -130,6 +154,7 @@ void router_destroy(struct router *router)
 	pep_destroy(router->pep);
 	jobs_destroy(router);
 	bounces_close(router);
+	limits_close(router);
 	free(router->observed);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
@@ -138,6 +163,7 @@ void router_destroy(struct router *router)
 		buf_finish(&router->components[i].asks);
 	}
 	free(router->components);
+	free(router->blocked);
 	arena_destroy(router->arena);
 	free(router);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "jobs.h"
+#include "limits.h"
 #include "observe.h"
 #include "park.h"
 
@@ -23,6 +24,8 @@ bool service_call_open(struct turn *turn, size_t component, bool account, bool e
 		.expired = expired,
 		.busy = jobs_busy,
 		.busy_ctx = turn,
+		.invite = limits_invite,
+		.invite_ctx = turn,
 	};
 	out->events_end = &out->events;
 	return out->txn != NULL;

@@ -7,6 +7,7 @@
 
 #include "ask.h"
 #include "bounce.h"
+#include "limits.h"
 #include "observe.h"
 #include "park.h"
 
@@ -188,8 +189,27 @@ static void inquiry_run(struct turn *turn, const struct inquiry *inquiry)
 	handler->run(turn, inquiry);
 }
 
+/* Before anything is looked at: whoever asks too often shall not cost much. */
+static bool admit(struct turn *turn, const struct inquiry *inquiry)
+{
+	const char *detail = NULL;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (limits_is_blocked(turn, inquiry))
+		err = PUBSUB_ERR_FORBIDDEN;
+	else if (!limits_take(turn, LIMIT_REQUESTS, inquiry->from, 1, &detail))
+		err = PUBSUB_ERR_RATE_LIMIT;
+	else
+		err = limits_forms(turn, inquiry, &detail);
+	if (err != PUBSUB_OK)
+		stanza_error(turn, inquiry, err, detail);
+	return err == PUBSUB_OK;
+}
+
 static void request_check(struct turn *turn, const struct inquiry *inquiry)
 {
+	if (!admit(turn, inquiry))
+		return;
 	if (inquiry->task->stanza.oversized)
 		stanza_error(turn, inquiry, PUBSUB_ERR_STANZA_TOO_BIG, NULL);
 	else if (inquiry->child == NULL || inquiry->child->next != NULL) /* RFC 6120 8.2.3 */
@@ -242,7 +262,8 @@ static void message_run(struct turn *turn, struct task *task)
 		return;
 	inquiry.child = form;
 	inquiry.route.message = true;
-	inquiry_run(turn, &inquiry);
+	if (admit(turn, &inquiry))
+		inquiry_run(turn, &inquiry);
 }
 
 static void answer_presence(struct turn *turn, struct task *task, const char *type)
@@ -258,6 +279,14 @@ static void answer_presence(struct turn *turn, struct task *task, const char *ty
 	xml_end(&w);
 }
 
+static bool is_blocked(struct turn *turn, const struct task *task)
+{
+	const char *from = xml_attr(task->stanza.root, "from");
+
+	return service_is_blocked(&turn->router->components[task->component].profile,
+		sender_parse(from, turn->arena).bare);
+}
+
 /* Whoever subscribes to the component's presence may: an unanswered request comes again at every
  * login (RFC 6121 3.1). */
 static void presence_run(struct turn *turn, struct task *task)
@@ -265,6 +294,8 @@ static void presence_run(struct turn *turn, struct task *task)
 	const struct xml_element *presence = task->stanza.root;
 
 	if (is_empty(xml_attr(presence, "from")))
+		return;
+	if (is_blocked(turn, task) && !is_type(presence, "unavailable"))
 		return;
 	if (is_type(presence, "subscribe")) {
 		answer_presence(turn, task, "subscribed");

@@ -88,6 +88,7 @@ void turn_do(struct turn *turn, const struct task *task)
 	*copy = *task;
 	*turn->tasks_end = copy;
 	turn->tasks_end = &copy->next;
+	turn->task = copy;
 	copy->run(turn, copy);
 }
 
@@ -187,6 +188,7 @@ static enum pubsub_error run_singly(struct turn *turn, struct task *task)
 {
 	enum pubsub_error err;
 
+	turn->task = task;
 	task->run(turn, task);
 	err = commit(turn);
 	if (err != PUBSUB_OK) {

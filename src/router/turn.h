@@ -13,6 +13,7 @@ struct bounces;   /* bounce.c */
 struct called;    /* call.c */
 struct job;       /* jobs.c */
 struct job_queue; /* jobs.c */
+struct limits;    /* limits.c */
 struct parked;    /* park.c */
 struct question;  /* ask.c */
 
@@ -45,6 +46,8 @@ struct router {
 	struct parked *parked; /* in the order of their arrival */
 	size_t parked_bytes;
 	struct bounces *bounces;
+	struct limits *limits;
+	const char **blocked; /* opt.blocked, sorted */
 	struct observed *observed;
 	uint64_t started_us; /* monotonic */
 	struct arena *arena; /* of the turn */
@@ -61,6 +64,7 @@ struct task {
 		struct turn *turn, struct task *task, enum pubsub_error err); /* may be NULL */
 	size_t component;
 	struct xml_stanza stanza;
+	unsigned charged;      /* limits that have been taken from */
 	struct parked *parked; /* the stanza waited: where it stands; NULL: it did not */
 	struct pep_arrival arrival;
 	struct jid departed;
@@ -87,6 +91,7 @@ struct turn {
 	size_t reply_at; /* where in the component's output the answer under way begins */
 	struct pep_turn pep;
 	struct task *tasks, **tasks_end;
+	struct task *task;                             /* the one that is run */
 	struct parked *parked;                         /* join the router's list with the commit */
 	struct question *answered;                     /* likewise */
 	struct bounce *bounces, **bounces_end;         /* count with the commit */

@@ -1,6 +1,7 @@
 /* access.c - the judge. What is compared here is compared nowhere else. */
 #include "service/access.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "service/node.h"
@@ -52,9 +53,40 @@ static bool contains(struct pubsub_texts texts, const char *text)
 	return false;
 }
 
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool has_sorted(struct pubsub_texts texts, const char *text)
+{
+	return bsearch(&text, texts.v, texts.n, sizeof *texts.v, compare) != NULL;
+}
+
 bool access_is_admin(const struct service *service, const char *bare)
 {
 	return contains(service->profile->admins, bare);
+}
+
+/* By its own name, by that of its domain, or of one above it. */
+static bool is_listed(struct pubsub_texts sorted, const char *bare)
+{
+	const char *at = strchr(bare, '@'), *domain = at != NULL ? at + 1 : bare;
+
+	if (has_sorted(sorted, bare))
+		return true;
+	for (; domain != NULL; domain = strchr(domain, '.')) {
+		domain += *domain == '.';
+		if (has_sorted(sorted, domain))
+			return true;
+	}
+	return false;
+}
+
+bool service_is_blocked(const struct service_profile *profile, const char *bare)
+{
+	return profile->blocked.n > 0 && !contains(profile->admins, bare) &&
+	       is_listed(profile->blocked, bare);
 }
 
 bool access_is_local(const struct service *service, struct jid jid)
@@ -79,6 +111,10 @@ enum pubsub_error access_affiliation(struct service *service, const struct pubsu
 {
 	if (access_owns_all(service, node, bare)) {
 		*out = PUBSUB_AFFILIATION_OWNER;
+		return PUBSUB_OK;
+	}
+	if (service_is_blocked(service->profile, bare)) {
+		*out = PUBSUB_AFFILIATION_OUTCAST;
 		return PUBSUB_OK;
 	}
 	if (!node_is_stored(node)) {
@@ -164,7 +200,8 @@ enum pubsub_error access_admission(struct service *service, const struct pubsub_
 	enum pubsub_affiliation affiliation, const char *bare, enum access_admission *out)
 {
 	*out = ACCESS_BLOCKED;
-	if (!access_may(affiliation, ACCESS_SUBSCRIBE))
+	if (!access_may(affiliation, ACCESS_SUBSCRIBE) ||
+		service_is_blocked(service->profile, bare))
 		return PUBSUB_OK;
 	*out = ACCESS_ADMITTED;
 	if (access_may(affiliation, ACCESS_RETRIEVE))
@@ -252,6 +289,11 @@ enum pubsub_error access_create(const struct service *service, const struct pubs
 		break;
 	}
 	return PUBSUB_ERR_NODE_CREATE_FORBIDDEN;
+}
+
+bool access_subscribes(const struct service *service, struct jid jid)
+{
+	return service->profile->subscribe_anyone || access_is_local(service, jid);
 }
 
 enum pubsub_error access_own(struct service *service, const struct pubsub_node *node,

@@ -25,6 +25,9 @@ bool access_is_local(const struct service *service, struct jid jid);
 bool access_is_account(
 	const struct service *service, const struct pubsub_node *node, const char *bare);
 
+/* May owners subscribe this entity, who never asked (decision 1)? */
+bool access_subscribes(const struct service *service, struct jid jid);
+
 /* Owners by nature, of whom no row tells: admins, and the account. */
 bool access_owns_all(
 	const struct service *service, const struct pubsub_node *node, const char *bare);

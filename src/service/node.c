@@ -4,6 +4,7 @@
 #include "peppy/id.h"
 #include "service/access.h"
 #include "service/event.h"
+#include "service/limit.h"
 #include "service/page.h"
 #include "service/recipients.h"
 
@@ -168,6 +169,8 @@ enum pubsub_error service_node_create(
 	if (answer->instant)
 		named.node_id = instant_name(service);
 	err = check_absent(service, &named);
+	if (err == PUBSUB_OK)
+		err = limit_node_id(service, &named, answer);
 	if (err != PUBSUB_OK)
 		return err;
 	node = node_plan(service, &named, &request->config, request->config_set);

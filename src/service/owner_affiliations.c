@@ -5,6 +5,7 @@
 #include "service/access.h"
 #include "service/affiliation.h"
 #include "service/event.h"
+#include "service/limit.h"
 #include "service/node.h"
 #include "service/page.h"
 #include "service/subscription.h"
@@ -207,6 +208,22 @@ static enum pubsub_error write(struct service *service, struct pubsub_node *node
 	return n == 1 ? PUBSUB_ERR_LAST_OWNER : PUBSUB_ERR_ENTRIES_FAILED;
 }
 
+/* New rows make the list longer, and whoever has a new affiliation is told. */
+static enum pubsub_error check_limits(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, const struct change *list,
+	struct pubsub_answer *answer)
+{
+	size_t more = 0, told = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; i < request->affiliate_count; i++) {
+		more += changes(&list[i]) && list[i].present == PUBSUB_AFFILIATION_NONE;
+		told += changes(&list[i]) && strcmp(list[i].wanted->jid, request->from.bare) != 0;
+	}
+	err = limit_affiliations(service, node, request, more, answer);
+	return err == PUBSUB_OK ? limit_invitations(service, request, told, answer) : err;
+}
+
 enum pubsub_error service_owner_affiliations_set(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
@@ -222,5 +239,7 @@ enum pubsub_error service_owner_affiliations_set(
 	for (size_t i = 0; i < n; i++)
 		list[i].wanted = &request->affiliates[i];
 	err = plan(service, node, list, n);
+	if (err == PUBSUB_OK)
+		err = check_limits(service, node, request, list, answer);
 	return err == PUBSUB_OK ? write(service, node, list, n, answer) : err;
 }

@@ -4,6 +4,7 @@
 
 #include "peppy/map.h"
 #include "service/access.h"
+#include "service/limit.h"
 #include "service/node.h"
 #include "service/page.h"
 #include "service/subscription.h"
@@ -130,8 +131,7 @@ static enum pubsub_error check_unique(struct service *service, const struct pubs
 	return err;
 }
 
-/* Those who never asked: only entities of the service's own domains, and only whom the
- * node would let hear anything. */
+/* Those who never asked: only whom owners may subscribe, and whom the node would let hear anything. */
 static enum pubsub_error plan_add(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, struct change *c)
 {
@@ -140,7 +140,7 @@ static enum pubsub_error plan_add(struct service *service, const struct pubsub_n
 	bool online = !node->config.tempsub || contacts->available(contacts->ctx, jid);
 	bool entitled = false;
 	enum pubsub_error err = access_entitles(service, node, jid.bare, &entitled);
-	bool asks = jid_equal_bare(jid, request->from) || access_is_local(service, jid) ||
+	bool asks = jid_equal_bare(jid, request->from) || access_subscribes(service, jid) ||
 		    access_is_admin(service, request->from.bare);
 
 	c->action = entitled && asks && online ? ADD : FAIL;
@@ -229,6 +229,17 @@ static enum pubsub_error write(struct service *service, struct pubsub_node *node
 	return answer->subscription_count > 0 ? PUBSUB_ERR_ENTRIES_FAILED : PUBSUB_OK;
 }
 
+static size_t count_invited(
+	const struct pubsub_request *request, const struct change *changes, size_t n)
+{
+	size_t invited = 0;
+
+	for (size_t i = 0; i < n; i++)
+		invited += changes[i].action == ADD &&
+			   !jid_equal_bare(changes[i].wanted->subscriber, request->from);
+	return invited;
+}
+
 enum pubsub_error service_owner_subscriptions_set(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
@@ -243,5 +254,8 @@ enum pubsub_error service_owner_subscriptions_set(
 		changes[i].wanted = &request->subscriptions[i];
 		err = plan(service, node, request, &changes[i]);
 	}
+	if (err == PUBSUB_OK)
+		err = limit_invitations(
+			service, request, count_invited(request, changes, n), answer);
 	return err == PUBSUB_OK ? write(service, node, changes, n, answer) : err;
 }

@@ -5,6 +5,7 @@
 #include "service/departure.h"
 #include "service/event.h"
 #include "service/item.h"
+#include "service/limit.h"
 #include "service/node.h"
 #include "service/page.h"
 #include "service/recipients.h"
@@ -54,9 +55,13 @@ static enum pubsub_error check_options(const struct publication *p)
 static enum pubsub_error plan_node(struct publication *p)
 {
 	const struct pubsub_request *request = p->request;
+	enum pubsub_error err = PUBSUB_OK;
 
 	if (!p->service->profile->auto_create || access_create(p->service, request) != PUBSUB_OK)
 		return PUBSUB_ERR_NODE_NOT_FOUND;
+	err = limit_node_id(p->service, request, p->answer);
+	if (err != PUBSUB_OK)
+		return err;
 	p->node = node_plan(
 		p->service, request, &request->publish_options, request->publish_options_set);
 	return node_check(p->service, p->node, p->answer);
@@ -174,6 +179,8 @@ static enum pubsub_error check(struct publication *p)
 
 	if (err == PUBSUB_OK)
 		err = check_event_type(p);
+	if (err == PUBSUB_OK)
+		err = limit_items(p->service, p->request, p->answer);
 	if (err == PUBSUB_OK)
 		err = check_sizes(p);
 	if (err == PUBSUB_OK)

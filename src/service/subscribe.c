@@ -1,5 +1,6 @@
 /* subscribe.c - subscribing and unsubscribing: XEP-0060 6.1, 6.2. */
 #include "service/access.h"
+#include "service/limit.h"
 #include "service/node.h"
 #include "service/options.h"
 #include "service/subscription.h"
@@ -7,7 +8,7 @@
 /* ---- subscribe ---- */
 
 /* Who subscribes whom: oneself, or as an owner or admin somebody else, but then only entities of
- * the service's own domains, so that nobody is made a flood of. */
+ * the service's own domains unless the operator allows others, so that nobody is made a flood of. */
 static enum pubsub_error check_jid(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request)
 {
@@ -21,7 +22,7 @@ static enum pubsub_error check_jid(struct service *service, const struct pubsub_
 	err = access_own(service, node, request->from, ACCESS_CONFIGURE);
 	if (err != PUBSUB_OK && err != PUBSUB_ERR_OWNER_FORBIDDEN)
 		return err;
-	return err == PUBSUB_OK && access_is_local(service, request->jid)
+	return err == PUBSUB_OK && access_subscribes(service, request->jid)
 		       ? PUBSUB_OK
 		       : PUBSUB_ERR_SUBSCRIBE_JID;
 }
@@ -103,6 +104,8 @@ static enum pubsub_error check(struct service *service, const struct pubsub_requ
 		err = options_check(service, request, answer);
 	if (err == PUBSUB_OK)
 		err = plan(service, request, pending, out);
+	if (err == PUBSUB_OK && out->fresh && !jid_equal_bare(request->jid, request->from))
+		err = limit_invitations(service, request, 1, answer);
 	if (err != PUBSUB_OK)
 		return err;
 	if (out->fresh)

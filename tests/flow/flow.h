@@ -5,9 +5,10 @@
  * abbreviations[] in script.c, and $name for a value captured before.
  *
  *   config KEY=VALUE …      before anything else: component, domains, admins, create-nodes,
- *                           conceal-nodes, multi-subscribe, max-items, max-payload, max-outgoing,
- *                           fanout-max; failing=off where it matters that a turn which failed
- *                           asks a question that it would not have asked
+ *                           and what else options[] of verb.c names, mostly as peppy.conf(5)
+ *                           does; failing=off where it matters that a turn which failed asks a
+ *                           question that it would not have asked, awake=on where what is known in
+ *                           memory alone matters
  *
  *   node NODEID owner=JID [FIELD=VALUE …]       makes a node
  *   publish NODEID from=JID ID …                publishes items, with Atom entries of that title
@@ -26,6 +27,7 @@
  *                           2003-12-13T18:30:02Z
  *   work                    what is done between turns is done, as far as it goes
  *   stall                   from now on the kernel takes nothing more
+ *   reload KEY=VALUE …      the configuration has been changed
  *   restart                 peppyd is killed and started again
  *   down, up                the link is lost; comes up
  *

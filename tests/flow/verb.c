@@ -20,27 +20,46 @@ static void split(struct flow *flow, char *list, struct pubsub_texts *out)
 }
 
 static const char *const creators[] = {"anyone", "local", "admins", NULL};
+static const char *const subscribers[] = {"local", "anyone", NULL};
 static const char *const conceal[] = {"off", "strangers", "all", NULL};
 static const char *const switches[] = {"off", "on", NULL};
 
 /* clang-format off */
+#define COMPONENT(m) offsetof(struct flow, component.m)
+#define ROUTER(m)    offsetof(struct flow, router_options.m)
+
 static const struct option {
 	const char *key;
 	enum { TEXT, TEXTS, WORD, SWITCH, UINT, SIZE } type;
 	size_t member; /* of struct flow */
 	const char *const *words;
 } options[] = {
-	{"component",       TEXT,   offsetof(struct flow, component.jid), NULL},
-	{"domains",         TEXTS,  offsetof(struct flow, component.domains), NULL},
-	{"admins",          TEXTS,  offsetof(struct flow, component.admins), NULL},
-	{"create-nodes",    WORD,   offsetof(struct flow, component.create_nodes), creators},
-	{"multi-subscribe", SWITCH, offsetof(struct flow, component.multi_subscribe), switches},
-	{"conceal-nodes",   WORD,   offsetof(struct flow, component.conceal_nodes), conceal},
-	{"max-items",       UINT,   offsetof(struct flow, router_options.max_items), NULL},
-	{"max-payload",     UINT,   offsetof(struct flow, router_options.max_payload_bytes), NULL},
-	{"max-outgoing",    SIZE,   offsetof(struct flow, router_options.max_outgoing_bytes), NULL},
-	{"fanout-max",      SIZE,   offsetof(struct flow, router_options.fanout_max), NULL},
-	{"failing",         SWITCH, offsetof(struct flow, failing), switches},
+	{"component",                       TEXT,   COMPONENT(jid), NULL},
+	{"domains",                         TEXTS,  COMPONENT(domains), NULL},
+	{"admins",                          TEXTS,  COMPONENT(admins), NULL},
+	{"create-nodes",                    WORD,   COMPONENT(create_nodes), creators},
+	{"multi-subscribe",                 SWITCH, COMPONENT(multi_subscribe), switches},
+	{"conceal-nodes",                   WORD,   COMPONENT(conceal_nodes), conceal},
+	{"owner-subscribes",                SWITCH, COMPONENT(subscribe_anyone), subscribers},
+	{"reserved-nodes",                  TEXTS,  COMPONENT(reserved), NULL},
+	{"blocked",                         TEXTS,  ROUTER(blocked), NULL},
+	{"max-items",                       UINT,   ROUTER(max_items), NULL},
+	{"max-payload",                     UINT,   ROUTER(max_payload_bytes), NULL},
+	{"max-outgoing",                    SIZE,   ROUTER(max_outgoing_bytes), NULL},
+	{"fanout-max",                      SIZE,   ROUTER(fanout_max), NULL},
+	{"max-items-per-publish",           UINT,   ROUTER(limits.publish_items), NULL},
+	{"max-affiliations-per-node",       UINT,   ROUTER(limits.affiliations), NULL},
+	{"max-node-id-size",                UINT,   ROUTER(limits.node_id_bytes), NULL},
+	{"max-item-id-size",                UINT,   ROUTER(limits.item_id_bytes), NULL},
+	{"max-form-fields",                 UINT,   ROUTER(max_form_fields), NULL},
+	{"max-form-values",                 UINT,   ROUTER(max_form_values), NULL},
+	{"max-requests-per-second",         UINT,   ROUTER(rates.requests), NULL},
+	{"max-domain-requests-per-second",  UINT,   ROUTER(rates.domain_requests), NULL},
+	{"max-publishes-per-second",        UINT,   ROUTER(rates.publishes), NULL},
+	{"max-domain-publishes-per-second", UINT,   ROUTER(rates.domain_publishes), NULL},
+	{"max-invitations-per-hour",        UINT,   ROUTER(rates.invitations), NULL},
+	{"awake",                           SWITCH, offsetof(struct flow, awake), switches},
+	{"failing",                         SWITCH, offsetof(struct flow, failing), switches},
 };
 /* clang-format on */
 
@@ -103,6 +122,15 @@ bool verb_config(struct flow *flow, char *text)
 		if (!set_option(flow, word, value))
 			return false;
 	}
+	return true;
+}
+
+/* The file has been read again. */
+static bool verb_reload(struct flow *flow, char *text)
+{
+	if (!verb_config(flow, text))
+		return false;
+	router_configure(flow->router, &flow->router_options);
 	return true;
 }
 
@@ -263,6 +291,7 @@ static const struct {
 	{"wait", verb_wait},
 	{"work", verb_work},
 	{"stall", verb_stall},
+	{"reload", verb_reload},
 	{"restart", verb_restart},
 	{"down", verb_down},
 	{"up", verb_up},

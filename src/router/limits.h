@@ -1,0 +1,33 @@
+/* limits.h - what the router itself refuses: those who ask too often, whom the operator has
+ * blocked, forms without end. Limits do not bind admins. */
+#ifndef ROUTER_LIMITS_H
+#define ROUTER_LIMITS_H
+
+#include "stanza.h"
+
+enum limit {
+	LIMIT_REQUESTS,
+	LIMIT_PUBLISHES,   /* items, published or retracted */
+	LIMIT_INVITATIONS, /* entities that somebody else subscribes, or gives an affiliation */
+	LIMIT_COUNT
+};
+
+void limits_open(struct router *router);
+void limits_close(struct router *router); /* takes one that was not opened */
+
+/* Takes n from what an entity, and the domain it belongs to unless that is local, may still do;
+ * once for each request, however often that is run. false: nothing was taken; detail says of what
+ * there was too much, and when it will not be any more. */
+bool limits_take(
+	struct turn *turn, enum limit limit, struct jid from, size_t n, const char **detail_out);
+
+/* service.invite; ctx is the turn. */
+bool limits_invite(void *turn, struct jid from, size_t n, const char **detail_out);
+
+bool limits_is_blocked(const struct turn *turn, const struct inquiry *inquiry);
+
+/* PUBSUB_ERR_FORM_LIMIT: the forms of a request have too many fields or values. */
+MUST_CHECK enum pubsub_error limits_forms(
+	struct turn *turn, const struct inquiry *inquiry, const char **detail_out);
+
+#endif

@@ -278,6 +278,7 @@ struct pubsub_affiliate {
 	const char *node_id;
 	const char *jid; /* bare */
 	enum pubsub_affiliation affiliation;
+	uint32_t no; /* of the node, in lists of an entity */
 };
 
 /* ---- Result Set Management (XEP-0059) ---- */

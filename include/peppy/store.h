@@ -200,7 +200,8 @@ MUST_CHECK enum pubsub_error store_affiliations_page(struct store_txn *txn,
 	const struct pubsub_node *node, const struct store_range *range, struct arena *arena,
 	struct pubsub_affiliate **out, size_t *n_out);
 
-/* Of an entity at a service, with their node_id; all of them but of deleted nodes. In the arena. */
+/* Of an entity at a service, with node_id and no, by which they are sorted; all of them but of deleted
+ * nodes. In the arena. */
 MUST_CHECK enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
 	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out);
 
@@ -221,16 +222,24 @@ MUST_CHECK enum pubsub_error store_subscription_put(struct store_txn *txn,
 MUST_CHECK enum pubsub_error store_subscription_del(struct store_txn *txn,
 	struct pubsub_node *node, const struct pubsub_subscription *subscription);
 
-/* Of a node, in key order, which keeps those of one bare JID together; starts behind after (NULL:
- * at the start), which need not exist any more. pending: only those. In the arena. */
+/* Of a node, in key order, which keeps those of one bare JID together. A position (subscriber and
+ * sub_id) need not exist; at most one of them is not NULL, and both are exclusive. In the arena. */
+struct store_subscription_range {
+	const struct pubsub_subscription *after;
+	const struct pubsub_subscription *before;
+	bool backward; /* as in store_range */
+	bool pending;  /* only those */
+	size_t limit;
+};
 MUST_CHECK enum pubsub_error store_subscriptions_page(struct store_txn *txn,
-	const struct pubsub_node *node, const struct pubsub_subscription *after, bool pending,
-	size_t limit, struct arena *arena, struct pubsub_subscription **out, size_t *n_out);
+	const struct pubsub_node *node, const struct store_subscription_range *range,
+	struct arena *arena, struct pubsub_subscription **out, size_t *n_out);
 
 /* Of a bare JID and all its resources at a service (NULL service: at all of them, *nodes' service
  * tells), with their node_id. In the arena. */
 struct store_entity_subscription {
 	const char *service;
+	uint32_t no; /* of the node: the list is sorted by it, then by resource and sub_id */
 	struct pubsub_subscription subscription;
 };
 MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn,

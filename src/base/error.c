@@ -56,7 +56,7 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_RETRIEVE_OUTCAST]        = "outcast may not retrieve",
 	[PUBSUB_ERR_ITEM_NOT_FOUND]          = "item not found",
 	[PUBSUB_ERR_RSM_NOT_FOUND]           = "result set: UID names nothing",
-	[PUBSUB_ERR_RSM_INDEX]               = "result set: index beyond the end",
+	[PUBSUB_ERR_RSM_INDEX]               = "result set: no page by this index",
 
 	[PUBSUB_ERR_PUBLISH_FORBIDDEN]       = "requester may not publish",
 	[PUBSUB_ERR_ITEM_REQUIRED]           = "item required",

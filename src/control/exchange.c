@@ -71,21 +71,20 @@ static void put_subscription(struct sink *sink, const char *service,
 
 static enum pubsub_error put_subscriptions(struct sink *sink, const struct pubsub_node *node)
 {
-	const struct pubsub_subscription *after = NULL;
+	struct store_subscription_range range = {.limit = PAGE};
 	struct arena *arenas[2] = {arena_create(), arena_create()};
 	struct pubsub_subscription *rows;
 	size_t n = PAGE;
 	enum pubsub_error err = PUBSUB_OK;
 
 	for (unsigned page = 0; err == PUBSUB_OK && n == PAGE && !sink->closed; page++) {
-		struct arena *arena = arenas[page % 2]; /* the other one holds after */
+		struct arena *arena = arenas[page % 2]; /* the other one holds range.after */
 
 		arena_reset(arena);
-		err = store_subscriptions_page(
-			sink->txn, node, after, false, PAGE, arena, &rows, &n);
+		err = store_subscriptions_page(sink->txn, node, &range, arena, &rows, &n);
 		for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
 			put_subscription(sink, node->service, &rows[i], arena);
-		after = err == PUBSUB_OK && n > 0 ? &rows[n - 1] : NULL;
+		range.after = err == PUBSUB_OK && n > 0 ? &rows[n - 1] : NULL;
 	}
 	arena_destroy(arenas[0]);
 	arena_destroy(arenas[1]);
@@ -155,7 +154,7 @@ static enum pubsub_error put_service(struct sink *sink, const char *service)
 	enum pubsub_error err = PUBSUB_OK;
 
 	for (unsigned page = 0; err == PUBSUB_OK && n == PAGE && !sink->closed; page++) {
-		struct arena *arena = arenas[page % 2]; /* the other one holds after */
+		struct arena *arena = arenas[page % 2]; /* the other one holds range.after */
 
 		arena_reset(arena);
 		err = store_nodes_page(sink->txn, service, &range, arena, &nodes, &n);

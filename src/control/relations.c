@@ -48,20 +48,20 @@ static enum pubsub_error subscriptions_of_node(struct call *call, struct service
 {
 	const char *after = call_text(call, "after"), *next = NULL;
 	const size_t limit = call_limit(call);
-	const struct pubsub_subscription *place = NULL;
+	struct store_subscription_range range = {.limit = limit};
 	struct pubsub_subscription *rows = NULL;
 	json_t *list;
 	struct pubsub_node *node;
 	size_t n = 0;
 	enum pubsub_error err;
 
-	if (after != NULL && (place = parse_place(call, after)) == NULL)
+	if (after != NULL && (range.after = parse_place(call, after)) == NULL)
 		return call_refuse(
 			call, PUBSUB_ERR_BAD_REQUEST, "'after' is no 'next' of this command's");
 	err = call_node(call, service, &node);
 	if (err == PUBSUB_OK)
 		err = store_subscriptions_page(
-			service->txn, node, place, false, limit, service->arena, &rows, &n);
+			service->txn, node, &range, service->arena, &rows, &n);
 	if (err != PUBSUB_OK)
 		return err;
 	list = json_array();

@@ -71,6 +71,7 @@ static struct pubsub_affiliate account_row(const struct pubsub_node *node)
 		.node_id = node->node_id,
 		.jid = node->service,
 		.affiliation = PUBSUB_AFFILIATION_OWNER,
+		.no = node->no,
 	};
 }
 
@@ -136,6 +137,15 @@ enum pubsub_error affiliation_staff(struct service *service, const struct pubsub
 	return err;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = ((const struct pubsub_affiliate *)a)->no;
+	uint32_t y = ((const struct pubsub_affiliate *)b)->no;
+
+	return (x > y) - (x < y);
+}
+
+/* In the order of other entities' lists: by the nodes' numbers. */
 static enum pubsub_error nodes_of_account(struct service *service,
 	const struct pubsub_request *request, struct pubsub_affiliate **out, size_t *n_out)
 {
@@ -149,6 +159,8 @@ static enum pubsub_error nodes_of_account(struct service *service,
 	*out = arena_alloc(service->arena, *n_out * sizeof **out);
 	for (size_t i = 0; i < *n_out; i++)
 		(*out)[i] = account_row(&nodes[i]);
+	if (*n_out > 1)
+		qsort(*out, *n_out, sizeof **out, compare_numbers);
 	return PUBSUB_OK;
 }
 

@@ -201,7 +201,10 @@ static enum pubsub_error write(struct service *service, struct pubsub_node *node
 			return err;
 		if (list[i].failed)
 			answer->affiliates[answer->affiliate_count++] = (struct pubsub_affiliate){
-				node->node_id, list[i].wanted->jid, list[i].present};
+				.node_id = node->node_id,
+				.jid = list[i].wanted->jid,
+				.affiliation = list[i].present,
+			};
 	}
 	if (answer->affiliate_count == 0)
 		return PUBSUB_OK;

@@ -18,7 +18,7 @@ static const char *uid(struct service *service, const struct pubsub_subscription
 }
 
 /* The place that a UID names; its row may be gone. */
-static const struct pubsub_subscription *parse_uid(struct service *service, const char *text)
+static struct pubsub_subscription *parse_uid(struct service *service, const char *text)
 {
 	struct pubsub_subscription *row = arena_alloc(service->arena, sizeof *row);
 	const char *comma = strchr(text, ',');
@@ -36,7 +36,8 @@ static size_t row_bytes(const struct pubsub_subscription *row)
 	return page_text_bytes(row->subscriber.full) + page_text_bytes(row->sub_id);
 }
 
-/* Pending ones are not in the list: they are asked for by AUTHORIZE. */
+/* Pending ones are not in the list: they are asked for by AUTHORIZE. Backward, rows come in the wrong
+ * order. */
 static enum pubsub_error fill(struct service *service, struct subscription_walk *walk, size_t limit,
 	struct pubsub_answer *answer)
 {
@@ -59,15 +60,29 @@ static enum pubsub_error fill(struct service *service, struct subscription_walk 
 	return subscription_walk_finish(walk, PUBSUB_OK);
 }
 
+static void reverse(struct pubsub_answer *answer)
+{
+	struct pubsub_subscription *v = answer->subscriptions;
+	size_t n = answer->subscription_count;
+
+	for (size_t i = 0; i < n / 2; i++) {
+		struct pubsub_subscription swap = v[i];
+
+		v[i] = v[n - 1 - i];
+		v[n - 1 - i] = swap;
+	}
+}
+
 static void describe(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_rsm *rsm, struct pubsub_answer *answer)
 {
 	size_t n = answer->subscription_count;
 
 	answer->page = (struct pubsub_page){
-		.present = rsm->present || n < node->subscribers,
-		.has_count = true,
-		.count = node->subscribers,
+		.present = rsm->present ||
+			   n<node->subscribers, .has_count = true, .count = node->subscribers,
+				   .has_index = n> 0 &&
+				   (!rsm->present || (rsm->after == NULL && rsm->before == NULL)),
 	};
 	if (n > 0) {
 		answer->page.first = uid(service, &answer->subscriptions[0]);
@@ -77,27 +92,47 @@ static void describe(struct service *service, const struct pubsub_node *node,
 		answer->subscriptions[i].sub_id = NULL;
 }
 
+/* Rows are not counted up to a place: there is no finding them by index. */
+static enum pubsub_error find_range(
+	struct service *service, const struct pubsub_rsm *rsm, struct store_subscription_range *out)
+{
+	const char *place = rsm->after != NULL ? rsm->after : rsm->before;
+	struct pubsub_subscription *row = NULL;
+
+	if (!rsm->present)
+		return PUBSUB_OK;
+	if (rsm->has_index)
+		return PUBSUB_ERR_RSM_INDEX;
+	out->backward = rsm->before != NULL;
+	if (place == NULL || *place == '\0')
+		return PUBSUB_OK;
+	row = parse_uid(service, place);
+	*(out->backward ? &out->before : &out->after) = row;
+	return row != NULL ? PUBSUB_OK : PUBSUB_ERR_RSM_NOT_FOUND;
+}
+
 enum pubsub_error service_owner_subscriptions(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
-	const struct pubsub_rsm *rsm = &request->rsm;
+	struct store_subscription_range range = {0};
 	struct pubsub_node *node = NULL;
 	struct subscription_walk walk = {0};
 	enum pubsub_error err = node_find_own(service, request, answer, ACCESS_CONFIGURE, &node);
 
+	if (err == PUBSUB_OK)
+		err = find_range(service, &request->rsm, &range);
 	if (err != PUBSUB_OK)
 		return err;
-	if (rsm->present && (rsm->before != NULL || rsm->has_index))
-		return PUBSUB_ERR_RSM_INDEX; /* the rows are walked one way */
 	walk = subscription_walk_start(service, node);
-	if (rsm->present && rsm->after != NULL)
-		walk.after = parse_uid(service, rsm->after);
-	if (rsm->present && rsm->after != NULL && walk.after == NULL)
-		return subscription_walk_finish(&walk, PUBSUB_ERR_RSM_NOT_FOUND);
-	err = fill(service, &walk, page_limit(rsm), answer);
-	if (err == PUBSUB_OK)
-		describe(service, node, rsm, answer);
-	return err;
+	range.limit = walk.range.limit;
+	walk.range = range;
+	err = fill(service, &walk, page_limit(&request->rsm), answer);
+	if (err != PUBSUB_OK)
+		return err;
+	if (range.backward)
+		reverse(answer);
+	describe(service, node, &request->rsm, answer);
+	return PUBSUB_OK;
 }
 
 /* ---- changes (8.8.2) ---- */

@@ -51,13 +51,21 @@ size_t page_limit(const struct pubsub_rsm *rsm)
 	return rsm->present && rsm->has_max ? rsm->max : SIZE_MAX;
 }
 
-static enum pubsub_error find_uid(const struct page_list *list, const char *uid, size_t *out)
+/* The first entry at the place or behind it. */
+static enum pubsub_error find_place(
+	const struct page_list *list, const char *uid, size_t *out, bool *there_out)
 {
+	int order = 0;
+
+	*there_out = false;
 	for (*out = 0; *out < list->n; (*out)++) {
-		if (strcmp(list->uid(list->service, list->list, *out), uid) == 0)
-			return PUBSUB_OK;
+		if (!list->compare(list->list, *out, uid, &order))
+			return PUBSUB_ERR_RSM_NOT_FOUND;
+		*there_out = order == 0;
+		if (order >= 0)
+			break;
 	}
-	return PUBSUB_ERR_RSM_NOT_FOUND;
+	return PUBSUB_OK;
 }
 
 /* The part of the list that the page is taken from: its head, or its tail if backward. */
@@ -65,6 +73,7 @@ static enum pubsub_error find_span(
 	const struct page_list *list, const struct pubsub_rsm *rsm, size_t *start, size_t *end)
 {
 	enum pubsub_error err = PUBSUB_OK;
+	bool there = false;
 
 	*start = 0;
 	*end = list->n;
@@ -73,10 +82,10 @@ static enum pubsub_error find_span(
 	if (rsm->has_index) {
 		*start = rsm->index < list->n ? rsm->index : list->n;
 	} else if (rsm->after != NULL) {
-		err = find_uid(list, rsm->after, start);
-		++*start;
+		err = find_place(list, rsm->after, start, &there);
+		*start += there;
 	} else if (rsm->before != NULL && *rsm->before != '\0') {
-		err = find_uid(list, rsm->before, end);
+		err = find_place(list, rsm->before, end, &there);
 	}
 	return err;
 }

@@ -22,16 +22,20 @@ size_t page_text_bytes(const char *text); /* of an attribute's value, as escaped
 /* At most as many entries as the requester wants; SIZE_MAX if it does not say. */
 size_t page_limit(const struct pubsub_rsm *rsm);
 
-/* A list that is at hand as a whole; its UIDs are texts made of its entries. */
+/* A list that is at hand as a whole, sorted; its UIDs are texts made of its entries. They name places:
+ * what stood there may be gone. */
 struct page_list {
 	struct service *service;
 	const void *list;
 	size_t n;
 	const char *(*uid)(struct service *service, const void *list, size_t i);
+
+	/* Where an entry stands, seen from the place: < 0 before it, 0 there. false: no UID. */
+	bool (*compare)(const void *list, size_t i, const char *uid, int *out);
 	size_t (*bytes)(const void *list, size_t i); /* of an entry's texts */
 };
 
-/* The entries that belong to the page. PUBSUB_ERR_RSM_NOT_FOUND: no entry has that UID any more. */
+/* The entries that belong to the page. PUBSUB_ERR_RSM_NOT_FOUND: that is no UID. */
 MUST_CHECK enum pubsub_error page_of_list(const struct page_list *list,
 	const struct pubsub_rsm *rsm, size_t *first_out, size_t *n_out,
 	struct pubsub_page *page_out);

@@ -104,7 +104,7 @@ static enum pubsub_error ask_all(
 	if (err != PUBSUB_OK)
 		return err;
 	walk = subscription_walk_start(service, node);
-	walk.pending = true;
+	walk.range.pending = true;
 	for (size_t i = 0; i < FORMS && (row = subscription_walk_next(&walk)) != NULL; i++)
 		ask(service, request, node, row);
 	return subscription_walk_finish(&walk, PUBSUB_OK);

@@ -438,7 +438,7 @@ static enum pubsub_error add_page(
 	size_t seen = 0;
 
 	if (fanout->after[0] != '\0')
-		walk.after = &start;
+		walk.range.after = &start;
 	while (err == PUBSUB_OK && (row = subscription_walk_next(&walk)) != NULL) {
 		if (seen++ >= fanout->limit && !jid_equal(row->subscriber, last->subscriber)) {
 			*after_out = place_of(f->service, last);

@@ -206,33 +206,43 @@ struct subscription_walk subscription_walk_start(
 	return (struct subscription_walk){
 		.service = service,
 		.node = node,
+		.range = {.limit = PAGE},
 		.pages = {arena_create(), arena_create()},
 		.more = true,
 	};
 }
 
+/* The row that is taken next, and last, of the page at hand. */
+static struct pubsub_subscription *row_at(const struct subscription_walk *walk, size_t at)
+{
+	return &walk->rows[walk->range.backward ? walk->n - 1 - at : at];
+}
+
 static void load_page(struct subscription_walk *walk)
 {
-	const struct pubsub_subscription *after =
-		walk->n > 0 ? &walk->rows[walk->n - 1] : walk->after;
+	struct store_subscription_range *range = &walk->range;
 	struct arena *page = walk->pages[1];
 
+	if (walk->n > 0 && range->backward)
+		range->before = row_at(walk, walk->n - 1);
+	else if (walk->n > 0)
+		range->after = row_at(walk, walk->n - 1);
 	walk->pages[1] = walk->pages[0];
 	walk->pages[0] = page;
 	arena_reset(page);
 	walk->at = 0;
-	walk->err = store_subscriptions_page(walk->service->txn, walk->node, after, walk->pending,
-		PAGE, page, &walk->rows, &walk->n);
+	walk->err = store_subscriptions_page(
+		walk->service->txn, walk->node, range, page, &walk->rows, &walk->n);
 	if (walk->err != PUBSUB_OK)
 		walk->n = 0;
-	walk->more = walk->n == PAGE;
+	walk->more = walk->n == range->limit;
 }
 
 const struct pubsub_subscription *subscription_walk_next(struct subscription_walk *walk)
 {
 	if (walk->at == walk->n && walk->more)
 		load_page(walk);
-	return walk->at < walk->n ? &walk->rows[walk->at++] : NULL;
+	return walk->at < walk->n ? row_at(walk, walk->at++) : NULL;
 }
 
 enum pubsub_error subscription_walk_finish(struct subscription_walk *walk, enum pubsub_error err)

@@ -60,12 +60,12 @@ MUST_CHECK enum pubsub_error subscription_approve(
 MUST_CHECK enum pubsub_error subscription_end(struct service *service, struct pubsub_node *node,
 	struct pubsub_subscription *row, bool own);
 
-/* All subscriptions of a node, one after the other. A row is good until the next call but one. */
+/* All subscriptions of a node, one after the other, or as range says; backward from the last one to
+ * the first. A row is good until the next call but one. */
 struct subscription_walk {
 	struct service *service;
 	const struct pubsub_node *node;
-	const struct pubsub_subscription *after; /* NULL: from the start */
-	bool pending;                            /* only those */
+	struct store_subscription_range range; /* limit is the walk's own */
 	struct arena *pages[2];                  /* of the present page and of the one before it */
 	struct pubsub_subscription *rows;
 	size_t n, at;

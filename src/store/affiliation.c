@@ -151,7 +151,8 @@ enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *s
 		if (err != PUBSUB_OK)
 			return err;
 		affiliate = list_add(&list, sizeof *affiliate, arena);
-		*affiliate = (struct pubsub_affiliate){row.node.node_id, jid, affiliation};
+		*affiliate =
+			(struct pubsub_affiliate){row.node.node_id, jid, affiliation, row.node.no};
 	}
 	*out = list.v;
 	*n_out = list.n;

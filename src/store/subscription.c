@@ -347,10 +347,10 @@ enum pubsub_error store_subscriptions_get(struct store_txn *txn, const struct pu
 }
 
 enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct pubsub_node *node,
-	const struct pubsub_subscription *after, bool pending, size_t limit, struct arena *arena,
+	const struct store_subscription_range *range, struct arena *arena,
 	struct pubsub_subscription **out, size_t *n_out)
 {
-	const enum node_tag tag = pending ? NODE_PENDING : NODE_SUBSCRIPTION;
+	const enum node_tag tag = range->pending ? NODE_PENDING : NODE_SUBSCRIPTION;
 	const char *node_id = arena_strdup(arena, node->node_id);
 	struct list list = {0};
 	struct key key;
@@ -359,14 +359,21 @@ enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct p
 
 	key_init_node(&key, node->sid, node->no, tag);
 	walk_start(&walk, txn, TREE_NODES, &key);
-	if (after != NULL) {
-		node_key(&key, node, tag, after);
+	walk.backward = range->backward;
+	if (range->after != NULL) {
+		node_key(&key, node, tag, range->after);
 		walk_after(&walk, &key);
 	}
-	if (pending)
-		err = collect_pending(&walk, node, node_id, limit, arena, &list);
+	if (range->before != NULL) {
+		node_key(&key, node, tag, range->before);
+		walk_before(&walk, &key);
+	}
+	if (range->pending)
+		err = collect_pending(&walk, node, node_id, range->limit, arena, &list);
 	else
-		err = collect(&walk, node_id, limit, arena, &list);
+		err = collect(&walk, node_id, range->limit, arena, &list);
+	if (range->backward)
+		list_reverse(&list, sizeof(struct pubsub_subscription));
 	*out = list.v;
 	*n_out = list.n;
 	return err;
@@ -414,6 +421,7 @@ enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *
 		if (row.node.node_id == NULL)
 			continue;
 		found = list_add(&list, sizeof *found, arena);
+		found->no = row.node.no;
 		err = service_get(txn, row.node.sid, arena, &record, &found->service);
 		if (err == PUBSUB_OK)
 			err = read_of_entity(txn, &row, arena, &found->subscription);

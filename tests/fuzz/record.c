@@ -156,6 +156,8 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 {
 	const struct store_range range = {.limit = 9};
 	const struct store_item_range items = {.limit = 9, .backward = true};
+	const struct store_subscription_range all = {.limit = 9};
+	const struct store_subscription_range pending = {.pending = true, .limit = 9};
 	struct pubsub_affiliate *affiliates;
 	struct pubsub_subscription *subscriptions;
 	const struct store_digest_range waiting = {.bytes = 9};
@@ -167,8 +169,8 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	may(store_item_get(txn, node, "i", &item));
 	may(store_items_page(txn, node, &items, arena, &found, &n));
 	may(store_affiliations_page(txn, node, &range, arena, &affiliates, &n));
-	may(store_subscriptions_page(txn, node, NULL, false, 9, arena, &subscriptions, &n));
-	may(store_subscriptions_page(txn, node, NULL, true, 9, arena, &subscriptions, &n));
+	may(store_subscriptions_page(txn, node, &all, arena, &subscriptions, &n));
+	may(store_subscriptions_page(txn, node, &pending, arena, &subscriptions, &n));
 	jid_take("a@b/c", arena, &subscription.subscriber);
 	may(store_digest_page(txn, node, &subscription, &waiting, arena, &digest));
 }

@@ -56,9 +56,9 @@ static void test_a_node_shows_its_metadata(void **state)
 	struct bench *bench = *state;
 	const char *contact[] = {"bard@shakespeare.lit"};
 	struct pubsub_affiliate affiliates[] = {
-		{"n", "hamlet@denmark.lit", PUBSUB_AFFILIATION_OWNER},
-		{"n", "ophelia@denmark.lit", PUBSUB_AFFILIATION_PUBLISHER},
-		{"n", "laertes@denmark.lit", PUBSUB_AFFILIATION_OUTCAST},
+		{"n", "hamlet@denmark.lit", PUBSUB_AFFILIATION_OWNER, 0},
+		{"n", "ophelia@denmark.lit", PUBSUB_AFFILIATION_PUBLISHER, 0},
+		{"n", "laertes@denmark.lit", PUBSUB_AFFILIATION_OUTCAST, 0},
 	};
 	struct pubsub_node node = {.node_id = "n",
 		.config = pubsub_node_config_default,

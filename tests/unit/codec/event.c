@@ -96,7 +96,8 @@ static void test_subscription_and_affiliation_notices(void **state)
 	struct pubsub_subscription subscription = {
 		.subscriber = bench_jid(*state, "horatio@denmark.lit"),
 		.state = PUBSUB_SUBSCRIPTION_SUBSCRIBED};
-	struct pubsub_affiliate affiliate = {"n", "polonius@denmark.lit", PUBSUB_AFFILIATION_NONE};
+	struct pubsub_affiliate affiliate = {
+		"n", "polonius@denmark.lit", PUBSUB_AFFILIATION_NONE, 0};
 	struct pubsub_event event = {.kind = PUBSUB_EVENT_SUBSCRIPTION,
 		.node_id = "n",
 		.subscription = &subscription,

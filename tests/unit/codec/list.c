@@ -73,8 +73,8 @@ static void test_the_examples_of_5_7_and_8_9_1_are_written(void **state)
 {
 	struct bench *bench = *state;
 	struct pubsub_affiliate list[] = {
-		{"node1", "hamlet@denmark.lit", PUBSUB_AFFILIATION_OWNER},
-		{"node2", "polonius@denmark.lit", PUBSUB_AFFILIATION_PUBLISH_ONLY},
+		{"node1", "hamlet@denmark.lit", PUBSUB_AFFILIATION_OWNER, 0},
+		{"node2", "polonius@denmark.lit", PUBSUB_AFFILIATION_PUBLISH_ONLY, 0},
 	};
 
 	assert_string_equal(

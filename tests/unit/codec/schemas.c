@@ -100,7 +100,7 @@ static struct pubsub_item items[] = {
 	{.id = "1", .payload = "<e xmlns=''><e/></e>", .payload_len = 20, .publisher = "a@b.lit"},
 	{.id = "2"},
 };
-static struct pubsub_affiliate affiliates[] = {{"n", "a@b.lit", PUBSUB_AFFILIATION_OWNER}};
+static struct pubsub_affiliate affiliates[] = {{"n", "a@b.lit", PUBSUB_AFFILIATION_OWNER, 0}};
 static struct pubsub_node nodes[] = {{.node_id = "n", .creator = "a@b.lit"}};
 static struct pubsub_subscription subscription = {
 	.node_id = "n", .sub_id = "1", .state = PUBSUB_SUBSCRIPTION_SUBSCRIBED};

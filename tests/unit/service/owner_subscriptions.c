@@ -84,6 +84,14 @@ static void test_the_list_is_paged(void **state)
 	assert_int_equal(list(w, &rsm), PUBSUB_ERR_RSM_NOT_FOUND);
 	rsm.after = NULL;
 	rsm.before = "";
+	assert_int_equal(list(w, &rsm), PUBSUB_OK);
+	assert_string_equal(
+		world_subscriptions(w), "d@verona.lit:subscribed e@verona.lit:subscribed");
+	rsm.before = w->answer.page.first;
+	assert_int_equal(list(w, &rsm), PUBSUB_OK);
+	assert_string_equal(
+		world_subscriptions(w), "a@verona.lit:subscribed c@verona.lit:subscribed");
+	rsm = (struct pubsub_rsm){.present = true, .has_index = true};
 	assert_int_equal(list(w, &rsm), PUBSUB_ERR_RSM_INDEX);
 }
 

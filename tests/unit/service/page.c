@@ -68,6 +68,12 @@ static const char *letter(struct service *service, const void *list, size_t i)
 	return arena_printf(service->arena, "%c", ((const char *)list)[i]);
 }
 
+static bool compare_letter(const void *list, size_t i, const char *uid, int *out)
+{
+	*out = ((const char *)list)[i] - uid[0];
+	return uid[0] != '?';
+}
+
 static size_t large(const void *list, size_t i)
 {
 	(void)list, (void)i;
@@ -83,7 +89,7 @@ static size_t small(const void *list, size_t i)
 static void check(struct world *w, struct pubsub_rsm rsm, size_t (*bytes)(const void *, size_t),
 	const char *wanted)
 {
-	const struct page_list list = {&w->service, "abcdef", 6, letter, bytes};
+	const struct page_list list = {&w->service, "abcdef", 6, letter, compare_letter, bytes};
 	struct pubsub_page page = {0};
 	size_t first = 0, n = 0;
 
@@ -130,11 +136,35 @@ static void test_lists_at_hand_are_paged_both_ways(void **state)
 	check(w, rsm, small, "");
 }
 
-static void test_an_entry_that_is_gone_is_no_place(void **state)
+static void check_gone(struct world *w, struct pubsub_rsm rsm, const char *wanted)
+{
+	const struct page_list list = {&w->service, "bdf", 3, letter, compare_letter, small};
+	struct pubsub_page page = {0};
+	size_t first = 0, n = 0;
+
+	rsm.present = true;
+	assert_int_equal(page_of_list(&list, &rsm, &first, &n, &page), PUBSUB_OK);
+	assert_int_equal(n, strlen(wanted));
+	assert_memory_equal((const char *)list.list + first, wanted, n);
+}
+
+static void test_where_an_entry_was_pages_go_on(void **state)
 {
 	struct world *w = *state;
-	const struct page_list list = {&w->service, "abc", 3, letter, small};
-	const struct pubsub_rsm rsm = {.present = true, .after = "x"};
+
+	check_gone(w, (struct pubsub_rsm){.after = "c"}, "df");
+	check_gone(w, (struct pubsub_rsm){.after = "a"}, "bdf");
+	check_gone(w, (struct pubsub_rsm){.after = "g"}, "");
+	check_gone(w, (struct pubsub_rsm){.before = "e"}, "bd");
+	check_gone(w, (struct pubsub_rsm){.before = "a"}, "");
+	check_gone(w, (struct pubsub_rsm){.before = "g", .has_max = true, .max = 1}, "f");
+}
+
+static void test_what_is_no_uid_is_no_place(void **state)
+{
+	struct world *w = *state;
+	const struct page_list list = {&w->service, "abc", 3, letter, compare_letter, small};
+	const struct pubsub_rsm rsm = {.present = true, .after = "?"};
 	struct pubsub_page page = {0};
 	size_t first = 0, n = 0;
 
@@ -149,7 +179,8 @@ int main(void)
 		WORLD_TEST(test_a_stanza_smaller_than_its_envelope_still_holds_an_entry),
 		cmocka_unit_test(test_ranges_go_where_rsm_says),
 		WORLD_TEST(test_lists_at_hand_are_paged_both_ways),
-		WORLD_TEST(test_an_entry_that_is_gone_is_no_place),
+		WORLD_TEST(test_where_an_entry_was_pages_go_on),
+		WORLD_TEST(test_what_is_no_uid_is_no_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,7 @@ static enum pubsub_error read_all(
 	struct fixture *f, struct store_txn *txn, const struct pubsub_node *node)
 {
 	const struct store_range range = {.limit = 9};
+	const struct store_subscription_range pending = {.pending = true, .limit = 9};
 	const struct store_item_range item_range = {.limit = 9, .backward = true};
 	struct store_entity_subscription *mine;
 	struct pubsub_subscription *subscriptions;
@@ -117,7 +118,7 @@ static enum pubsub_error read_all(
 	TRY(store_items_seek(txn, node, 0, &number));
 	TRY(store_nodes_due(txn, UINT64_MAX, 9, f->arena, &nodes, &n));
 	TRY(store_publisher_nodes(txn, "a@b", f->arena, &nodes, &n));
-	TRY(store_subscriptions_page(txn, node, NULL, true, 9, f->arena, &subscriptions, &n));
+	TRY(store_subscriptions_page(txn, node, &pending, f->arena, &subscriptions, &n));
 	TRY(store_entity_subscriptions(txn, NULL, "a@b", f->arena, &mine, &n));
 	TRY(store_affiliations_page(txn, node, &range, f->arena, &affiliates, &n));
 	TRY(store_entity_affiliations(txn, SERVICE, "a@b", f->arena, &affiliates, &n));

@@ -238,6 +238,7 @@ static void compare_items(
 static void compare_subscriptions(
 	struct run *run, const struct pubsub_node *node, const struct model_node *model)
 {
+	const struct store_subscription_range those = {.pending = true, .limit = 99};
 	struct pubsub_subscription *found;
 	uint64_t subscribers = 0, pending = 0;
 	size_t n, i;
@@ -257,7 +258,7 @@ static void compare_subscriptions(
 	}
 	assert_int_equal(node->subscribers, subscribers);
 	assert_int_equal(node->pending, pending);
-	ok(store_subscriptions_page(run->f.txn, node, NULL, true, 99, run->f.arena, &found, &n));
+	ok(store_subscriptions_page(run->f.txn, node, &those, run->f.arena, &found, &n));
 	assert_int_equal(n, pending);
 }
 

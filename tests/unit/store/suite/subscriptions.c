@@ -16,15 +16,23 @@ static const char *names(
 	return text;
 }
 
-static const char *page(struct fixture *f, const struct pubsub_node *node,
-	const struct pubsub_subscription *after, bool pending, size_t limit)
+static const char *page_of(struct fixture *f, const struct pubsub_node *node,
+	const struct store_subscription_range *range)
 {
 	struct pubsub_subscription *subscriptions;
 	size_t n;
 
-	ok(store_subscriptions_page(
-		f->txn, node, after, pending, limit, f->arena, &subscriptions, &n));
+	ok(store_subscriptions_page(f->txn, node, range, f->arena, &subscriptions, &n));
 	return names(f, subscriptions, n);
+}
+
+static const char *page(struct fixture *f, const struct pubsub_node *node,
+	const struct pubsub_subscription *after, bool pending, size_t limit)
+{
+	const struct store_subscription_range range = {
+		.after = after, .pending = pending, .limit = limit};
+
+	return page_of(f, node, &range);
 }
 
 static const char *of_jid(struct fixture *f, const struct pubsub_node *node, const char *jid)
@@ -196,6 +204,27 @@ static void test_pages_go_on_behind_a_subscription_that_is_gone(void **state)
 	assert_string_equal(page(f, node, NULL, true, 0), "");
 }
 
+static void test_pages_go_backward_as_well(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	struct pubsub_subscription place = {.sub_id = "1"};
+	struct store_subscription_range range = {.backward = true, .limit = 2};
+
+	subscribe(f, node, "a@x", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	subscribe(f, node, "b@x", "1", PUBSUB_SUBSCRIPTION_PENDING);
+	subscribe(f, node, "c@x", "1", PUBSUB_SUBSCRIPTION_PENDING);
+	subscribe(f, node, "d@x", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	assert_string_equal(page_of(f, node, &range), "c@x#1 d@x#1");
+	place.subscriber = jid_of(f, "c@x");
+	range.before = &place;
+	assert_string_equal(page_of(f, node, &range), "a@x#1 b@x#1");
+	range.pending = true;
+	assert_string_equal(page_of(f, node, &range), "b@x#1");
+	place.subscriber = jid_of(f, "a@x");
+	assert_string_equal(page_of(f, node, &range), "");
+}
+
 static void test_counts_follow_every_change_of_state(void **state)
 {
 	struct fixture *f = *state;
@@ -280,6 +309,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_those_of_one_bare_jid_stay_together),
 	cmocka_unit_test(test_jids_of_3071_bytes_are_kept_whole),
 	cmocka_unit_test(test_pages_go_on_behind_a_subscription_that_is_gone),
+	cmocka_unit_test(test_pages_go_backward_as_well),
 	cmocka_unit_test(test_counts_follow_every_change_of_state),
 	cmocka_unit_test(test_since_is_a_place_of_its_own_behind_what_was_published),
 	cmocka_unit_test(test_subscriptions_of_an_entity_at_one_service_and_at_all),

@@ -1,7 +1,9 @@
 #include "bench.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -43,6 +45,21 @@ static void on_stanza(void *ctx, const struct stanza *stanza)
 
 /* ---- its life ---- */
 
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+	interrupted = number;
+}
+
+/* Whoever is interrupted, or whose starter is gone, still removes its store. */
+static void heed_interrupts(void)
+{
+	signal(SIGINT, on_interrupt);
+	signal(SIGTERM, on_interrupt);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
 static void attach(struct bench *bench, uint64_t begun_ns)
 {
 	while (!server_is_called(bench->server, 100))
@@ -57,6 +74,7 @@ void bench_open(struct bench *bench)
 
 	for (int i = 0; i < FIGURE_COUNT; i++)
 		bench->result->figures[i] = (double)NAN;
+	heed_interrupts();
 	bench->server = server_create(on_stanza, bench, bench->options->scale == SCALE_TINY);
 	begun_ns = clock_ns();
 	bench->daemon = daemon_create(&(struct daemon_options){
@@ -143,6 +161,8 @@ void bench_turn(struct bench *bench)
 	uint64_t now_ns = clock_ns();
 	bool paced = false;
 
+	if (interrupted != 0)
+		fault("interrupted by signal %d", (int)interrupted);
 	for (struct load *load = bench->loads; load != NULL; load = load->next) {
 		load_pump(load, server_output(bench->server), now_ns);
 		paced = paced || (load->per_second > 0 && !load_is_done(load));

@@ -97,6 +97,9 @@ static void set_limits(struct router_options *router, const struct conf_limits *
 		.item_id_bytes = limits->max_item_id_size,
 		.publish_items = limits->max_items_per_publish,
 		.affiliations = limits->max_affiliations_per_node,
+		.subscriptions = limits->max_subscriptions_per_node,
+		.jid_subscriptions = limits->max_subscriptions_per_jid,
+		.owner_nodes = limits->max_nodes_per_owner,
 	};
 	router->rates = (struct router_rates){
 		.requests = limits->max_requests_per_second,

@@ -52,6 +52,8 @@ struct conf_limits {
 	size_t max_items_per_node;
 	uint32_t max_items_per_publish;
 	uint32_t max_affiliations_per_node;
+	uint32_t max_subscriptions_per_node, max_subscriptions_per_jid;
+	uint32_t max_nodes_per_owner;
 	uint32_t max_node_id_size, max_item_id_size; /* bytes */
 	uint32_t max_form_fields, max_form_values;
 	uint32_t max_requests_per_second, max_domain_requests_per_second; /* rates: 0 is no limit */

@@ -25,6 +25,9 @@ struct service_limits {
 	uint32_t node_id_bytes, item_id_bytes;
 	uint32_t publish_items; /* in one request */
 	uint32_t affiliations;  /* of a node */
+	uint32_t subscriptions; /* likewise */
+	uint32_t jid_subscriptions; /* of a bare JID at a service */
+	uint32_t owner_nodes;       /* that it owns there, where it is no account's */
 };
 
 /* What makes one service different from another. Owned by the caller, constant. */

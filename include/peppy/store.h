@@ -246,6 +246,12 @@ MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn,
 	const char *service, const char *bare, struct arena *arena,
 	struct store_entity_subscription **out, size_t *n_out);
 
+/* How many affiliations or subscriptions an entity has at a service, all of its resources together.
+ * Counting ends above limit; those with deleted nodes count until they are erased. */
+enum store_entity_rows { STORE_ENTITY_AFFILIATIONS, STORE_ENTITY_SUBSCRIPTIONS };
+MUST_CHECK enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
+	const char *bare, enum store_entity_rows what, uint64_t limit, uint64_t *out);
+
 /* ---- digests: events that wait to be sent to one subscription together ---- */
 
 /* Adds an event, as text, behind those that wait already. */

@@ -193,6 +193,21 @@ const struct conf_key conf_keys[] = {
 		NUMBER(conf, limits.max_affiliations_per_node, uint32_t, 1, 1000000),
 		.fallback = "10000",
 		.help = "How many entities may have an affiliation with a node."},
+	{SECTION_LIMITS, .name = "max-subscriptions-per-node",
+		NUMBER(conf, limits.max_subscriptions_per_node, uint32_t, 1, UINT32_MAX - 1),
+		.fallback = "1000000",
+		.help = "How many subscriptions a node may have, those that wait for an owner among "
+			"them."},
+	{SECTION_LIMITS, .name = "max-subscriptions-per-jid",
+		NUMBER(conf, limits.max_subscriptions_per_jid, uint32_t, 1, 1000000),
+		.fallback = "10000",
+		.help = "How many subscriptions somebody may have at a service, all of his clients "
+			"together."},
+	{SECTION_LIMITS, .name = "max-nodes-per-owner",
+		NUMBER(conf, limits.max_nodes_per_owner, uint32_t, 1, 1000000),
+		.fallback = "10000",
+		.help = "How many nodes somebody may own at a service, or have on his account, and "
+			"still create another one."},
 	{SECTION_LIMITS, .name = "max-node-id-size",
 		NUMBER(conf, limits.max_node_id_size, uint32_t, 16, 65536),
 		.fallback = "1024",

@@ -127,3 +127,73 @@ enum pubsub_error limit_affiliations(struct service *service, const struct pubsu
 		return err;
 	return exceeds(service, answer, max, PUBSUB_ERR_AFFILIATION_LIMIT);
 }
+
+/* ---- subscriptions ---- */
+
+enum pubsub_error limit_subscriptions(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, size_t more, struct pubsub_answer *answer)
+{
+	uint32_t max = service->profile->limits.subscriptions;
+
+	if (more == 0 || access_is_admin(service, request->from.bare) ||
+		!is_above(node->subscribers + node->pending + more, max))
+		return PUBSUB_OK;
+	return exceeds(service, answer, max, PUBSUB_ERR_SUBSCRIBE_LIMIT);
+}
+
+enum pubsub_error limit_subscriber(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	uint32_t max = service->profile->limits.jid_subscriptions;
+	uint64_t n = 0;
+	enum pubsub_error err = limit_subscriptions(service, node, request, 1, answer);
+
+	if (err != PUBSUB_OK || max == 0 || access_is_admin(service, request->from.bare))
+		return err;
+	err = store_entity_count(service->txn, request->service, request->jid.bare,
+		STORE_ENTITY_SUBSCRIPTIONS, max, &n);
+	if (err != PUBSUB_OK || !is_above(n + 1, max))
+		return err;
+	return exceeds(service, answer, max, PUBSUB_ERR_SUBSCRIBE_LIMIT);
+}
+
+/* ---- owners ---- */
+
+/* Affiliations of other kinds are looked at only if there are too many of all kinds together: what
+ * others give is not to keep anybody from creating nodes. */
+static enum pubsub_error count_owned(struct service *service, const struct pubsub_request *request,
+	uint64_t limit, uint64_t *out)
+{
+	const char *bare = request->from.bare;
+	struct pubsub_affiliate *rows = NULL;
+	size_t n = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (service->profile->account)
+		return store_nodes_count(service->txn, request->service, out);
+	err = store_entity_count(
+		service->txn, request->service, bare, STORE_ENTITY_AFFILIATIONS, limit, out);
+	if (err != PUBSUB_OK || *out < limit)
+		return err;
+	err = store_entity_affiliations(
+		service->txn, request->service, bare, service->arena, &rows, &n);
+	*out = 0;
+	for (size_t i = 0; i < n; i++)
+		*out += access_may(rows[i].affiliation, ACCESS_CONFIGURE);
+	return err;
+}
+
+enum pubsub_error limit_nodes(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	uint32_t max = service->profile->limits.owner_nodes;
+	uint64_t n = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (max == 0 || access_is_admin(service, request->from.bare))
+		return PUBSUB_OK;
+	err = count_owned(service, request, max, &n);
+	if (err != PUBSUB_OK || !is_above(n + 1, max))
+		return err;
+	return exceeds(service, answer, max, PUBSUB_ERR_NODE_LIMIT);
+}

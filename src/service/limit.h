@@ -19,6 +19,20 @@ MUST_CHECK enum pubsub_error limit_affiliations(struct service *service,
 	const struct pubsub_node *node, const struct pubsub_request *request, size_t more,
 	struct pubsub_answer *answer);
 
+/* PUBSUB_ERR_SUBSCRIBE_LIMIT: the node has no room for so many more subscriptions. */
+MUST_CHECK enum pubsub_error limit_subscriptions(struct service *service,
+	const struct pubsub_node *node, const struct pubsub_request *request, size_t more,
+	struct pubsub_answer *answer);
+
+/* The same, or who is to be subscribed is so often enough. */
+MUST_CHECK enum pubsub_error limit_subscriber(struct service *service,
+	const struct pubsub_node *node, const struct pubsub_request *request,
+	struct pubsub_answer *answer);
+
+/* PUBSUB_ERR_NODE_LIMIT: the requester has nodes enough. */
+MUST_CHECK enum pubsub_error limit_nodes(struct service *service,
+	const struct pubsub_request *request, struct pubsub_answer *answer);
+
 /* So many entities are told that somebody else has subscribed them, or has given them an affiliation.
  * PUBSUB_ERR_RATE_LIMIT: that were too many for now. */
 MUST_CHECK enum pubsub_error limit_invitations(struct service *service,

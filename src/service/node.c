@@ -171,6 +171,8 @@ enum pubsub_error service_node_create(
 	err = check_absent(service, &named);
 	if (err == PUBSUB_OK)
 		err = limit_node_id(service, &named, answer);
+	if (err == PUBSUB_OK)
+		err = limit_nodes(service, request, answer);
 	if (err != PUBSUB_OK)
 		return err;
 	node = node_plan(service, &named, &request->config, request->config_set);

@@ -275,6 +275,15 @@ static size_t count_invited(
 	return invited;
 }
 
+static size_t count_added(const struct change *changes, size_t n)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < n; i++)
+		added += changes[i].action == ADD;
+	return added;
+}
+
 enum pubsub_error service_owner_subscriptions_set(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
@@ -289,6 +298,8 @@ enum pubsub_error service_owner_subscriptions_set(
 		changes[i].wanted = &request->subscriptions[i];
 		err = plan(service, node, request, &changes[i]);
 	}
+	if (err == PUBSUB_OK)
+		err = limit_subscriptions(service, node, request, count_added(changes, n), answer);
 	if (err == PUBSUB_OK)
 		err = limit_invitations(
 			service, request, count_invited(request, changes, n), answer);

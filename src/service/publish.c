@@ -60,6 +60,8 @@ static enum pubsub_error plan_node(struct publication *p)
 	if (!p->service->profile->auto_create || access_create(p->service, request) != PUBSUB_OK)
 		return PUBSUB_ERR_NODE_NOT_FOUND;
 	err = limit_node_id(p->service, request, p->answer);
+	if (err == PUBSUB_OK)
+		err = limit_nodes(p->service, request, p->answer);
 	if (err != PUBSUB_OK)
 		return err;
 	p->node = node_plan(

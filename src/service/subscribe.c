@@ -64,7 +64,7 @@ struct subscribing {
 /* One JID is subscribed once, unless several times are offered; he who is pending stays so as long
  * as the access model wants it. */
 static enum pubsub_error plan(struct service *service, const struct pubsub_request *request,
-	bool pending, struct subscribing *out)
+	bool pending, struct pubsub_answer *answer, struct subscribing *out)
 {
 	struct subscriptions list = {0};
 	enum pubsub_error err = subscription_list(service, out->node, request->jid, &list);
@@ -85,7 +85,7 @@ static enum pubsub_error plan(struct service *service, const struct pubsub_reque
 		return PUBSUB_ERR_SUBSCRIBE_CLOSED;
 	out->row = subscription_new(service, request->jid);
 	out->fresh = true;
-	return PUBSUB_OK;
+	return limit_subscriber(service, out->node, request, answer);
 }
 
 static enum pubsub_error check(struct service *service, const struct pubsub_request *request,
@@ -103,7 +103,7 @@ static enum pubsub_error check(struct service *service, const struct pubsub_requ
 	if (err == PUBSUB_OK)
 		err = options_check(service, request, answer);
 	if (err == PUBSUB_OK)
-		err = plan(service, request, pending, out);
+		err = plan(service, request, pending, answer, out);
 	if (err == PUBSUB_OK && out->fresh && !jid_equal_bare(request->jid, request->from))
 		err = limit_invitations(service, request, 1, answer);
 	if (err != PUBSUB_OK)

@@ -2,6 +2,7 @@
 #include "store/entity.h"
 
 #include "store/node.h"
+#include "store/service.h"
 
 void entity_key(struct key *key, enum entity_tag tag, struct bytes bare_part,
 	const struct pubsub_node *node)
@@ -43,4 +44,25 @@ enum pubsub_error entity_walk_next(
 		!key_take_u32(&out->rest, &out->node.no))
 		return txn_corrupt(walk->txn, TREE_ENTITIES, row.key);
 	return node_name_find(walk->txn, out->node.sid, out->node.no, arena, &out->node.node_id);
+}
+
+enum pubsub_error store_entity_count(struct store_txn *txn, const char *service, const char *bare,
+	enum store_entity_rows what, uint64_t limit, uint64_t *out)
+{
+	static const enum entity_tag tags[] = {
+		[STORE_ENTITY_AFFILIATIONS] = ENTITY_AFFILIATION,
+		[STORE_ENTITY_SUBSCRIPTIONS] = ENTITY_SUBSCRIPTION,
+	};
+	struct walk walk;
+	struct row row;
+	uint32_t sid;
+	enum pubsub_error err = service_find(txn, service, &sid);
+
+	*out = 0;
+	if (err != PUBSUB_OK || sid == 0)
+		return err;
+	entity_walk(&walk, txn, tags[what], bare, sid);
+	while (*out <= limit && (err = walk_next(&walk, &row)) == PUBSUB_OK && row.key.data != NULL)
+		++*out;
+	return err;
 }

@@ -121,6 +121,7 @@ static enum pubsub_error read_all(
 	TRY(store_subscriptions_page(txn, node, &pending, f->arena, &subscriptions, &n));
 	TRY(store_entity_subscriptions(txn, NULL, "a@b", f->arena, &mine, &n));
 	TRY(store_affiliations_page(txn, node, &range, f->arena, &affiliates, &n));
+	TRY(store_entity_count(txn, SERVICE, "a@b", STORE_ENTITY_SUBSCRIPTIONS, 9, &number));
 	TRY(store_entity_affiliations(txn, SERVICE, "a@b", f->arena, &affiliates, &n));
 	TRY(store_roster_fetched(txn, ACCOUNT, &number));
 	TRY(store_contacts_get(txn, ACCOUNT, f->arena, &contacts, &n));

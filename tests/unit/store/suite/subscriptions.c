@@ -225,6 +225,27 @@ static void test_pages_go_backward_as_well(void **state)
 	assert_string_equal(page_of(f, node, &range), "");
 }
 
+static void test_what_an_entity_has_is_counted_up_to_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	uint64_t n;
+
+	subscribe(f, node, "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	subscribe(f, node, "a@b/c", "1", PUBSUB_SUBSCRIPTION_PENDING);
+	subscribe(f, make_node(f, SERVICE, "old"), "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	subscribe(f, make_node(f, ACCOUNT, "mood"), "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	ok(store_affiliation_put(f->txn, node, "a@b", PUBSUB_AFFILIATION_OWNER));
+	ok(store_entity_count(f->txn, SERVICE, "a@b", STORE_ENTITY_SUBSCRIPTIONS, 9, &n));
+	assert_int_equal(n, 3);
+	ok(store_entity_count(f->txn, SERVICE, "a@b", STORE_ENTITY_SUBSCRIPTIONS, 1, &n));
+	assert_int_equal(n, 2);
+	ok(store_entity_count(f->txn, SERVICE, "a@b", STORE_ENTITY_AFFILIATIONS, 9, &n));
+	assert_int_equal(n, 1);
+	ok(store_entity_count(f->txn, "nowhere", "a@b", STORE_ENTITY_AFFILIATIONS, 9, &n));
+	assert_int_equal(n, 0);
+}
+
 static void test_counts_follow_every_change_of_state(void **state)
 {
 	struct fixture *f = *state;
@@ -310,6 +331,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_jids_of_3071_bytes_are_kept_whole),
 	cmocka_unit_test(test_pages_go_on_behind_a_subscription_that_is_gone),
 	cmocka_unit_test(test_pages_go_backward_as_well),
+	cmocka_unit_test(test_what_an_entity_has_is_counted_up_to_a_limit),
 	cmocka_unit_test(test_counts_follow_every_change_of_state),
 	cmocka_unit_test(test_since_is_a_place_of_its_own_behind_what_was_published),
 	cmocka_unit_test(test_subscriptions_of_an_entity_at_one_service_and_at_all),

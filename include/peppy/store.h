@@ -26,7 +26,8 @@ struct store_options {
 };
 
 /* Errors of every function, where nothing else is said: PUBSUB_ERR_STORE_FULL, _FAILED: the
- * transaction is lost, abort it. PUBSUB_ERR_STORE_IO: the environment is dead, exit. What takes a
+ * transaction is lost, abort it. When map or disk come to their end, new items, nodes and
+ * subscriptions are FULL before anything else is: the last room is left to what deletes. PUBSUB_ERR_STORE_IO: the environment is dead, exit. What takes a
  * node that has been deleted meanwhile returns PUBSUB_ERR_NODE_NOT_FOUND and has written nothing.
  *
  * Whatever a function hands out (texts, payloads, arrays) is good until the next write or the end

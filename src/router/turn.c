@@ -203,22 +203,39 @@ static enum pubsub_error run_singly(struct turn *turn, struct task *task)
 	return err;
 }
 
+/* Each task by itself; the error of the last one that could not be done. */
+static enum pubsub_error run_again(struct turn *turn, enum pubsub_error why)
+{
+	enum pubsub_error err, last = PUBSUB_OK;
+
+	turn->router->observed->turns_lost++;
+	log_warning("router", "a turn is run again singly: %s", error_text(why));
+	drop(turn);
+	for (struct task *task = turn->tasks; task != NULL; task = task->next) {
+		err = run_singly(turn, task);
+		last = err != PUBSUB_OK ? err : last;
+	}
+	return last;
+}
+
+/* After a flush that failed the cache may call clean what never reached the disk: another attempt
+ * would seem to succeed. */
+static enum pubsub_error give_up(struct turn *turn)
+{
+	drop(turn);
+	turn->router->opt.fatal(turn->router->opt.ctx);
+	return PUBSUB_ERR_STORE_IO;
+}
+
 enum pubsub_error turn_end(struct turn *turn)
 {
-	enum pubsub_error err = commit(turn), last = PUBSUB_OK;
+	enum pubsub_error err = commit(turn);
 
 	turn->router->observed->turns++;
-	if (err == PUBSUB_OK) {
+	if (err == PUBSUB_OK)
 		send(turn);
-	} else {
-		turn->router->observed->turns_lost++;
-		log_warning("router", "a turn is run again singly: %s", error_text(err));
-		drop(turn);
-		for (struct task *task = turn->tasks; task != NULL; task = task->next) {
-			err = run_singly(turn, task);
-			last = err != PUBSUB_OK ? err : last;
-		}
-	}
+	else
+		err = err == PUBSUB_ERR_STORE_IO ? give_up(turn) : run_again(turn, err);
 	arena_reset(turn->arena);
-	return last;
+	return err;
 }

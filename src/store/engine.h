@@ -50,6 +50,7 @@ struct engine_usage { /* all 0 in memory */
 
 struct engine {
 	const struct engine_ops *ops;
+	bool low; /* there is room for deleting only */
 };
 
 /* One transaction at a time. Bytes handed out are good until the next put or del, or the end of

@@ -8,6 +8,8 @@
 #include "store/node.h"
 #include "store/rows.h"
 
+#define ROWS_WHEN_LOW 50 /* at once, when there is hardly room for deleting: each touches pages */
+
 static void job_key(struct key *key, uint32_t sid, uint32_t no)
 {
 	key_init(key);
@@ -182,6 +184,8 @@ enum pubsub_error store_erase(struct store_txn *txn, size_t rows, bool *more_out
 	struct pubsub_node node;
 	enum pubsub_error err = next_job(txn, &node);
 
+	if (txn->store->engine->low && rows > ROWS_WHEN_LOW)
+		rows = ROWS_WHEN_LOW;
 	while (err == PUBSUB_OK && node.sid != 0 && rows > 0) {
 		err = erase_node(txn, &node, &rows);
 		if (err == PUBSUB_OK)

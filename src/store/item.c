@@ -192,8 +192,10 @@ enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node
 	struct node_stat stat;
 	struct item_found old;
 	uint64_t bytes;
-	enum pubsub_error err = node_stat_get(txn, node, &stat);
+	enum pubsub_error err = txn_expect_room(txn);
 
+	if (err == PUBSUB_OK)
+		err = node_stat_get(txn, node, &stat);
 	if (err == PUBSUB_OK)
 		err = find(txn, node, &stat, item->id, &old);
 	if (err != PUBSUB_OK)

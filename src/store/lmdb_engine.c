@@ -12,12 +12,14 @@
 #include "peppy/log.h"
 #include "peppy/memory.h"
 #include "store/folder.h"
+#include "store/lmdb_room.h"
 #include "store/lmdb_usage.h"
 
 #define MAP_LEAST ((uint64_t)1 << 30)
 #define READERS_MAX 126
 #define TREES_MAX 16
 #define CHECK_READERS_US UINT64_C(60000000) /* a killed backup must not pin old pages */
+#define LOOK_FOR_ROOM_US UINT64_C(1000000)  /* when there was none */
 #define LAG_MAX 1000 /* transactions behind which a reader may stay without a warning */
 
 struct lmdb_engine {
@@ -31,6 +33,8 @@ struct lmdb_engine {
 	MDB_cursor *reader_cursors[TREE_COUNT]; /* kept for reader */
 	uint64_t checked_us;                    /* monotonic: when readers were looked at */
 	bool lags;                              /* one does, told in the log */
+	struct lmdb_room room;
+	bool full; /* the transaction has found no room */
 };
 
 /* ---- errors ---- */
@@ -46,8 +50,10 @@ static enum pubsub_error lmdb_error(int rc, const char *doing)
 	case MDB_TXN_FULL:
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG:
 		return PUBSUB_ERR_STORE_FULL;
 	case EIO:
+	case EROFS:
 	case MDB_PANIC:
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
@@ -81,14 +87,30 @@ static void check_readers(struct lmdb_engine *lmdb)
 	lmdb->checked_us = clock_monotonic_us();
 }
 
+static void look_for_room(struct lmdb_engine *lmdb, bool failed)
+{
+	lmdb_room_look(&lmdb->room, failed);
+	lmdb->base.low = lmdb->room.low;
+}
+
+/* Before a transaction that writes. */
+static void look_around(struct lmdb_engine *lmdb)
+{
+	uint64_t now_us = clock_monotonic_us();
+
+	if (now_us - lmdb->checked_us >= CHECK_READERS_US)
+		check_readers(lmdb);
+	if (lmdb->room.low && now_us - lmdb->room.looked_us >= LOOK_FOR_ROOM_US)
+		look_for_room(lmdb, false);
+}
+
 static enum pubsub_error begin(struct engine *engine, bool write)
 {
 	struct lmdb_engine *lmdb = self(engine);
 	int rc;
 
 	if (write) {
-		if (clock_monotonic_us() - lmdb->checked_us >= CHECK_READERS_US)
-			check_readers(lmdb);
+		look_around(lmdb);
 		rc = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
 	} else {
 		rc = lmdb->reader != NULL
@@ -98,6 +120,7 @@ static enum pubsub_error begin(struct engine *engine, bool write)
 	}
 	if (rc != 0)
 		lmdb->txn = NULL;
+	lmdb->full = false;
 	return lmdb_error(rc, "cannot begin a transaction");
 }
 
@@ -120,6 +143,7 @@ static enum pubsub_error commit(struct engine *engine)
 {
 	struct lmdb_engine *lmdb = self(engine);
 	MDB_txn *txn = lmdb->txn;
+	enum pubsub_error err;
 
 	forget_cursors(lmdb);
 	if (txn == lmdb->reader) {
@@ -127,7 +151,10 @@ static enum pubsub_error commit(struct engine *engine)
 		return PUBSUB_OK;
 	}
 	lmdb->txn = NULL;
-	return lmdb_error(mdb_txn_commit(txn), "cannot commit");
+	err = lmdb_error(mdb_txn_commit(txn), "cannot commit");
+	if (err == PUBSUB_OK || err == PUBSUB_ERR_STORE_FULL)
+		look_for_room(lmdb, err != PUBSUB_OK);
+	return err;
 }
 
 static void abort_txn(struct engine *engine)
@@ -141,6 +168,8 @@ static void abort_txn(struct engine *engine)
 	}
 	mdb_txn_abort(lmdb->txn);
 	lmdb->txn = NULL;
+	if (lmdb->full)
+		look_for_room(lmdb, true);
 }
 
 /* ---- rows ---- */
@@ -166,6 +195,14 @@ static enum pubsub_error get(
 	return lmdb_error(rc == MDB_NOTFOUND ? 0 : rc, "cannot read");
 }
 
+static enum pubsub_error written(struct lmdb_engine *lmdb, int rc, const char *doing)
+{
+	enum pubsub_error err = lmdb_error(rc, doing);
+
+	lmdb->full = lmdb->full || err == PUBSUB_ERR_STORE_FULL;
+	return err;
+}
+
 static enum pubsub_error put(struct engine *engine, enum tree tree, struct bytes key, size_t len,
 	unsigned char **value_out)
 {
@@ -174,7 +211,7 @@ static enum pubsub_error put(struct engine *engine, enum tree tree, struct bytes
 	int rc = mdb_put(lmdb->txn, lmdb->trees[tree], &k, &value, MDB_RESERVE);
 
 	*value_out = value.mv_data;
-	return lmdb_error(rc, "cannot write");
+	return written(lmdb, rc, "cannot write");
 }
 
 static enum pubsub_error del(struct engine *engine, enum tree tree, struct bytes key)
@@ -183,7 +220,7 @@ static enum pubsub_error del(struct engine *engine, enum tree tree, struct bytes
 	MDB_val k = val_of(key);
 	int rc = mdb_del(lmdb->txn, lmdb->trees[tree], &k, NULL);
 
-	return lmdb_error(rc == MDB_NOTFOUND ? 0 : rc, "cannot delete");
+	return written(lmdb, rc == MDB_NOTFOUND ? 0 : rc, "cannot delete");
 }
 
 static int open_cursor(struct lmdb_engine *lmdb, enum tree tree)
@@ -360,6 +397,8 @@ enum pubsub_error lmdb_engine_open(const struct store_options *opt, struct engin
 		return err;
 	}
 	check_readers(lmdb);
+	lmdb_room_open(&lmdb->room, lmdb->env);
+	lmdb->base.low = lmdb->room.low;
 	*out = &lmdb->base;
 	return PUBSUB_OK;
 }

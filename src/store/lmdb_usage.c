@@ -66,6 +66,23 @@ static int count_free(MDB_txn *txn, struct free_pages *pages)
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
+uint64_t lmdb_free_pages(MDB_env *env)
+{
+	struct free_pages pages = {0};
+	MDB_envinfo info;
+	MDB_txn *txn;
+
+	mdb_env_info(env, &info);
+	if (mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) != 0)
+		return 0;
+	pages.pages = info.me_last_pgno + 1;
+	pages.seen = memory_alloc(pages.pages / 8 + 1);
+	(void)count_free(txn, &pages);
+	free(pages.seen);
+	mdb_txn_abort(txn);
+	return pages.count;
+}
+
 static int add_tree(MDB_txn *txn, MDB_dbi tree, uint64_t *pages, uint64_t *rows)
 {
 	MDB_stat stat;

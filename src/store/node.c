@@ -259,8 +259,10 @@ enum pubsub_error store_node_create(struct store_txn *txn, struct pubsub_node *n
 	struct node_stat stat = {0};
 	struct name_row name;
 	bool found;
-	enum pubsub_error err = service_make(txn, node->service, &node->sid);
+	enum pubsub_error err = txn_expect_room(txn);
 
+	if (err == PUBSUB_OK)
+		err = service_make(txn, node->service, &node->sid);
 	if (err == PUBSUB_OK)
 		err = name_find(txn, node->sid, node->node_id, &name, &found);
 	if (err != PUBSUB_OK)

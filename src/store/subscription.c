@@ -219,6 +219,8 @@ enum pubsub_error store_subscription_put(
 	node_key(&key, node, NODE_SUBSCRIPTION, subscription);
 	if (err == PUBSUB_OK)
 		err = state_find(txn, &key, &old, &older);
+	if (err == PUBSUB_OK && old.state == PUBSUB_SUBSCRIPTION_NONE)
+		err = txn_expect_room(txn);
 	if (err != PUBSUB_OK)
 		return err;
 	if (subscription->state != PUBSUB_SUBSCRIPTION_SUBSCRIBED)

@@ -69,6 +69,11 @@ enum pubsub_error txn_del(struct store_txn *txn, enum tree tree, const struct ke
 	return stick(txn, engine->ops->del(engine, tree, key_bytes(key)));
 }
 
+enum pubsub_error txn_expect_room(struct store_txn *txn)
+{
+	return stick(txn, txn->store->engine->low ? PUBSUB_ERR_STORE_FULL : PUBSUB_OK);
+}
+
 enum pubsub_error txn_number_get(struct store_txn *txn, enum meta_tag tag, uint64_t *out)
 {
 	struct key key;

@@ -36,6 +36,10 @@ enum pubsub_error txn_put_record(
 enum pubsub_error txn_put_empty(struct store_txn *txn, enum tree tree, const struct key *key);
 enum pubsub_error txn_del(struct store_txn *txn, enum tree tree, const struct key *key);
 
+/* PUBSUB_ERR_STORE_FULL if what there is left is for deleting; the transaction is lost then. For what
+ * makes the store grow without bound. */
+enum pubsub_error txn_expect_room(struct store_txn *txn);
+
 /* Numbers of tree M; 0 if there is none yet. */
 enum pubsub_error txn_number_get(struct store_txn *txn, enum meta_tag tag, uint64_t *out);
 enum pubsub_error txn_number_put(struct store_txn *txn, enum meta_tag tag, uint64_t value);

@@ -96,6 +96,21 @@ static bool fails(const char *what)
 	return true;
 }
 
+static bool is_full(off_t end)
+{
+	int limit;
+
+	if (!fault_is("full", &limit) || end <= limit)
+		return false;
+	errno = ENOSPC;
+	return true;
+}
+
+static bool cannot_write(off_t offset, size_t len)
+{
+	return fails("write") || is_full(offset + (off_t)len);
+}
+
 static void wait_if_slow(void)
 {
 	int ms;
@@ -111,7 +126,7 @@ EXPORT ssize_t pwrite(int fd, const void *bytes, size_t len, off_t offset)
 	bool ours = is_store(fd);
 	ssize_t n;
 
-	if (ours && fails("write"))
+	if (ours && cannot_write(offset, len))
 		return -1;
 	n = FUNCTION(pwrite)(fd, bytes, len, offset);
 	if (ours && n > 0)
@@ -123,14 +138,24 @@ EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
 {
 	bool ours = is_store(fd);
 	off_t offset = ours ? lseek(fd, 0, SEEK_CUR) : 0;
+	size_t len = 0;
 	ssize_t n;
 
-	if (ours && fails("write"))
+	for (int i = 0; i < count; i++)
+		len += parts[i].iov_len;
+	if (ours && cannot_write(offset, len))
 		return -1;
 	n = FUNCTION(writev)(fd, parts, count);
 	if (ours && n > 0)
 		note(kind_of(fd), offset, parts, count); /* LMDB gives up if it was less */
 	return n;
+}
+
+EXPORT int fallocate(int fd, int mode, off_t offset, off_t len)
+{
+	if (is_store(fd) && is_full(offset + len))
+		return -1;
+	return FUNCTION(fallocate)(fd, mode, offset, len);
 }
 
 EXPORT int fdatasync(int fd)

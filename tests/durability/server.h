@@ -31,7 +31,7 @@ void server_login(struct server *server);
  * handed on. */
 bool server_step(struct server *server, int ms);
 
-void server_read_to_end(struct server *server); /* of a peppyd that was killed */
+void server_read_to_end(struct server *server); /* of a peppyd that has ended or ends */
 void server_part(struct server *server);        /* of one that was told to end */
 void server_hang_up(struct server *server);
 

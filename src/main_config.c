@@ -161,6 +161,8 @@ struct wire_options config_wire(const struct config *config, size_t component)
 		.secret = c->secret,
 		.tls = c->tls == CONF_TLS_REQUIRED ? WIRE_TLS_REQUIRED : WIRE_TLS_OFF,
 		.tls_ca_file = c->tls_ca_file,
+		.tls_certificate_file = c->tls_certificate_file,
+		.tls_key_file = c->tls_key_file,
 		.tls_name = c->tls_name,
 		.limits = stanza_limits(config->conf),
 		.turn_bytes = TURN_BYTES,
@@ -188,6 +190,8 @@ static bool same_link(const struct conf_component *a, const struct conf_componen
 	return same_text(a->jid, b->jid) && same_text(a->server, b->server) && a->port == b->port &&
 	       same_text(a->secret, b->secret) && a->tls == b->tls &&
 	       same_text(a->tls_ca_file, b->tls_ca_file) && same_text(a->tls_name, b->tls_name) &&
+	       same_text(a->tls_certificate_file, b->tls_certificate_file) &&
+	       same_text(a->tls_key_file, b->tls_key_file) &&
 	       same_texts(a->domains, b->domains);
 }
 

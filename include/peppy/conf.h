@@ -32,6 +32,8 @@ struct conf_component {
 	enum conf_tls tls;
 	const char *tls_ca_file; /* NULL: the system's */
 	const char *tls_name;    /* NULL: server */
+	const char *tls_certificate_file; /* NULL: none */
+	const char *tls_key_file;         /* NULL: in the same file */
 	bool insecure;
 	struct conf_texts domains; /* never empty */
 	struct conf_texts admins;

@@ -24,6 +24,7 @@ struct wire_options {
 	const char *secret;
 	enum wire_tls tls;
 	const char *tls_ca_file; /* NULL: the system's */
+	const char *tls_certificate_file, *tls_key_file; /* ours; NULL: none, in the same file */
 	const char *tls_name;    /* NULL: server */
 	const char *resolv_conf; /* /etc/resolv.conf */
 	struct xml_limits limits;

@@ -71,6 +71,13 @@ static bool is_this_machine(const char *server)
 	return strcasecmp(server, "localhost") == 0 || strcmp(server, "ip6-localhost") == 0;
 }
 
+static void check_file(struct reader *r, size_t nth, const char *key, const char *path)
+{
+	if (path != NULL && access(path, R_OK) != 0)
+		component_fault(r, nth, key,
+			arena_printf(r->arena, "cannot read %s: %s", path, strerror(errno)));
+}
+
 static void check_stream(struct reader *r, const struct conf_component *component, size_t nth)
 {
 	if (component->tls == CONF_TLS_OFF && !component->insecure &&
@@ -78,10 +85,12 @@ static void check_stream(struct reader *r, const struct conf_component *componen
 		component_fault(r, nth, "server",
 			"the stream to another machine must be encrypted: set tls = required, or "
 			"insecure = on");
-	if (component->tls_ca_file != NULL && access(component->tls_ca_file, R_OK) != 0)
-		component_fault(r, nth, "tls-ca-file",
-			arena_printf(r->arena, "cannot read %s: %s", component->tls_ca_file,
-				strerror(errno)));
+	check_file(r, nth, "tls-ca-file", component->tls_ca_file);
+	check_file(r, nth, "tls-certificate-file", component->tls_certificate_file);
+	check_file(r, nth, "tls-key-file", component->tls_key_file);
+	if (component->tls_key_file != NULL && component->tls_certificate_file == NULL)
+		component_fault(
+			r, nth, "tls-key-file", "is of no use without tls-certificate-file");
 }
 
 static void default_domain(struct reader *r, struct conf_component *component, size_t nth)

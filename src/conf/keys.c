@@ -106,6 +106,14 @@ const struct conf_key conf_keys[] = {
 	{SECTION_COMPONENT, .name = "tls-name", HOST(conf_component, tls_name),
 		.example = "xmpp.example.org",
 		.help = "The name that the server's certificate must bear. Default: server."},
+	{SECTION_COMPONENT, .name = "tls-certificate-file",
+		TEXT(conf_component, tls_certificate_file),
+		.example = "/etc/peppy/certificate.pem",
+		.help = "A certificate with its chain, as PEM, that is shown to a server which asks for "
+			"one. Default: none."},
+	{SECTION_COMPONENT, .name = "tls-key-file", TEXT(conf_component, tls_key_file),
+		.example = "/etc/peppy/key.pem",
+		.help = "The private key of tls-certificate-file. Default: it is in the same file."},
 	{SECTION_COMPONENT, .name = "insecure", SWITCH(conf_component, insecure),
 		.fallback = "off",
 		.help = "Allows a stream to another machine without encryption: whoever is between reads "

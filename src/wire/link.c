@@ -283,6 +283,8 @@ static void copy_options(struct wire_options *out, const struct wire_options *op
 	out->server = memory_strdup(opt->server);
 	out->secret = memory_strdup(opt->secret);
 	out->tls_ca_file = memory_strdup(opt->tls_ca_file);
+	out->tls_certificate_file = memory_strdup(opt->tls_certificate_file);
+	out->tls_key_file = memory_strdup(opt->tls_key_file);
 	out->tls_name = memory_strdup(opt->tls_name != NULL ? opt->tls_name : opt->server);
 	out->resolv_conf =
 		memory_strdup(opt->resolv_conf != NULL ? opt->resolv_conf : "/etc/resolv.conf");
@@ -304,6 +306,8 @@ static void free_options(struct wire_options *opt)
 	free((char *)opt->server);
 	free((char *)opt->secret);
 	free((char *)opt->tls_ca_file);
+	free((char *)opt->tls_certificate_file);
+	free((char *)opt->tls_key_file);
 	free((char *)opt->tls_name);
 	free((char *)opt->resolv_conf);
 }

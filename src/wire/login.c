@@ -75,6 +75,12 @@ enum link_event login_connect_next(struct wire_link *link)
 /* From here on libstrophe has a socket pair and the link has the server. */
 enum link_event login_connected(struct wire_link *link)
 {
+	const struct tls_identity identity = {
+		.name = link->opt.tls_name,
+		.ca_file = link->opt.tls_ca_file,
+		.certificate_file = link->opt.tls_certificate_file,
+		.key_file = link->opt.tls_key_file,
+	};
 	struct buf first = {0};
 	char why[256];
 
@@ -88,8 +94,7 @@ enum link_event login_connected(struct wire_link *link)
 	event_add(link->readable, NULL);
 	if (link->opt.tls == WIRE_TLS_OFF)
 		return EVENT_SECURED;
-	link->channel.tls = tls_create(
-		link->channel.fd, link->opt.tls_name, link->opt.tls_ca_file, why, sizeof why);
+	link->channel.tls = tls_create(link->channel.fd, &identity, why, sizeof why);
 	if (link->channel.tls == NULL)
 		return link_failed(link, "no TLS: %s", why);
 	return login_secure(link);

@@ -77,10 +77,9 @@ static BIO_METHOD *bio_method(void)
 
 /* ---- setting up ---- */
 
-static SSL_CTX *client_context(const char *ca_file, char *why, size_t why_size)
+static SSL_CTX *client_context(void)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-	int ok;
 
 	if (ctx == NULL)
 		abort();
@@ -91,17 +90,39 @@ static SSL_CTX *client_context(const char *ca_file, char *why, size_t why_size)
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_read_ahead(ctx, 1);
 	SSL_CTX_set_default_read_buffer_len(ctx, READ_AHEAD_BYTES);
-	if (ca_file != NULL)
-		ok = SSL_CTX_load_verify_file(ctx, ca_file);
-	else
-		ok = SSL_CTX_set_default_verify_paths(ctx);
-	if (ok == 1)
-		return ctx;
-	snprintf(why, why_size, "cannot read the certificates of %s",
-		ca_file != NULL ? ca_file : "the system");
-	ERR_clear_error();
-	SSL_CTX_free(ctx);
-	return NULL;
+	return ctx;
+}
+
+static bool read_cas(SSL_CTX *ctx, const char *file)
+{
+	return (file != NULL ? SSL_CTX_load_verify_file(ctx, file)
+			     : SSL_CTX_set_default_verify_paths(ctx)) == 1;
+}
+
+static bool read_certificate(SSL_CTX *ctx, const struct tls_identity *identity)
+{
+	const char *file = identity->certificate_file;
+	const char *key = identity->key_file != NULL ? identity->key_file : file;
+
+	return file == NULL ||
+	       (SSL_CTX_use_certificate_chain_file(ctx, file) == 1 &&
+		       SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1);
+}
+
+static bool read_files(
+	SSL_CTX *ctx, const struct tls_identity *identity, char *why, size_t why_size)
+{
+	if (!read_cas(ctx, identity->ca_file)) {
+		snprintf(why, why_size, "cannot read the certificates of %s",
+			identity->ca_file != NULL ? identity->ca_file : "the system");
+		return false;
+	}
+	if (!read_certificate(ctx, identity)) {
+		snprintf(why, why_size, "cannot use the certificate in %s, or its key",
+			identity->certificate_file);
+		return false;
+	}
+	return true;
 }
 
 /* An address has to stand in the certificate as an address, and is not sent as a server name. */
@@ -115,15 +136,13 @@ static bool expect_name(SSL *ssl, const char *name)
 	return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
-struct tls *tls_create(int fd, const char *name, const char *ca_file, char *why, size_t why_size)
+struct tls *tls_create(int fd, const struct tls_identity *identity, char *why, size_t why_size)
 {
-	SSL_CTX *ctx = client_context(ca_file, why, why_size);
-	struct tls *tls;
+	struct tls *tls = memory_alloc(sizeof *tls);
+	SSL_CTX *ctx = client_context();
+	bool ok = read_files(ctx, identity, why, why_size);
 	BIO *bio;
 
-	if (ctx == NULL)
-		return NULL;
-	tls = memory_alloc(sizeof *tls);
 	tls->method = bio_method();
 	tls->ssl = SSL_new(ctx);
 	SSL_CTX_free(ctx); /* the SSL keeps it */
@@ -134,9 +153,11 @@ struct tls *tls_create(int fd, const char *name, const char *ca_file, char *why,
 	BIO_set_init(bio, 1);
 	SSL_set_bio(tls->ssl, bio, bio);
 	SSL_set_connect_state(tls->ssl);
-	if (expect_name(tls->ssl, name))
+	if (ok && expect_name(tls->ssl, identity->name))
 		return tls;
-	snprintf(why, why_size, "%s is no name that a certificate can bear", name);
+	if (ok)
+		snprintf(
+			why, why_size, "%s is no name that a certificate can bear", identity->name);
 	ERR_clear_error();
 	tls_destroy(tls);
 	return NULL;

@@ -13,11 +13,17 @@ enum tls_progress { TLS_DONE, TLS_UNDER_WAY, TLS_FAILED };
 
 struct tls;
 
-/* name: host name or address that the certificate has to bear. ca_file: NULL for the system's. The
- * file is read each time, so that a new one needs no restart.
- * NULL: it cannot be set up; why gets the reason. fd stays the caller's. */
+/* PEM files, read each time, so that new ones need no restart. */
+struct tls_identity {
+	const char *name;             /* host name or address that the server's has to bear */
+	const char *ca_file;          /* NULL: the system's */
+	const char *certificate_file; /* our own, with its chain; NULL: none */
+	const char *key_file;         /* NULL: in the same file */
+};
+
+/* NULL: it cannot be set up; why gets the reason. fd stays the caller's. */
 MUST_CHECK struct tls *tls_create(
-	int fd, const char *name, const char *ca_file, char *why, size_t why_size);
+	int fd, const struct tls_identity *identity, char *why, size_t why_size);
 void tls_destroy(struct tls *tls); /* takes NULL */
 
 /* To be called again when the socket is readable, or writable if tls_wants_write. */

@@ -30,13 +30,14 @@ class Peppyd(Program):
         self.configure(component_port, SECRET, limits)
         open(self.log, "w").close()
 
-    def configure(self, component_port, secret, limits=""):
+    def configure(self, component_port, secret, limits="", stream=""):
         with open(self.config, "w", opener=private) as file:
             file.write(f'''component "{COMPONENT}" {{
     server  = "127.0.0.1"
     port    = {component_port}
     secret  = '{secret}'
     domains = {{"{HOST}"}}
+    {stream}
 }}
 store {{ path = "{self.store}" }}
 limits {{ {limits} }}

@@ -373,6 +373,8 @@ static void test_every_key_of_the_sample_may_be_uncommented(void **state)
 			c[2] = ' ';
 	overwrite(text, "secret-file = ", "#");
 	overwrite(text, "\"/etc/ssl/certs/ca-certificates.crt\"", "\"/dev/null\"");
+	overwrite(text, "\"/etc/peppy/certificate.pem\"", "\"/dev/null\"");
+	overwrite(text, "\"/etc/peppy/key.pem\"", "\"/dev/null\"");
 	file = assert_accepted(text);
 	assert_string_equal(file.conf->components[0].admins.v[0], "admin@example.org");
 	assert_string_equal(file.conf->components[0].tls_name, "xmpp.example.org");

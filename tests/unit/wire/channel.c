@@ -88,7 +88,8 @@ static void test_a_handshake_with_a_peer_that_is_gone_fails_without_sigpipe(void
 	char why[256];
 
 	(void)state;
-	pair.channel.tls = tls_create(pair.channel.fd, "localhost", NULL, why, sizeof why);
+	pair.channel.tls = tls_create(
+		pair.channel.fd, &(struct tls_identity){.name = "localhost"}, why, sizeof why);
 	assert_non_null(pair.channel.tls);
 	close(pair.peer);
 	assert_int_equal(tls_handshake(pair.channel.tls), TLS_FAILED);
@@ -103,7 +104,8 @@ static void test_a_handshake_waits_for_the_peer(void **state)
 	char hello[1024];
 
 	(void)state;
-	pair.channel.tls = tls_create(pair.channel.fd, "localhost", NULL, why, sizeof why);
+	pair.channel.tls = tls_create(
+		pair.channel.fd, &(struct tls_identity){.name = "localhost"}, why, sizeof why);
 	assert_int_equal(tls_handshake(pair.channel.tls), TLS_UNDER_WAY);
 	assert_false(tls_wants_write(pair.channel.tls));
 	assert_true(read(pair.peer, hello, sizeof hello) > 0);

@@ -17,6 +17,7 @@
 #include "rig.h"
 
 static char ca_file[] = "/tmp/peppy-wire-tls-XXXXXX";
+static char own_file[] = "/tmp/peppy-wire-tls-XXXXXX"; /* certificate and key */
 static EVP_PKEY *key;
 static X509 *certificate;
 
@@ -49,6 +50,10 @@ static int make_identity(void **state)
 	key = EVP_EC_gen("P-256");
 	certificate = make_certificate("DNS:server.example.org,IP:127.0.0.1");
 	PEM_write_X509(file, certificate);
+	fclose(file);
+	file = fdopen(mkstemp(own_file), "w");
+	PEM_write_X509(file, certificate);
+	PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
 	return fclose(file);
 }
 
@@ -57,7 +62,7 @@ static int drop_identity(void **state)
 	(void)state;
 	X509_free(certificate);
 	EVP_PKEY_free(key);
-	return unlink(ca_file);
+	return unlink(ca_file) | unlink(own_file);
 }
 
 static int set_up(void **state)
@@ -164,6 +169,45 @@ static void test_a_missing_file_of_certificates_is_told(void **state)
 	rig->opt.tls_ca_file = "/nonexistent/ca.pem";
 	rig_start(rig);
 	RIG_WAIT(rig, rig_logged(rig, "cannot read the certificates of /nonexistent/ca.pem"));
+}
+
+static void ask_for_a_certificate(struct rig *rig)
+{
+	X509_STORE_add_cert(SSL_CTX_get_cert_store(rig->tls), certificate);
+	SSL_CTX_set_verify(rig->tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_max_proto_version(rig->tls, TLS1_2_VERSION); /* it is told in the handshake */
+}
+
+static void test_a_server_that_asks_for_a_certificate_gets_ours(void **state)
+{
+	struct rig *rig = *state;
+	X509 *shown;
+
+	ask_for_a_certificate(rig);
+	rig->opt.tls_certificate_file = own_file;
+	rig_start(rig);
+	server_login(rig);
+	shown = SSL_get1_peer_certificate(rig->ssl);
+	assert_non_null(shown);
+	assert_int_equal(X509_cmp(shown, certificate), 0);
+	X509_free(shown);
+}
+
+static void test_without_a_certificate_such_a_server_hangs_up(void **state)
+{
+	struct rig *rig = *state;
+
+	ask_for_a_certificate(rig);
+	expect_failure(rig, "no TLS with 127.0.0.1 port ");
+}
+
+static void test_a_certificate_without_its_key_is_told(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->opt.tls_certificate_file = ca_file;
+	rig_start(rig);
+	RIG_WAIT(rig, rig_logged(rig, "cannot use the certificate in /tmp/peppy-wire-tls-"));
 }
 
 static void test_a_server_that_never_finishes_the_handshake_is_given_up(void **state)
@@ -279,6 +323,9 @@ int main(void)
 		TEST(test_an_old_protocol_is_refused),
 		TEST(test_a_server_without_tls_is_refused),
 		TEST(test_a_missing_file_of_certificates_is_told),
+		TEST(test_a_server_that_asks_for_a_certificate_gets_ours),
+		TEST(test_without_a_certificate_such_a_server_hangs_up),
+		TEST(test_a_certificate_without_its_key_is_told),
 		TEST(test_a_server_that_never_finishes_the_handshake_is_given_up),
 		TEST(test_what_tls_holds_back_comes_in_further_turns),
 		TEST(test_stanzas_in_the_record_of_the_handshake_are_taken),

@@ -90,16 +90,71 @@ CODEC_RENDER(owner_affiliations_set);
  * node_id and one of subscriptions, to be subscribed or none; no subscription: he cancelled. */
 CODEC_PARSE(authorize);
 
-#define CODEC_COMMAND_PENDING NS_PUBSUB "#get-pending"
-
-/* 8.7: el is a <command/> of XEP-0050. options_state: NONE asks which nodes have requests (answer->
- * nodes), SUBMIT for those of node_id to be sent again, CANCEL for nothing.
- * PUBSUB_ERR_ITEM_NOT_FOUND: another command. */
-CODEC_PARSE(pending);
-CODEC_RENDER(pending);
-
 /* A verb without an answer's payload: writes nothing. */
 CODEC_RENDER(nothing);
+
+/* ---- ad-hoc commands (XEP-0050) ---- */
+
+enum codec_action {
+	CODEC_ACTION_EXECUTE,
+	CODEC_ACTION_CANCEL,
+	CODEC_ACTION_PREV,
+	CODEC_ACTION_NEXT,
+	CODEC_ACTION_COMPLETE,
+	CODEC_ACTION_COUNT
+};
+
+struct codec_command {
+	const char *node;               /* NULL: none is named */
+	const char *session_id;         /* NULL: a new session */
+	enum codec_action action;       /* a form of type cancel cancels too */
+	const struct xml_element *form; /* NULL: none */
+};
+
+/* el is the <command/>. PUBSUB_ERR_COMMAND_ACTION_UNKNOWN. */
+MUST_CHECK enum pubsub_error codec_command_parse(
+	const struct xml_element *el, struct codec_command *out);
+
+/* A form of ours, to be filled in. */
+struct codec_form {
+	const struct pubsub_form_type *fields; /* its form_type may be NULL: none */
+	const char *title, *instructions;
+};
+
+/* Reads a form into record; fields not given keep their value, *set_out tells which were.
+ * PUBSUB_ERR_COMMAND_PAYLOAD: none (x is NULL), another, or a field that is wrong or missing, which
+ * detail names. */
+MUST_CHECK enum pubsub_error codec_form_parse(const struct codec_form *form,
+	const struct xml_element *x, struct arena *arena, void *record, uint64_t *set_out,
+	const char **detail_out);
+void codec_form_render(struct xml_writer *w, const struct codec_form *form, const void *record);
+
+/* <x type='result'/>, left open: either facts, or what is reported and then rows of it. */
+struct codec_column {
+	const char *var, *type, *label;
+};
+void codec_result_open(struct xml_writer *w, const char *title);
+void codec_result_fact(
+	struct xml_writer *w, const struct codec_column *column, struct pubsub_texts values);
+void codec_result_facts(
+	struct xml_writer *w, const struct pubsub_form_type *fields, const void *record);
+void codec_result_reported(struct xml_writer *w, const struct codec_column *columns, size_t n);
+void codec_result_row(struct xml_writer *w, const struct codec_column *columns, size_t n,
+	const char *const *values); /* NULL: an empty one */
+
+enum codec_status { CODEC_EXECUTING, CODEC_COMPLETED, CODEC_CANCELED };
+
+struct codec_command_answer {
+	const char *node, *session_id;
+	enum codec_status status;
+	unsigned actions;          /* that may come next: 1 << CODEC_ACTION_… */
+	enum codec_action execute; /* what "execute" stands for then */
+	const char *note;          /* NULL: none */
+	bool warning;              /* what the note is */
+	const char *payload;       /* rendered: a form or a result */
+	size_t payload_len;
+};
+void codec_command_render(struct xml_writer *w, const struct codec_command_answer *answer);
 
 /* disco: el is the <query/>; node_id and rsm are read */
 CODEC_PARSE(disco);

@@ -82,6 +82,15 @@ enum pubsub_error {
 	PUBSUB_ERR_LAST_OWNER,           /* 8.9.2.4 */
 	PUBSUB_ERR_ENTRIES_FAILED,       /* decisions: partial modification; the answer lists entries */
 
+	/* ad-hoc commands: XEP-0050 4.4 */
+	PUBSUB_ERR_COMMAND_NOT_FOUND,
+	PUBSUB_ERR_COMMAND_FORBIDDEN,    /* not for the requester */
+	PUBSUB_ERR_COMMAND_ACTION_UNKNOWN, /* malformed-action: no such word */
+	PUBSUB_ERR_COMMAND_ACTION,       /* bad-action: not at this stage */
+	PUBSUB_ERR_COMMAND_PAYLOAD,      /* bad-payload: the form; detail is the field */
+	PUBSUB_ERR_COMMAND_SESSION,      /* bad-sessionid: none of his */
+	PUBSUB_ERR_COMMAND_EXPIRED,      /* session-expired: it is over */
+
 	/* the store */
 	PUBSUB_ERR_STORE_FULL,           /* map or disk full; the transaction is lost */
 	PUBSUB_ERR_STORE_IO,             /* the environment is dead: exit */

@@ -171,6 +171,7 @@ enum pubsub_field_type {
 	PUBSUB_FIELD_TEXT,  /* const char *: text-single */
 	PUBSUB_FIELD_TEXTS, /* struct pubsub_texts: text-multi, with words list-multi */
 	PUBSUB_FIELD_JIDS,  /* struct pubsub_texts: jid-multi */
+	PUBSUB_FIELD_JID,   /* const char *: jid-single */
 	PUBSUB_FIELD_STAMP, /* uint64_t: a XEP-0082 DateTime, 0 for none */
 	PUBSUB_FIELD_TYPE_COUNT
 };
@@ -185,7 +186,8 @@ struct pubsub_field {
 	uint32_t min, max; /* UINT: of the number; TEXT, TEXTS, JIDS: max bytes, 16 more each value */
 	const char *max_word; /* the greatest UINT or STAMP: "max" (and then "-1" as well), "all",
 			       * "presence"; NULL: none */
-	const struct pubsub_words *words; /* LIST, TEXTS: nothing but these */
+	const struct pubsub_words *words; /* LIST, TEXTS: nothing but these; TEXT: these are offered */
+	bool required; /* no form is complete without a value */
 };
 
 /* All fields of one struct. At most 64: a set of fields is a uint64_t, bit i for v[i]. */
@@ -204,7 +206,7 @@ uint64_t pubsub_field_bit(const struct pubsub_form_type *type, const struct pubs
 
 /* Sets the member from a form's values, checked for type, range and words; texts are shared, not
  * copied, but for what has to be prepared (JIDs). No value at all, or only empty ones, clears a
- * TEXT, TEXTS, JIDS or STAMP; the other types have to have a value.
+ * TEXT, TEXTS, JID, JIDS or STAMP; the other types have to have a value.
  * false: record is untouched. */
 MUST_CHECK bool pubsub_field_set(const struct pubsub_field *field, struct pubsub_texts values,
 	struct arena *arena, void *record);
@@ -335,7 +337,6 @@ struct pubsub_request {
 	const struct pubsub_affiliate *affiliates; /* owner: to set */
 	size_t affiliate_count;
 	const char *redirect; /* delete; NULL: none */
-	const char *session_id; /* get-pending; NULL: none */
 };
 
 /* What the service answers; from service, for codec. In the request's arena or in the store, so

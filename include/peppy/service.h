@@ -109,8 +109,10 @@ SERVICE_FN(options_set);         /* 6.3.5 */
 SERVICE_FN(options_default);     /* 6.4 */
 SERVICE_FN(subscriptions);       /* 5.6 */
 SERVICE_FN(affiliations);        /* 5.7 */
+SERVICE_FN(own_nodes);           /* nodes of which the requester is an owner by name: answer->nodes */
 SERVICE_FN(authorize);           /* 8.6: an owner's answer to PUBSUB_EVENT_AUTHORIZE */
-SERVICE_FN(pending);             /* 8.7: get-pending, as codec_pending_parse() reads it */
+SERVICE_FN(pending);             /* 8.7: get-pending. options_state NONE: the nodes that have requests;
+				  * SUBMIT: those of node_id are sent again; CANCEL: nothing */
 SERVICE_FN(owner_subscriptions);     /* 8.8.1 */
 SERVICE_FN(owner_subscriptions_set); /* 8.8.2 */
 SERVICE_FN(owner_affiliations);      /* 8.9.1 */
@@ -122,6 +124,9 @@ SERVICE_FN(disco_items);         /* 5.2, 5.5: nodes of the service, or items of 
  * that is hidden from the requester. Reads, at most. */
 MUST_CHECK enum pubsub_error service_conceal(
 	struct service *service, const struct pubsub_request *request, enum pubsub_error err);
+
+/* Whether somebody is an admin, who may everything. */
+bool service_is_admin(const struct service_profile *profile, const char *bare);
 
 /* Last items (9.1.2, 6.1.7) for a full JID that came online or became interested: appends events
  * with last set, to that JID. notify: the NodeIDs it wants; NULL: it has announced nothing.

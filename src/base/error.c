@@ -77,6 +77,14 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_LAST_OWNER]              = "the last owner has to stay",
 	[PUBSUB_ERR_ENTRIES_FAILED]          = "some entries were refused",
 
+	[PUBSUB_ERR_COMMAND_NOT_FOUND]       = "no such command",
+	[PUBSUB_ERR_COMMAND_FORBIDDEN]       = "command is not for the requester",
+	[PUBSUB_ERR_COMMAND_ACTION_UNKNOWN]  = "no such action",
+	[PUBSUB_ERR_COMMAND_ACTION]          = "action is not possible here",
+	[PUBSUB_ERR_COMMAND_PAYLOAD]         = "form is not filled in as it has to be",
+	[PUBSUB_ERR_COMMAND_SESSION]         = "no such session",
+	[PUBSUB_ERR_COMMAND_EXPIRED]         = "session is over",
+
 	[PUBSUB_ERR_STORE_FULL]              = "store is full",
 	[PUBSUB_ERR_STORE_IO]                = "store cannot be read or written",
 	[PUBSUB_ERR_STORE_VERSION]           = "store was written by a newer version",

@@ -15,7 +15,8 @@ enum detail {
 struct error_xml {
 	const char *type;
 	const char *condition;
-	const char *child; /* of pubsub#errors; NULL: none */
+	const char *child; /* of pubsub#errors, or of child_ns; NULL: none */
+	const char *child_ns;
 	enum detail detail;
 	const char *feature; /* the one that DETAIL_FEATURE always is about; NULL: detail says */
 };
@@ -25,6 +26,8 @@ struct error_xml {
 #define CHILD(t, c, p) {.type = (t), .condition = (c), .child = (p)}
 #define TEXT(t, c, p)  {.type = (t), .condition = (c), .child = (p), .detail = DETAIL_TEXT}
 #define URI(t, c)      {.type = (t), .condition = (c), .detail = DETAIL_URI}
+#define COMMAND(t, c, p) {.type = (t), .condition = (c), .child = (p), \
+	.child_ns = NS_COMMANDS, .detail = DETAIL_TEXT}
 #define FEATURE(name)  {.type = "cancel", .condition = "feature-not-implemented", \
 	.child = "unsupported", .detail = DETAIL_FEATURE, .feature = (name)}
 
@@ -110,6 +113,15 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_LAST_OWNER]               = TEXT("modify", "not-acceptable", NULL),
 	[PUBSUB_ERR_ENTRIES_FAILED]           = PLAIN("modify", "not-acceptable"),
 
+	[PUBSUB_ERR_COMMAND_NOT_FOUND]        = PLAIN("cancel", "item-not-found"),
+	[PUBSUB_ERR_COMMAND_FORBIDDEN]        = PLAIN("auth", "forbidden"),
+	[PUBSUB_ERR_COMMAND_ACTION_UNKNOWN]   = COMMAND("modify", "bad-request",
+		"malformed-action"),
+	[PUBSUB_ERR_COMMAND_ACTION]           = COMMAND("modify", "bad-request", "bad-action"),
+	[PUBSUB_ERR_COMMAND_PAYLOAD]          = COMMAND("modify", "bad-request", "bad-payload"),
+	[PUBSUB_ERR_COMMAND_SESSION]          = COMMAND("modify", "bad-request", "bad-sessionid"),
+	[PUBSUB_ERR_COMMAND_EXPIRED]          = COMMAND("cancel", "not-allowed", "session-expired"),
+
 	[PUBSUB_ERR_STORE_FULL]               = TEXT("wait", "resource-constraint", NULL),
 	[PUBSUB_ERR_STORE_IO]                 = PLAIN("cancel", "internal-server-error"),
 	[PUBSUB_ERR_STORE_VERSION]            = PLAIN("cancel", "internal-server-error"),
@@ -145,7 +157,8 @@ void codec_error_render(struct xml_writer *w, enum pubsub_error err, const char 
 	if (row->detail == DETAIL_TEXT)
 		put_text(w, err, detail);
 	if (row->child != NULL) {
-		xml_start_ns(w, row->child, NS_PUBSUB_ERRORS);
+		xml_start_ns(w, row->child,
+			row->child_ns != NULL ? row->child_ns : NS_PUBSUB_ERRORS);
 		if (row->detail == DETAIL_FEATURE)
 			xml_put_attr(w, "feature", row->feature != NULL ? row->feature : detail);
 		xml_end(w);

@@ -106,11 +106,26 @@ static enum pubsub_error parse_field(const struct form *form, const struct xml_e
 									       : form->bad_value;
 }
 
+static enum pubsub_error parse_fields(const struct form *form, const struct xml_element *x,
+	struct arena *arena, void *record, struct form_filled *out, const char **detail_out)
+{
+	const struct xml_element *field = xml_child(x, NS_DATA, "field");
+
+	for (; field != NULL; field = xml_next(field, NS_DATA, "field")) {
+		enum pubsub_error err = parse_field(form, field, arena, record, out);
+
+		*detail_out = xml_attr(field, "var");
+		if (err != PUBSUB_OK)
+			return err;
+	}
+	*detail_out = NULL;
+	return PUBSUB_OK;
+}
+
 enum pubsub_error form_parse(const struct form *form, const struct xml_element *parent,
 	struct arena *arena, void *record, struct form_filled *out, const char **detail_out)
 {
 	const struct xml_element *x = parent != NULL ? xml_child(parent, NS_DATA, "x") : NULL;
-	const struct xml_element *field;
 	const char *type;
 
 	*out = (struct form_filled){.state = PUBSUB_FORM_NONE};
@@ -127,16 +142,45 @@ enum pubsub_error form_parse(const struct form *form, const struct xml_element *
 	if (!has_form_type(x, form->form_type, arena))
 		return PUBSUB_ERR_FORM_INVALID;
 	out->state = PUBSUB_FORM_SUBMIT;
-	field = xml_child(x, NS_DATA, "field");
-	for (; field != NULL; field = xml_next(field, NS_DATA, "field")) {
-		enum pubsub_error err = parse_field(form, field, arena, record, out);
+	return parse_fields(form, x, arena, record, out, detail_out);
+}
 
-		*detail_out = xml_attr(field, "var");
-		if (err != PUBSUB_OK)
-			return err;
-	}
+static bool is_answer(const struct form *form, const struct xml_element *x, struct arena *arena)
+{
+	const char *type = x != NULL ? xml_attr(x, "type") : NULL;
+
+	if (type == NULL || strcmp(type, "submit") != 0)
+		return false;
+	return form->form_type == NULL || find_field(x, NULL, FORM_TYPE) == NULL ||
+	       has_form_type(x, form->form_type, arena);
+}
+
+/* The first field that has no value, but has to. */
+static const struct pubsub_field *find_missing(
+	const struct form *form, const void *record, struct arena *arena)
+{
+	for (size_t i = 0; i < form->fields->n; i++)
+		if (form->fields->v[i].required &&
+			pubsub_field_values(&form->fields->v[i], record, arena).n == 0)
+			return &form->fields->v[i];
+	return NULL;
+}
+
+enum pubsub_error form_fill(const struct form *form, const struct xml_element *x,
+	struct arena *arena, void *record, struct form_filled *out, const char **detail_out)
+{
+	const struct pubsub_field *missing;
+
+	*out = (struct form_filled){.state = PUBSUB_FORM_SUBMIT};
 	*detail_out = NULL;
-	return PUBSUB_OK;
+	if (!is_answer(form, x, arena) ||
+		parse_fields(form, x, arena, record, out, detail_out) != PUBSUB_OK)
+		return form->bad_value;
+	missing = find_missing(form, record, arena);
+	if (missing == NULL)
+		return PUBSUB_OK;
+	*detail_out = missing->var;
+	return form->bad_value;
 }
 
 /* ---- writing ---- */
@@ -148,6 +192,7 @@ static const char *const type_words[PUBSUB_FIELD_TYPE_COUNT] = {
 	[PUBSUB_FIELD_TEXT] = "text-single",
 	[PUBSUB_FIELD_TEXTS] = "text-multi",
 	[PUBSUB_FIELD_JIDS] = "jid-multi",
+	[PUBSUB_FIELD_JID] = "jid-single",
 	[PUBSUB_FIELD_STAMP] = "text-single",
 };
 
@@ -155,15 +200,22 @@ static const char *type_word(const struct pubsub_field *field)
 {
 	if (field->type == PUBSUB_FIELD_TEXTS && field->words != NULL)
 		return "list-multi";
+	if (field->type == PUBSUB_FIELD_TEXT && field->words != NULL)
+		return "list-single";
 	return type_words[field->type];
+}
+
+static void put_form_type(struct xml_writer *w, const char *form_type)
+{
+	if (form_type != NULL)
+		form_field(w, FORM_TYPE, "hidden", NULL, (struct pubsub_texts){&form_type, 1});
 }
 
 void form_open(struct xml_writer *w, const char *type, const char *form_type)
 {
 	xml_start_ns(w, "x", NS_DATA);
 	xml_put_attr(w, "type", type);
-	if (form_type != NULL)
-		form_field(w, FORM_TYPE, "hidden", NULL, (struct pubsub_texts){&form_type, 1});
+	put_form_type(w, form_type);
 }
 
 static void start_field(struct xml_writer *w, const char *var, const char *type, const char *label)
@@ -222,11 +274,13 @@ void form_render(struct xml_writer *w, const struct form *form, const void *reco
 	xml_put_attr(w, "type", "form");
 	xml_leaf(w, "title", form->title);
 	xml_leaf(w, "instructions", form->instructions);
-	form_field(w, FORM_TYPE, "hidden", NULL, (struct pubsub_texts){&form->form_type, 1});
+	put_form_type(w, form->form_type);
 	for (size_t i = 0; i < form->fields->n; i++) {
 		const struct pubsub_field *field = &form->fields->v[i];
 
 		start_field(w, field->var, type_word(field), field->label);
+		if (field->required)
+			xml_leaf(w, "required", NULL);
 		put_validation(w, field);
 		if (field->words != NULL)
 			put_options(w, field->words);
@@ -234,6 +288,20 @@ void form_render(struct xml_writer *w, const struct form *form, const void *reco
 		xml_end(w);
 	}
 	xml_end(w);
+	arena_destroy(arena);
+}
+
+void form_facts(struct xml_writer *w, const struct form *form, const void *record)
+{
+	struct arena *arena = arena_create();
+
+	for (size_t i = 0; i < form->fields->n; i++) {
+		const struct pubsub_field *field = &form->fields->v[i];
+		struct pubsub_texts values = pubsub_field_values(field, record, arena);
+
+		if (values.n > 0)
+			form_field(w, field->var, type_word(field), field->label, values);
+	}
 	arena_destroy(arena);
 }
 

@@ -9,7 +9,7 @@
 
 /* One use of a set of fields. */
 struct form {
-	const char *form_type;
+	const char *form_type; /* NULL: none; never read then */
 	const struct pubsub_form_type *fields;
 	enum pubsub_error
 		bad_value; /* what a value that the field does not take is answered with */
@@ -32,8 +32,16 @@ struct form_filled {
 MUST_CHECK enum pubsub_error form_parse(const struct form *form, const struct xml_element *parent,
 	struct arena *arena, void *record, struct form_filled *out, const char **detail_out);
 
+/* The same of a form that answers one of ours, where nothing but form->bad_value can be wrong: its
+ * FORM_TYPE may be missing, required fields may not. x may be NULL. */
+MUST_CHECK enum pubsub_error form_fill(const struct form *form, const struct xml_element *x,
+	struct arena *arena, void *record, struct form_filled *out, const char **detail_out);
+
 /* <x type='form'/>: every field with its type, label, options and present value. */
 void form_render(struct xml_writer *w, const struct form *form, const void *record);
+
+/* Every field that has a value, with type and label, as those of a result. */
+void form_facts(struct xml_writer *w, const struct form *form, const void *record);
 
 /* <x type='result'/>: vars and values alone. */
 void form_render_result(struct xml_writer *w, const struct form *form, const void *record);

@@ -203,7 +203,7 @@ static void own_text(void *member, struct arena *arena)
 	*text = arena_strdup(arena, *text);
 }
 
-/* ---- TEXTS, JIDS ---- */
+/* ---- TEXTS, JIDS, JID ---- */
 
 /* The text that stands for value in the record; NULL: value is not allowed. */
 typedef const char *(*accept_fn)(
@@ -258,6 +258,17 @@ static bool set_jids(const struct pubsub_field *field, struct pubsub_texts value
 	struct arena *arena, void *member)
 {
 	return set_many(field, values, arena, accept_jid, member);
+}
+
+static bool set_jid(const struct pubsub_field *field, struct pubsub_texts values,
+	struct arena *arena, void *member)
+{
+	const char *text = values.n == 1 && *values.v[0] != '\0' ? values.v[0] : NULL;
+
+	if (text != NULL && (text = accept_jid(field, text, arena)) == NULL)
+		return false;
+	*(const char **)member = text;
+	return true;
 }
 
 static struct pubsub_texts values_texts(
@@ -357,6 +368,7 @@ static const struct kind kinds[PUBSUB_FIELD_TYPE_COUNT] = {
 		set_texts, values_texts, equal_texts, own_texts},
 	[PUBSUB_FIELD_JIDS]  = {sizeof(struct pubsub_texts), true,
 		set_jids, values_texts, equal_texts, own_texts},
+	[PUBSUB_FIELD_JID]   = {sizeof(char *), false, set_jid, values_text, equal_text, own_text},
 	[PUBSUB_FIELD_STAMP] = {sizeof(uint64_t), false,
 		set_stamp, values_stamp, equal_stamp, NULL},
 };

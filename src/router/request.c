@@ -45,7 +45,7 @@ static bool tells_of_items(const struct route *route)
 	return route->run == service_item_publish || route->run == service_item_retract;
 }
 
-void request_answer(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
+static void answer(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
 	const struct xml_element *verb)
 {
 	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
@@ -61,6 +61,11 @@ void request_answer(struct turn *turn, const struct inquiry *inquiry, const stru
 		stanza_error(turn, inquiry, err, detail);
 }
 
+void authorize_run(struct turn *turn, const struct inquiry *inquiry)
+{
+	answer(turn, inquiry, route_of("message", inquiry->child), inquiry->child);
+}
+
 void request_run(struct turn *turn, const struct inquiry *inquiry)
 {
 	const struct xml_element *verb = NULL;
@@ -69,7 +74,7 @@ void request_run(struct turn *turn, const struct inquiry *inquiry)
 		route_find(xml_attr(inquiry->iq, "type"), inquiry->child, &route, &verb);
 
 	if (err == PUBSUB_OK)
-		request_answer(turn, inquiry, route, verb);
+		answer(turn, inquiry, route, verb);
 	else
 		stanza_error(turn, inquiry, err, NULL);
 }

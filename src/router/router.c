@@ -15,6 +15,7 @@
 #include "observe.h"
 #include "park.h"
 #include "service_call.h"
+#include "command_session.h"
 #include "stanza.h"
 
 #define TURN_OUTPUT_BYTES (4 * 1024 * 1024) /* a turn ends early above this */
@@ -131,6 +132,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	router->jobs = map_create(0, NULL);
 	bounces_open(router);
 	limits_open(router);
+	sessions_open(router);
 	router->observed = memory_alloc(sizeof *router->observed);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
@@ -155,6 +157,7 @@ void router_destroy(struct router *router)
 	jobs_destroy(router);
 	bounces_close(router);
 	limits_close(router);
+	sessions_close(router);
 	free(router->observed);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {

@@ -71,8 +71,6 @@ static const struct route routes[] = {
 	  "publisher-affiliation", "publish-only-affiliation"}},
 	{"message", NS_DATA, "x", NULL, STORE_WRITE,
 	 codec_authorize_parse, service_authorize, codec_nothing_render, {NULL}},
-	{"set", NS_COMMANDS, "command", NULL, STORE_READ,
-	 codec_pending_parse, service_pending, codec_pending_render, {NULL}},
 	/* clang-format on */
 };
 
@@ -159,6 +157,14 @@ const struct route *route_of(const char *type, const struct xml_element *el)
 	for (size_t i = 0; i < COUNT(routes); i++)
 		if (xml_is(el, routes[i].ns, routes[i].element) &&
 			strcmp(routes[i].type, type) == 0)
+			return &routes[i];
+	return NULL;
+}
+
+const struct route *route_of_rule(service_fn run)
+{
+	for (size_t i = 0; i < COUNT(routes); i++)
+		if (routes[i].run == run)
 			return &routes[i];
 	return NULL;
 }

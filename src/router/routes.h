@@ -12,7 +12,7 @@
 struct route {
 	const char *type; /* of the IQ: "get", "set"; or "message" */
 	const char *ns;
-	const char *element; /* child of <pubsub/>, of the command or the message */
+	const char *element; /* child of <pubsub/> or of the message */
 	const char *beside;  /* what else may stand there; NULL: nothing but RSM's <set/> */
 	enum store_mode mode;
 	codec_parse_fn parse;
@@ -28,6 +28,9 @@ enum pubsub_error route_find(const char *type, const struct xml_element *pubsub,
 
 /* The row of a verb element; NULL: none. */
 const struct route *route_of(const char *type, const struct xml_element *el);
+
+/* The first row that runs this; NULL: none. */
+const struct route *route_of_rule(service_fn run);
 
 /* The rows by number; NULL: behind the last one. */
 const struct route *route_at(size_t i);

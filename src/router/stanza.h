@@ -37,21 +37,16 @@ void stanza_error(struct turn *turn, const struct inquiry *inquiry, enum pubsub_
 struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry, const char *type);
 void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w);
 
-/* handlers: the requests of XEP-0060 (request.c, command.c), disco (disco.c), what everybody answers
- * (info.c) */
+/* handlers: the requests of XEP-0060 (request.c), ad-hoc commands (command.c), disco (disco.c), what
+ * everybody answers (info.c) */
 void request_run(struct turn *turn, const struct inquiry *inquiry);
-void command_run(struct turn *turn, const struct inquiry *inquiry);
 void authorize_run(struct turn *turn, const struct inquiry *inquiry);
+void command_run(struct turn *turn, const struct inquiry *inquiry);
 void disco_info_run(struct turn *turn, const struct inquiry *inquiry);
 void disco_items_run(struct turn *turn, const struct inquiry *inquiry);
 void info_ping_run(struct turn *turn, const struct inquiry *inquiry);
 void info_version_run(struct turn *turn, const struct inquiry *inquiry);
 void info_last_run(struct turn *turn, const struct inquiry *inquiry);
-
-/* Runs a row of routes.h. */
-struct route;
-void request_answer(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
-	const struct xml_element *verb);
 
 /* disco of what command.c offers. */
 bool command_is_node(const char *node);

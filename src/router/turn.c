@@ -9,6 +9,7 @@
 #include "jobs.h"
 #include "observe.h"
 #include "park.h"
+#include "command_session.h"
 
 static struct store_txn *pep_txn(void *ctx, enum store_mode mode)
 {
@@ -25,6 +26,7 @@ void turn_begin(struct turn *turn, struct router *router)
 	turn->tasks_end = &turn->tasks;
 	turn->new_jobs_end = &turn->new_jobs;
 	turn->bounces_end = &turn->bounces;
+	turn->sessions_end = &turn->sessions;
 	turn->activities_end = &turn->activities;
 	turn->pep = (struct pep_turn){
 		.ctx = turn,
@@ -136,6 +138,7 @@ static void drop(struct turn *turn)
 	ask_drop(turn);
 	jobs_drop(turn);
 	bounces_drop(turn);
+	sessions_drop(turn);
 	observe_drop(turn);
 }
 
@@ -181,6 +184,7 @@ static void send(struct turn *turn)
 	ask_keep(turn);
 	jobs_keep(turn);
 	bounces_keep(turn);
+	sessions_keep(turn);
 	observe_keep(turn);
 }
 

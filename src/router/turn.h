@@ -8,14 +8,15 @@
 #include "peppy/pep.h"
 #include "peppy/router.h"
 
-struct bounce;    /* bounce.c */
-struct bounces;   /* bounce.c */
-struct called;    /* call.c */
-struct job;       /* jobs.c */
-struct job_queue; /* jobs.c */
-struct limits;    /* limits.c */
-struct parked;    /* park.c */
-struct question;  /* ask.c */
+struct bounce;         /* bounce.c */
+struct bounces;        /* bounce.c */
+struct called;         /* call.c */
+struct job;            /* jobs.c */
+struct job_queue;      /* jobs.c */
+struct limits;         /* limits.c */
+struct parked;         /* park.c */
+struct question;       /* ask.c */
+struct session_change; /* command_session.c */
 
 struct activity; /* observe.c */
 struct observed; /* observe.h */
@@ -49,8 +50,9 @@ struct router {
 	struct limits *limits;
 	const char **blocked; /* opt.blocked, sorted */
 	struct observed *observed;
-	uint64_t started_us; /* monotonic */
-	struct arena *arena; /* of the turn */
+	struct map *sessions; /* of commands: command_session.c */
+	uint64_t started_us;  /* monotonic */
+	struct arena *arena;  /* of the turn */
 };
 
 struct turn;
@@ -91,12 +93,13 @@ struct turn {
 	size_t reply_at; /* where in the component's output the answer under way begins */
 	struct pep_turn pep;
 	struct task *tasks, **tasks_end;
-	struct task *task;                             /* the one that is run */
-	struct parked *parked;                         /* join the router's list with the commit */
-	struct question *answered;                     /* likewise */
-	struct bounce *bounces, **bounces_end;         /* count with the commit */
-	struct new_job *new_jobs, **new_jobs_end;      /* join the queues with the commit */
-	struct activity *activities, **activities_end; /* are told with the commit */
+	struct task *task;                     /* the one that is run */
+	struct parked *parked;                 /* join the router's list with the commit */
+	struct question *answered;             /* likewise */
+	struct bounce *bounces, **bounces_end; /* count with the commit */
+	struct session_change *sessions, **sessions_end; /* likewise */
+	struct new_job *new_jobs, **new_jobs_end;        /* join the queues with the commit */
+	struct activity *activities, **activities_end;   /* are told with the commit */
 };
 
 void turn_begin(struct turn *turn, struct router *router);

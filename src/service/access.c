@@ -63,9 +63,14 @@ static bool has_sorted(struct pubsub_texts texts, const char *text)
 	return bsearch(&text, texts.v, texts.n, sizeof *texts.v, compare) != NULL;
 }
 
+bool service_is_admin(const struct service_profile *profile, const char *bare)
+{
+	return contains(profile->admins, bare);
+}
+
 bool access_is_admin(const struct service *service, const char *bare)
 {
-	return contains(service->profile->admins, bare);
+	return service_is_admin(service->profile, bare);
 }
 
 /* By its own name, by that of its domain, or of one above it. */

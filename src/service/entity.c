@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "service/access.h"
 #include "service/affiliation.h"
 #include "service/page.h"
 #include "service/subscription.h"
@@ -151,4 +152,45 @@ enum pubsub_error service_affiliations(
 	err = page_of_list(&list, &request->rsm, &first, &answer->affiliate_count, &answer->page);
 	answer->affiliates = rows != NULL ? rows + first : NULL;
 	return err;
+}
+
+/* ---- nodes of one's own ---- */
+
+static enum pubsub_error get_nodes(struct service *service, const struct pubsub_request *request,
+	const struct pubsub_affiliate *rows, size_t first, size_t end, struct pubsub_answer *answer)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	answer->nodes = arena_alloc(service->arena, (end - first) * sizeof *answer->nodes);
+	for (size_t i = first; err == PUBSUB_OK && i < end; i++) {
+		struct pubsub_node *node = NULL;
+
+		err = store_node_get(
+			service->txn, request->service, rows[i].node_id, service->arena, &node);
+		if (err == PUBSUB_OK)
+			answer->nodes[answer->node_count++] = *node;
+	}
+	return err;
+}
+
+enum pubsub_error service_own_nodes(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct pubsub_affiliate *rows = NULL;
+	struct page_list list = {.service = service,
+		.uid = affiliation_uid,
+		.compare = compare_affiliation,
+		.bytes = affiliation_bytes};
+	size_t n = 0, first = 0, shown = 0;
+	enum pubsub_error err = affiliation_of_entity(service, request, &rows, &n);
+
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
+		if (access_may(rows[i].affiliation, ACCESS_CONFIGURE))
+			rows[list.n++] = rows[i];
+	}
+	list.list = rows;
+	if (err == PUBSUB_OK)
+		err = page_of_list(&list, &request->rsm, &first, &shown, &answer->page);
+	return err == PUBSUB_OK ? get_nodes(service, request, rows, first, first + shown, answer)
+				: err;
 }

@@ -33,7 +33,7 @@
  *
  * Alike means: attributes named are equal (others may be there), text is equal, children are equal
  * one by one, in order; <etc/>: any children, or none. Of a data form those fields are compared that
- * the pattern names, each with all of its values. A value of "*" is any but absent, "-" is absent,
+ * the pattern names, each with all of its values; of a result the rows, if it names any. A value of "*" is any but absent, "-" is absent,
  * $name captures at first and compares later. At the end nothing may be left over.
  * Everything that goes out is held against schemas/peppy.xsd. */
 #ifndef TESTS_FLOW_H

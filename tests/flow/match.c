@@ -122,13 +122,41 @@ static bool is_etc(const struct xml_element *el)
 	return strcmp(el->name, "etc") == 0;
 }
 
-/* The children of a form are found by name and var, in any order. */
+static const struct xml_element *next_row(const struct xml_element *el)
+{
+	while (el != NULL && strcmp(el->name, "item") != 0)
+		el = el->next;
+	return el;
+}
+
+/* The rows of a result are all named, in their order; or none is. */
+static bool match_rows(
+	struct match *match, const struct xml_element *want, const struct xml_element *have)
+{
+	const struct xml_element *w = next_row(want->first), *h = next_row(have->first);
+
+	for (bool named = w != NULL; named && (w != NULL || h != NULL);
+		w = next_row(w->next), h = next_row(h->next)) {
+		if (w == NULL || h == NULL)
+			return differs(match, "in a result", w != NULL ? "a row" : NULL,
+				h != NULL ? "a row" : NULL);
+		if (!match_element(match, w, h))
+			return false;
+	}
+	return true;
+}
+
+/* The other children of a form are found by name and var, in any order. */
 static bool match_form(
 	struct match *match, const struct xml_element *want, const struct xml_element *have)
 {
+	if (!match_rows(match, want, have))
+		return false;
 	for (const struct xml_element *w = want->first; w != NULL; w = w->next) {
 		const struct xml_element *h = have->first;
 
+		if (strcmp(w->name, "item") == 0)
+			continue;
 		while (h != NULL &&
 			(strcmp(w->name, h->name) != 0 || strcmp(var_of(w), var_of(h)) != 0))
 			h = h->next;

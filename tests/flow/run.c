@@ -175,12 +175,13 @@ void run_stop(struct flow *flow)
 	}
 }
 
-/* What a server tells after each start of peppyd, or tells nobody again; bounces, which are counted
- * in memory. */
+/* What a server tells after each start of peppyd, or tells nobody again; bounces and sessions of
+ * commands, which are in memory. */
 static bool need_not_survive(const char *xml)
 {
 	return strstr(xml, "<presence") != NULL || strstr(xml, "privilege") != NULL ||
-	       strstr(xml, "delegation") != NULL || strstr(xml, "<message type='error'") != NULL;
+	       strstr(xml, "delegation") != NULL || strstr(xml, "<message type='error'") != NULL ||
+	       strstr(xml, NS_COMMANDS) != NULL;
 }
 
 /* As kill -9 does it, which everything that was answered survives. */

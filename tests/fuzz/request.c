@@ -35,7 +35,6 @@ static const struct verb {
 	{NS_PUBSUB_OWNER, "affiliations", codec_owner_affiliations_get_parse, true, false},
 	{NS_PUBSUB_OWNER, "affiliations", codec_owner_affiliations_set_parse, true, false},
 	{NS_DATA, "x", codec_authorize_parse, false, false},
-	{NS_COMMANDS, "command", codec_pending_parse, false, false},
 	{NS_DISCO_ITEMS, "query", codec_disco_parse, false, false},
 };
 
@@ -97,6 +96,26 @@ static void check(
 		assert_items_come_back(&request, stanza->arena);
 }
 
+/* A form of a command can only be good or bad. */
+static void check_command(const struct xml_element *el, struct arena *arena)
+{
+	static const struct codec_form form = {.fields = &pubsub_node_config_type};
+	struct pubsub_node_config config = pubsub_node_config_default;
+	struct codec_command command;
+	const char *detail = NULL;
+	uint64_t set = 0;
+	enum pubsub_error err = codec_command_parse(el, &command);
+
+	assert(err == PUBSUB_OK || err == PUBSUB_ERR_COMMAND_ACTION_UNKNOWN);
+	if (err != PUBSUB_OK)
+		return;
+	assert(command.action < CODEC_ACTION_COUNT);
+	assert(command.node == NULL || *command.node != '\0');
+	assert(command.session_id == NULL || *command.session_id != '\0');
+	err = codec_form_parse(&form, command.form, arena, &config, &set, &detail);
+	assert(err == PUBSUB_OK || err == PUBSUB_ERR_COMMAND_PAYLOAD);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_create();
@@ -105,10 +124,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (xml_document_parse(&limits, (const char *)data, size, arena, &stanza))
 		el = stanza.root->first;
-	for (; el != NULL; el = el->next)
+	for (; el != NULL; el = el->next) {
+		if (xml_is(el, NS_COMMANDS, "command"))
+			check_command(el, arena);
 		for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 			if (xml_is(el, verbs[i].ns, verbs[i].name))
 				check(&verbs[i], &stanza, el);
+	}
 	arena_destroy(arena);
 	return 0;
 }

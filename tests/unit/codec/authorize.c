@@ -1,9 +1,5 @@
-/* authorize.c - owners' answers to pending subscriptions: XEP-0060 8.6, 8.7. */
+/* authorize.c - owners' answers to pending subscriptions: XEP-0060 8.6. */
 #include "tests/unit/codec/support.h"
-
-#define COMMAND(attrs, content)                                                                    \
-	"<command xmlns='http://jabber.org/protocol/commands' "                                    \
-	"node='http://jabber.org/protocol/pubsub#get-pending'" attrs ">" content "</command>"
 
 static enum pubsub_error parse(struct bench *bench, codec_parse_fn parse_fn, const char *document)
 {
@@ -81,64 +77,6 @@ static void test_incomplete_answers_are_refused(void **state)
 		PUBSUB_ERR_JID_MALFORMED);
 }
 
-static void test_get_pending_offers_the_nodes(void **state)
-{
-	struct bench *bench = *state;
-	struct pubsub_node nodes[] = {{.node_id = "princely_musings"}};
-
-	assert_int_equal(
-		parse(bench, codec_pending_parse, COMMAND(" action='execute'", "")), PUBSUB_OK);
-	assert_null(bench->request.node_id);
-	bench->answer.nodes = nodes;
-	bench->answer.node_count = 1;
-	assert_string_equal(bench_render(bench, codec_pending_render),
-		COMMAND(" sessionid='get-pending' status='executing'",
-			"<actions execute='complete'><complete/></actions>"
-			"<x xmlns='jabber:x:data' type='form'>"
-			"<field var='FORM_TYPE' type='hidden'><value>"
-			"http://jabber.org/protocol/pubsub#subscribe_authorization</value></field>"
-			"<field var='pubsub#node' type='list-single' "
-			"label='The node whose requests are to be sent'>"
-			"<option><value>princely_musings</value></option></field></x>"));
-}
-
-/* Movim sends the filled form at once, with a session id of its own; 8.7.4 has no FORM_TYPE. */
-static void test_get_pending_takes_a_filled_form_in_one_step(void **state)
-{
-	struct bench *bench = *state;
-
-	assert_int_equal(parse(bench, codec_pending_parse,
-				 COMMAND(" action='execute' sessionid='mine'",
-					 "<x xmlns='jabber:x:data' type='submit'>" FIELD(
-						 "node", "princely_musings") "</x>")),
-		PUBSUB_OK);
-	assert_string_equal(bench->request.node_id, "princely_musings");
-	assert_string_equal(bench_render(bench, codec_pending_render),
-		"<command xmlns='http://jabber.org/protocol/commands' "
-		"node='http://jabber.org/protocol/pubsub#get-pending' sessionid='mine' "
-		"status='completed'/>");
-}
-
-static void test_get_pending_can_be_cancelled(void **state)
-{
-	struct bench *bench = *state;
-
-	assert_int_equal(
-		parse(bench, codec_pending_parse, COMMAND(" action='cancel' sessionid='s'", "")),
-		PUBSUB_OK);
-	assert_non_null(strstr(bench_render(bench, codec_pending_render), "status='canceled'/>"));
-}
-
-static void test_other_commands_do_not_exist(void **state)
-{
-	assert_int_equal(parse(*state, codec_pending_parse,
-				 "<command xmlns='http://jabber.org/protocol/commands' node='x'/>"),
-		PUBSUB_ERR_ITEM_NOT_FOUND);
-	assert_int_equal(parse(*state, codec_pending_parse,
-				 COMMAND("", "<x xmlns='jabber:x:data' type='submit'/>")),
-		PUBSUB_ERR_NODEID_REQUIRED);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,10 +84,6 @@ int main(void)
 		bench_test(test_a_denial_is_read),
 		bench_test(test_cancel_decides_nothing),
 		bench_test(test_incomplete_answers_are_refused),
-		bench_test(test_get_pending_offers_the_nodes),
-		bench_test(test_get_pending_takes_a_filled_form_in_one_step),
-		bench_test(test_get_pending_can_be_cancelled),
-		bench_test(test_other_commands_do_not_exist),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

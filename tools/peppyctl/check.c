@@ -44,7 +44,8 @@ static void print_lines(const char *component, const char *domain)
 	printf("\n    Prosody, for Personal Eventing on the accounts of %s:\n\n"
 	       "      VirtualHost \"%s\"\n"
 	       "          modules_enabled = { \"delegation\", \"privilege\" }  -- beside others\n"
-	       "          modules_disabled = { \"pep\" }\n"
+	       "          modules_disabled = { \"pep\", \"bookmarks\", \"vcard4\", "
+	       "\"vcard_legacy\" }\n"
 	       "          delegations = {\n"
 	       "              [\"http://jabber.org/protocol/pubsub\"] = { jid = \"%s\" };\n"
 	       "              [\"http://jabber.org/protocol/pubsub#owner\"] = { jid = \"%s\" };\n"
@@ -58,18 +59,22 @@ static void print_lines(const char *component, const char *domain)
 	       "      Component \"%s\"\n"
 	       "          modules_enabled = { \"delegation\", \"privilege\" }\n",
 		domain, domain, component, component, component, component, component, component);
-	printf("\n    ejabberd, for the same, without mod_pubsub:\n\n"
-	       "      acl: { peppy: { server: \"%s\" } }\n"
-	       "      access_rules: { peppy: { allow: peppy } }\n"
+	printf("\n    ejabberd, for the same, without mod_pubsub and mod_avatar:\n\n"
+	       "      acl:\n"
+	       "        peppy: { server: \"%s\" }\n"
+	       "      access_rules:\n"
+	       "        peppy: { allow: peppy }\n"
 	       "      modules:\n"
 	       "        mod_delegation:\n"
 	       "          namespaces:\n"
 	       "            \"http://jabber.org/protocol/pubsub\": { access: peppy }\n"
 	       "            \"http://jabber.org/protocol/pubsub#owner\": { access: peppy }\n"
+	       "            \"http://jabber.org/protocol/disco#items\": { access: peppy }\n"
 	       "        mod_privilege:\n"
 	       "          roster: { get: peppy }\n"
 	       "          presence: { roster: peppy }\n"
-	       "          message: { outgoing: peppy }\n\n",
+	       "          message: { outgoing: peppy }\n\n"
+	       "    Restart the server afterwards: rights are told to components that connect.\n\n",
 		component);
 }
 
@@ -103,7 +108,9 @@ static void print_attach_lines(const char *component, long long port)
 	       "    ejabberd:\n\n"
 	       "      listen:\n"
 	       "        - port: %lld\n"
+	       "          ip: \"127.0.0.1\"\n"
 	       "          module: ejabberd_service\n"
+	       "          access: all\n"
 	       "          hosts: { \"%s\": { password: \"the secret\" } }\n\n",
 		port, component, port, component);
 }

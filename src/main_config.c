@@ -96,6 +96,7 @@ static void set_limits(struct router_options *router, const struct conf_limits *
 		.node_id_bytes = limits->max_node_id_size,
 		.item_id_bytes = limits->max_item_id_size,
 		.publish_items = limits->max_items_per_publish,
+		.node_bytes = limits->max_bytes_per_node,
 		.affiliations = limits->max_affiliations_per_node,
 		.subscriptions = limits->max_subscriptions_per_node,
 		.jid_subscriptions = limits->max_subscriptions_per_jid,

@@ -52,6 +52,7 @@ struct conf_limits {
 	size_t max_attributes;
 	size_t max_payload_size; /* bytes */
 	size_t max_items_per_node;
+	uint64_t max_bytes_per_node;
 	uint32_t max_items_per_publish;
 	uint32_t max_affiliations_per_node;
 	uint32_t max_subscriptions_per_node, max_subscriptions_per_jid;

@@ -240,6 +240,7 @@ struct pubsub_node {
 	uint64_t created_us;
 	const char *payload_ns; /* namespace of the newest payload, NULL if none yet */
 	uint64_t items;
+	uint64_t bytes; /* of its items, with what is kept beside their payloads */
 	uint64_t subscribers; /* subscriptions in state subscribed or unconfigured */
 	uint64_t pending;
 	uint64_t last_seq; /* of the newest item or subscription ever; 0: none */

@@ -24,6 +24,7 @@ enum service_conceal { SERVICE_CONCEAL_OFF, SERVICE_CONCEAL_STRANGERS, SERVICE_C
 struct service_limits {
 	uint32_t node_id_bytes, item_id_bytes;
 	uint32_t publish_items; /* in one request */
+	uint64_t node_bytes;    /* of a node's items; the oldest go, as above max_items */
 	uint32_t affiliations;  /* of a node */
 	uint32_t subscriptions; /* likewise */
 	uint32_t jid_subscriptions; /* of a bare JID at a service */

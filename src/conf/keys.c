@@ -193,6 +193,11 @@ const struct conf_key conf_keys[] = {
 		NUMBER(conf, limits.max_items_per_node, size_t, 1, UINT32_MAX - 1),
 		.fallback = "10000",
 		.help = "How many items a node may keep; what max_items = max means."},
+	{SECTION_LIMITS, .name = "max-bytes-per-node",
+		BYTES(conf, limits.max_bytes_per_node, uint64_t, MIB, 64 * TIB),
+		.fallback = "1G",
+		.help = "How much a node's items may come to. Above it the oldest go, or what is new is "
+			"refused, as publish_node_full says."},
 	{SECTION_LIMITS, .name = "max-items-per-publish",
 		NUMBER(conf, limits.max_items_per_publish, uint32_t, 1, 1000000),
 		.fallback = "1000",

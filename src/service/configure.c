@@ -126,7 +126,7 @@ static enum pubsub_error write(struct change *c)
 	if (err != PUBSUB_OK)
 		return err;
 	tell(c);
-	err = item_evict(c->service, c->node, &c->retracted);
+	err = item_evict(c->service, c->node, 0, &c->retracted);
 	return err == PUBSUB_OK ? last_on_access(c->service, c->node, &c->gained) : err;
 }
 

@@ -34,20 +34,53 @@ bool item_eviction_is_told(const struct pubsub_node *node)
 	       node->config.notify_retract;
 }
 
-enum pubsub_error item_evict(
-	struct service *service, struct pubsub_node *node, const struct recipients *recipients)
+static enum pubsub_error trim(
+	struct service *service, struct pubsub_node *node, uint64_t keep, struct texts *gone)
 {
-	uint32_t max = node_max_items(service, &node->config);
 	struct pubsub_texts ids = {0};
+	enum pubsub_error err = store_items_trim(service->txn, node, keep, service->arena, &ids);
+
+	for (size_t i = 0; i < ids.n && gone->n <= TOLD_MAX; i++)
+		texts_add(gone, ids.v[i]);
+	return err;
+}
+
+/* So many at a time as it would take if all were of the same size. */
+static uint64_t keep_within(const struct pubsub_node *node, uint64_t max_bytes)
+{
+	double share = (double)max_bytes / (double)node->bytes;
+	uint64_t keep = (uint64_t)((double)node->items * share);
+
+	if (keep >= node->items)
+		return node->items - 1;
+	return keep > 0 ? keep : 1;
+}
+
+static enum pubsub_error trim_bytes(
+	struct service *service, struct pubsub_node *node, uint64_t max, struct texts *gone)
+{
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (node->items <= max)
-		return PUBSUB_OK;
-	err = store_items_trim(service->txn, node, max, service->arena, &ids);
-	if (err != PUBSUB_OK || !item_eviction_is_told(node) || ids.n > TOLD_MAX)
+	while (err == PUBSUB_OK && node->bytes > max && node->items > 1)
+		err = trim(service, node, keep_within(node, max), gone);
+	return err;
+}
+
+enum pubsub_error item_evict(struct service *service, struct pubsub_node *node, uint64_t max_bytes,
+	const struct recipients *recipients)
+{
+	uint32_t max = node_max_items(service, &node->config);
+	struct texts gone = {.arena = service->arena};
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (node->items > max)
+		err = trim(service, node, max, &gone);
+	if (err == PUBSUB_OK && max_bytes > 0)
+		err = trim_bytes(service, node, max_bytes, &gone);
+	if (err != PUBSUB_OK || !item_eviction_is_told(node) || gone.n > TOLD_MAX)
 		return err;
-	for (size_t i = 0; i < ids.n; i++)
-		tell_retracted(service, node, ids.v[i], recipients);
+	for (size_t i = 0; i < gone.n; i++)
+		tell_retracted(service, node, gone.v[i], recipients);
 	return PUBSUB_OK;
 }
 

@@ -99,6 +99,12 @@ enum pubsub_error limit_items(
 	return PUBSUB_OK;
 }
 
+uint64_t limit_node_bytes(const struct service *service, const struct pubsub_request *request)
+{
+	return access_is_admin(service, request->from.bare) ? 0
+							    : service->profile->limits.node_bytes;
+}
+
 enum pubsub_error limit_invitations(struct service *service, const struct pubsub_request *request,
 	size_t n, struct pubsub_answer *answer)
 {

@@ -14,6 +14,9 @@ MUST_CHECK enum pubsub_error limit_node_id(struct service *service,
 MUST_CHECK enum pubsub_error limit_items(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer);
 
+/* What the items of a node may come to, for this requester; 0: no limit. */
+uint64_t limit_node_bytes(const struct service *service, const struct pubsub_request *request);
+
 /* PUBSUB_ERR_AFFILIATION_LIMIT: the node has no room for so many more. */
 MUST_CHECK enum pubsub_error limit_affiliations(struct service *service,
 	const struct pubsub_node *node, const struct pubsub_request *request, size_t more,

@@ -175,6 +175,45 @@ static enum pubsub_error check_room(const struct publication *p)
 	return items > max ? PUBSUB_ERR_NODE_FULL : PUBSUB_OK;
 }
 
+/* What items that are replaced give back. */
+static enum pubsub_error count_replaced(const struct publication *p, uint64_t *out)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; err == PUBSUB_OK && i < p->request->item_count; i++) {
+		struct pubsub_item former = {0};
+
+		if (!item_has_id(&p->request->items[i]))
+			continue;
+		err = store_item_get(p->service->txn, p->node, p->request->items[i].id, &former);
+		if (err == PUBSUB_ERR_ITEM_NOT_FOUND)
+			err = PUBSUB_OK;
+		*out += former.payload_len;
+	}
+	return err;
+}
+
+/* Where nothing is to go for it, what comes has to fit in. */
+static enum pubsub_error check_bytes(const struct publication *p)
+{
+	uint64_t max = limit_node_bytes(p->service, p->request), more = 0, less = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (max == 0 || !p->node->config.persist_items)
+		return PUBSUB_OK;
+	for (size_t i = 0; i < p->request->item_count; i++)
+		more += p->request->items[i].payload_len;
+	if (more > max)
+		return PUBSUB_ERR_PAYLOAD_TOO_BIG;
+	if (p->node->config.publish_node_full != PUBSUB_NODE_FULL_REJECT ||
+		p->node->bytes + more <= max)
+		return PUBSUB_OK;
+	err = count_replaced(p, &less);
+	if (err != PUBSUB_OK)
+		return err;
+	return p->node->bytes + more > max + less ? PUBSUB_ERR_NODE_FULL : PUBSUB_OK;
+}
+
 static enum pubsub_error check(struct publication *p)
 {
 	enum pubsub_error err = find_node(p);
@@ -187,6 +226,8 @@ static enum pubsub_error check(struct publication *p)
 		err = check_sizes(p);
 	if (err == PUBSUB_OK)
 		err = check_room(p);
+	if (err == PUBSUB_OK)
+		err = check_bytes(p);
 	if (err == PUBSUB_OK)
 		err = event_names_publisher(p->service, p->node, &p->named);
 	if (err == PUBSUB_OK)
@@ -261,6 +302,7 @@ enum pubsub_error service_item_publish(
 	if (err == PUBSUB_OK)
 		err = departure_tie(service, p.node, request->from.bare);
 	if (err == PUBSUB_OK && p.node->config.persist_items)
-		err = item_evict(service, p.node, &p.recipients);
+		err = item_evict(
+			service, p.node, limit_node_bytes(service, request), &p.recipients);
 	return err;
 }

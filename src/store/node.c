@@ -68,6 +68,7 @@ enum pubsub_error node_stat_put(
 	record_write_text(record, stat->payload_ns);
 	node->last_seq = stat->last_seq;
 	node->items = stat->items;
+	node->bytes = stat->bytes;
 	node->subscribers = stat->subscribers;
 	node->pending = stat->pending;
 	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
@@ -200,6 +201,7 @@ enum pubsub_error node_load(struct store_txn *txn, struct arena *arena, struct p
 	if (err != PUBSUB_OK)
 		return err;
 	node->items = stat.items;
+	node->bytes = stat.bytes;
 	node->subscribers = stat.subscribers;
 	node->pending = stat.pending;
 	node->last_seq = stat.last_seq;

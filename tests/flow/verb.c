@@ -47,6 +47,7 @@ static const struct option {
 	{"max-payload",                     UINT,   ROUTER(max_payload_bytes), NULL},
 	{"max-outgoing",                    SIZE,   ROUTER(max_outgoing_bytes), NULL},
 	{"fanout-max",                      SIZE,   ROUTER(fanout_max), NULL},
+	{"max-bytes-per-node",              SIZE,   ROUTER(limits.node_bytes), NULL},
 	{"max-items-per-publish",           UINT,   ROUTER(limits.publish_items), NULL},
 	{"max-affiliations-per-node",       UINT,   ROUTER(limits.affiliations), NULL},
 	{"max-subscriptions-per-node",      UINT,   ROUTER(limits.subscriptions), NULL},

@@ -28,6 +28,12 @@
 #define NS_VERSION      "jabber:iq:version"
 #define NS_LAST         "jabber:iq:last"
 #define NS_ROSTER       "jabber:iq:roster"
+#define NS_PRIVATE      "jabber:iq:private"
+#define NS_VCARD        "vcard-temp"
+#define NS_STORAGE      "storage:bookmarks"
+#define NS_BOOKMARKS    "urn:xmpp:bookmarks:1"
+#define NS_AVATAR_DATA  "urn:xmpp:avatar:data"
+#define NS_AVATAR       "urn:xmpp:avatar:metadata"
 
 /* Reads the verb element el (<publish/>, <items/>, ...), a child of <pubsub/>, and what stands
  * beside it (<configure/>, <options/>, <publish-options/>, <set/>, in any order) into *out, of
@@ -189,5 +195,53 @@ void codec_event_render(struct xml_writer *w, const struct pubsub_event *event);
 /* What it holds for this one: SubID headers, replyto address. */
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient);
+
+/* ---- what clients keep on accounts in two forms; texts of a parsed one are the document's ---- */
+
+/* A bookmark: the payload of an item whose id is the room's JID (XEP-0402), or an entry in a list
+ * (XEP-0048). */
+struct codec_bookmark {
+	const char *jid;
+	const char *name, *nick, *password; /* NULL: none */
+	bool autojoin;
+	const char *extensions; /* XEP-0402: the element's bytes; NULL: none */
+	size_t extensions_len;
+};
+struct codec_bookmarks {
+	struct codec_bookmark *v;
+	size_t n;
+	const char *rest; /* XEP-0048: the elements of the list that are no rooms, as bytes */
+	size_t rest_len;
+};
+bool codec_bookmark_equal(const struct codec_bookmark *a, const struct codec_bookmark *b);
+
+/* false: it is none. jid is left to the caller. */
+bool codec_bookmark_parse(const struct xml_stanza *doc, struct codec_bookmark *out);
+void codec_bookmark_render(struct xml_writer *w, const struct codec_bookmark *bookmark);
+
+/* The <storage/>; entries whose jid is none are left out. false: it is none. */
+bool codec_bookmarks_parse(const struct xml_stanza *doc, struct codec_bookmarks *out);
+void codec_bookmarks_render(struct xml_writer *w, const struct codec_bookmarks *bookmarks);
+
+/* The picture of a vCard (XEP-0153), the same as an avatar (XEP-0084). */
+struct codec_photo {
+	const char *type; /* MIME; NULL: unknown */
+	const char *data; /* base64; NULL: there is no picture */
+};
+struct codec_photo codec_vcard_photo(const struct xml_element *vcard);
+
+/* The vCard with this picture in place of its own; doc NULL: an empty one. */
+void codec_vcard_render(
+	struct xml_writer *w, const struct xml_stanza *doc, const struct codec_photo *photo);
+
+/* The id of the picture that is to be had as an item; NULL: none, or one elsewhere. */
+const char *codec_avatar_id(const struct xml_element *metadata, const char **type_out);
+struct codec_avatar {
+	const char *id; /* NULL: no avatar any more */
+	const char *type;
+	size_t bytes;
+};
+void codec_avatar_render(struct xml_writer *w, const struct codec_avatar *avatar);
+void codec_avatar_data_render(struct xml_writer *w, const char *base64);
 
 #endif

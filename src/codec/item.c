@@ -47,13 +47,6 @@ static enum pubsub_error parse_publish_options(const struct xml_stanza *stanza,
 	return err;
 }
 
-/* Every payload may gain the declarations around it: a batch of small ones under a long declaration
- * must not grow without bound. */
-static size_t payload_bytes_max(const struct xml_stanza *stanza)
-{
-	return 2 * stanza->len + 64 * 1024;
-}
-
 CODEC_PARSE(publish)
 {
 	const struct xml_element *item = xml_child(el, NS_PUBSUB, "item");
@@ -68,7 +61,7 @@ CODEC_PARSE(publish)
 	for (; item != NULL; item = xml_next(item, NS_PUBSUB, "item")) {
 		err = parse_published(stanza, item, &items[out->item_count]);
 		bytes += items[out->item_count++].payload_len;
-		if (err == PUBSUB_OK && bytes > payload_bytes_max(stanza))
+		if (err == PUBSUB_OK && bytes > request_copies_max(stanza))
 			err = PUBSUB_ERR_PAYLOAD_TOO_BIG;
 		if (err != PUBSUB_OK)
 			return err;

@@ -69,3 +69,19 @@ size_t request_count(const struct xml_element *el, const char *name)
 		n++;
 	return n;
 }
+
+size_t request_copies_max(const struct xml_stanza *stanza)
+{
+	return 2 * stanza->len + 64 * 1024;
+}
+
+void request_copy(struct buf *out, const struct xml_stanza *stanza, const struct xml_element *el)
+{
+	const char *bytes;
+	size_t len;
+
+	if (out->len > request_copies_max(stanza))
+		return;
+	bytes = xml_standalone(stanza, el, &len);
+	buf_append(out, bytes, len);
+}

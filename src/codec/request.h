@@ -23,4 +23,11 @@ MUST_CHECK bool request_bool(const char *text, bool *out);
 /* Children of el of its own namespace that are called name. */
 size_t request_count(const struct xml_element *el, const char *name);
 
+/* Every copy of an element may gain the declarations around it: many small ones under a long
+ * declaration must not grow without bound. What all copies of a stanza's elements may come to: */
+size_t request_copies_max(const struct xml_stanza *stanza);
+
+/* Appends a copy of el, unless there are too many already. */
+void request_copy(struct buf *out, const struct xml_stanza *stanza, const struct xml_element *el);
+
 #endif

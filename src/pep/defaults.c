@@ -25,6 +25,10 @@ static const struct profile profiles[] = {
 	{"urn:xmpp:bookmarks:1", ACCESS(WHITELIST), .max_items = PUBSUB_MAX, SEND_LAST(NEVER)},
 	/* XEP-0223, XEP-0048: private */
 	{"storage:bookmarks", ACCESS(WHITELIST), .max_items = 1},
+	/* XEP-0049: kept in items; private */
+	{"jabber:iq:private", ACCESS(WHITELIST), .max_items = PUBSUB_MAX, SEND_LAST(NEVER)},
+	/* XEP-0054: anybody may see it */
+	{"vcard-temp", ACCESS(OPEN), .max_items = 1, SEND_LAST(NEVER)},
 	/* XEP-0490 3: private, a list, never sent at login */
 	{"urn:xmpp:mds:displayed:0", ACCESS(WHITELIST), .max_items = PUBSUB_MAX, SEND_LAST(NEVER)},
 	/* XEP-0384 4.4.1, 5.3.1: anybody has to be able to encrypt; one bundle a device */

@@ -29,6 +29,8 @@ static const struct delegable {
 } delegables[] = {
 	{NS_PUBSUB_OWNER, {NS_PUBSUB_OWNER}, 1},
 	{NS_DISCO_ITEMS, {NS_DISCO_ITEMS}, 1},
+	{NS_PRIVATE, {NS_PRIVATE, NS_BOOKMARKS "#compat"}, 2},
+	{NS_VCARD, {NS_VCARD}, 1},
 };
 
 static const struct delegable *delegable_find(const char *ns)

@@ -2,6 +2,7 @@
 #include "routes.h"
 #include "service_call.h"
 
+#include "bookmarks.h"
 #include "limits.h"
 #include "observe.h"
 #include "park.h"
@@ -12,7 +13,8 @@ static bool names_entries(enum pubsub_error err)
 	return err == PUBSUB_ERR_ENTRIES_FAILED || err == PUBSUB_ERR_LAST_OWNER;
 }
 
-static void run(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
+/* false: it has been answered with an error, or parked, or the store failed. */
+static bool run(struct turn *turn, const struct inquiry *inquiry, const struct route *route,
 	const struct pubsub_request *request)
 {
 	struct pubsub_answer answer = {0};
@@ -22,13 +24,13 @@ static void run(struct turn *turn, const struct inquiry *inquiry, const struct r
 
 	if (!service_call_open(turn, inquiry->task->component, inquiry->account,
 		    park_is_expired(inquiry->task), route->mode, &service))
-		return;
+		return false;
 	err = route->run(&service, request, &answer);
 	observe_request(turn, route, request, &service, err);
 	err = service_conceal(&service, request, err);
 	if (err != PUBSUB_OK && !names_entries(err)) {
 		service_call_failed(turn, inquiry, err, answer.detail);
-		return;
+		return false;
 	}
 	if (!inquiry->route.message) {
 		w = stanza_reply(turn, inquiry, err == PUBSUB_OK ? "result" : "error");
@@ -38,6 +40,21 @@ static void run(struct turn *turn, const struct inquiry *inquiry, const struct r
 		stanza_reply_end(turn, inquiry, &w);
 	}
 	service_call_notify(turn, &service);
+	return err == PUBSUB_OK;
+}
+
+/* A change of what an account keeps in another form as well. */
+static void run_and_unify(struct turn *turn, const struct inquiry *inquiry,
+	const struct route *route, const struct pubsub_request *request)
+{
+	struct codec_bookmarks before;
+	struct own own;
+
+	if (!own_open(turn, inquiry, STORE_WRITE, &own))
+		return;
+	turn->err = bookmarks_before(&own, request->node_id, &before);
+	if (turn->err == PUBSUB_OK && run(turn, inquiry, route, request))
+		bookmarks_after(&own, request->node_id, &before);
 }
 
 static bool tells_of_items(const struct route *route)
@@ -55,10 +72,12 @@ static void answer(struct turn *turn, const struct inquiry *inquiry, const struc
 	if (err == PUBSUB_OK && tells_of_items(route) &&
 		!limits_take(turn, LIMIT_PUBLISHES, request.from, request.item_count, &detail))
 		err = PUBSUB_ERR_RATE_LIMIT;
-	if (err == PUBSUB_OK)
-		run(turn, inquiry, route, &request);
-	else
+	if (err != PUBSUB_OK)
 		stanza_error(turn, inquiry, err, detail);
+	else if (inquiry->account && bookmarks_concern(route->run, request.node_id))
+		run_and_unify(turn, inquiry, route, &request);
+	else
+		(void)run(turn, inquiry, route, &request);
 }
 
 void authorize_run(struct turn *turn, const struct inquiry *inquiry)

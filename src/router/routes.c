@@ -147,8 +147,9 @@ static const struct {
 	/* clang-format on */
 };
 
-/* Names beside those of pubsub. */
+/* Names beside those of pubsub; and of accounts alone. */
 static const char *const others[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, NS_RSM};
+static const char *const of_accounts[] = {NS_BOOKMARKS "#compat-pep"};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -222,11 +223,15 @@ const char *const *route_features(
 	const struct service_profile *profile, bool contacts, struct arena *arena, size_t *n_out)
 {
 	const struct offer offer = {profile, contacts};
-	size_t max = COUNT(routes) * ROUTE_FEATURES_MAX + COUNT(rules) + COUNT(others), n = 0;
+	size_t max = COUNT(routes) * ROUTE_FEATURES_MAX + COUNT(rules) + COUNT(others) +
+		     COUNT(of_accounts),
+	       n = 0;
 	const char **names = arena_alloc(arena, max * sizeof *names);
 
 	for (size_t i = 0; i < COUNT(others); i++)
 		names[n++] = others[i];
+	for (size_t i = 0; i < COUNT(of_accounts) && profile->account; i++)
+		names[n++] = of_accounts[i];
 	for (size_t i = 0; i < COUNT(routes); i++)
 		for (size_t f = 0; f < ROUTE_FEATURES_MAX && routes[i].features[f] != NULL; f++)
 			names[n++] = full_name(routes[i].features[f], arena);

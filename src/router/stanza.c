@@ -13,17 +13,21 @@
 
 static const struct inquiry_handler handlers[] = {
 	/* clang-format off */
-	{"set", NS_PUBSUB,       "pubsub", true,  request_run},
-	{"get", NS_PUBSUB,       "pubsub", true,  request_run},
-	{"set", NS_PUBSUB_OWNER, "pubsub", true,  request_run},
-	{"get", NS_PUBSUB_OWNER, "pubsub", true,  request_run},
-	{"set", NS_COMMANDS,     "command", false, command_run},
-	{"message", NS_DATA,     "x",      false, authorize_run},
-	{"get", NS_DISCO_INFO,   "query",  true,  disco_info_run},
-	{"get", NS_DISCO_ITEMS,  "query",  true,  disco_items_run},
-	{"get", NS_PING,         "ping",   false, info_ping_run},
-	{"get", NS_VERSION,      "query",  false, info_version_run},
-	{"get", NS_LAST,         "query",  false, info_last_run},
+	{"set", NS_PUBSUB,       "pubsub",  ON_BOTH,    request_run},
+	{"get", NS_PUBSUB,       "pubsub",  ON_BOTH,    request_run},
+	{"set", NS_PUBSUB_OWNER, "pubsub",  ON_BOTH,    request_run},
+	{"get", NS_PUBSUB_OWNER, "pubsub",  ON_BOTH,    request_run},
+	{"set", NS_COMMANDS,     "command", ON_SERVICE, command_run},
+	{"message", NS_DATA,     "x",       ON_SERVICE, authorize_run},
+	{"get", NS_DISCO_INFO,   "query",   ON_BOTH,    disco_info_run},
+	{"get", NS_DISCO_ITEMS,  "query",   ON_BOTH,    disco_items_run},
+	{"get", NS_PING,         "ping",    ON_SERVICE, info_ping_run},
+	{"get", NS_VERSION,      "query",   ON_SERVICE, info_version_run},
+	{"get", NS_LAST,         "query",   ON_SERVICE, info_last_run},
+	{"get", NS_PRIVATE,      "query",   ON_ACCOUNT, private_get_run},
+	{"set", NS_PRIVATE,      "query",   ON_ACCOUNT, private_set_run},
+	{"get", NS_VCARD,        "vCard",   ON_ACCOUNT, vcard_get_run},
+	{"set", NS_VCARD,        "vCard",   ON_ACCOUNT, vcard_set_run},
 	/* clang-format on */
 };
 
@@ -155,7 +159,7 @@ static const struct inquiry_handler *handler_find(const struct inquiry *inquiry)
 		const struct inquiry_handler *row = &handlers[i];
 
 		if (xml_is(inquiry->child, row->ns, row->name) && asks_by(inquiry, row->type) &&
-			(row->on_account || !inquiry->account))
+			(row->place & (inquiry->account ? ON_ACCOUNT : ON_SERVICE)) != 0)
 			return row;
 	}
 	return NULL;

@@ -19,12 +19,14 @@ struct inquiry {
 void stanza_run(struct turn *turn, struct task *task);
 void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err);
 
-/* What answers an inquiry with this child: one row each. */
+enum inquiry_place { ON_SERVICE = 1, ON_ACCOUNT = 2, ON_BOTH = ON_SERVICE | ON_ACCOUNT };
+
+/* What answers an inquiry with this child: one row each; on accounts where the server delegates it. */
 struct inquiry_handler {
 	const char *type; /* "get", "set"; or "message" */
 	const char *ns;
 	const char *name;
-	bool on_account; /* works on accounts as well, where the server delegates it */
+	enum inquiry_place place;
 	void (*run)(struct turn *turn, const struct inquiry *inquiry);
 };
 
@@ -38,7 +40,7 @@ struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry,
 void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w);
 
 /* handlers: the requests of XEP-0060 (request.c), ad-hoc commands (command.c), disco (disco.c), what
- * everybody answers (info.c) */
+ * everybody answers (info.c), what clients keep on accounts beside pubsub (private.c, vcard.c) */
 void request_run(struct turn *turn, const struct inquiry *inquiry);
 void authorize_run(struct turn *turn, const struct inquiry *inquiry);
 void command_run(struct turn *turn, const struct inquiry *inquiry);
@@ -47,6 +49,10 @@ void disco_items_run(struct turn *turn, const struct inquiry *inquiry);
 void info_ping_run(struct turn *turn, const struct inquiry *inquiry);
 void info_version_run(struct turn *turn, const struct inquiry *inquiry);
 void info_last_run(struct turn *turn, const struct inquiry *inquiry);
+void private_get_run(struct turn *turn, const struct inquiry *inquiry);
+void private_set_run(struct turn *turn, const struct inquiry *inquiry);
+void vcard_get_run(struct turn *turn, const struct inquiry *inquiry);
+void vcard_set_run(struct turn *turn, const struct inquiry *inquiry);
 
 /* disco of what command.c offers. */
 bool command_is_node(const char *node);

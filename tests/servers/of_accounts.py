@@ -1,6 +1,11 @@
 """Personal Eventing on accounts, of whoever provides it: peppy, or the server itself."""
+import base64
+import hashlib
 import os
 from xml.etree import ElementTree
+
+from slixmpp.exceptions import IqError
+from slixmpp.plugins.xep_0048.stanza import Bookmarks
 
 from program import wait_until
 from second_client import SecondClient
@@ -409,3 +414,97 @@ class OfAccounts(Stage):
             romeo.publish(NS_AVATAR_DATA, "big", f"<data xmlns='{NS_AVATAR_DATA}'>{data}</data>")
             got = romeo.items(NS_AVATAR_DATA, item_ids=["big"])["big"]
             check_equal(len(got.text), len(data), "length")
+
+    # -- what clients keep in two forms
+
+    def test_bookmarks_in_private_xml_are_those_of_the_node(self):
+        with SecondClient(self.romeo, [NS_BOOKMARKS, NS_FENCE]) as romeo:
+            self.start_without_bookmarks(romeo)
+            romeo.publish(NS_BOOKMARKS, "new@rooms.test", conference("New"), BOOKMARK_OPTIONS)
+            self.check_old_bookmarks(romeo, "xep_0049", {"new@rooms.test": "New"})
+            self.settle(romeo, [romeo])
+            self.set_old_bookmarks(romeo, "xep_0049", {
+                "new@rooms.test": "New", "old@rooms.test": "Old"})
+            check_equal(brief(self.fence(romeo, [romeo])[0]),
+                        [("item", NS_BOOKMARKS, "old@rooms.test")], "events of what is new")
+            self.set_old_bookmarks(romeo, "xep_0049", {"old@rooms.test": "Old"})
+            check_equal(list(romeo.items(NS_BOOKMARKS)), ["old@rooms.test"], "items")
+
+    def test_bookmarks_in_a_list_are_those_of_the_node(self):
+        with SecondClient(self.romeo) as romeo:
+            self.start_without_bookmarks(romeo)
+            romeo.publish(NS_BOOKMARKS, "new@rooms.test", conference("New"), BOOKMARK_OPTIONS)
+            self.check_old_bookmarks(romeo, "xep_0223", {"new@rooms.test": "New"})
+            self.set_old_bookmarks(romeo, "xep_0223", {
+                "new@rooms.test": "New", "old@rooms.test": "Old"})
+            check_equal(sorted(romeo.items(NS_BOOKMARKS)), ["new@rooms.test", "old@rooms.test"],
+                        "items")
+
+    def test_clients_are_told_that_bookmarks_are_the_same(self):
+        info = self.romeo.does("disco", "info")
+        for form in ("compat", "compat-pep"):
+            check(f"feature {NS_BOOKMARKS}#{form}\n" in info, f"#{form} is not advertised")
+
+    def test_other_private_xml_is_kept(self):
+        with SecondClient(self.romeo) as romeo:
+            for kind, text in (("set", "::"), ("get", "")):
+                iq = romeo.xmpp.make_iq(itype=kind)
+                iq["private"].xml.append(ElementTree.fromstring(
+                    f"<roster xmlns='roster:delimiter'>{text}</roster>"))
+                answer = romeo.ask(iq.send).xml
+            found = answer.find(".//{roster:delimiter}roster")
+            check_equal(None if found is None else found.text, "::", "what was stored")
+
+    def test_an_avatar_is_the_picture_of_the_vcard(self):
+        picture = b"\x89PNG" + b"x" * 2000
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet:
+            self.publish_avatar(romeo, picture)
+            wait_until("the picture is there", lambda: self.picture_of(juliet) == picture, 5)
+
+    def test_the_picture_of_a_vcard_is_the_avatar(self):
+        picture = b"\x89PNG" + b"y" * 2000
+        with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet:
+            vcard = romeo.xmpp["xep_0054"].make_vcard()
+            vcard["FN"] = "Romeo"
+            vcard["PHOTO"]["TYPE"] = "image/png"
+            vcard["PHOTO"]["BINVAL"] = picture
+            romeo.ask(romeo.xmpp["xep_0054"].publish_vcard, vcard)
+            digest = hashlib.sha1(picture).hexdigest()
+            wait_until("the avatar is there", lambda: digest in
+                       juliet.items(NS_AVATAR, self.romeo.jid), 5)
+            check_equal(list(juliet.items(NS_AVATAR_DATA, self.romeo.jid, item_ids=[digest])),
+                        [digest], "data")
+
+    @staticmethod
+    def start_without_bookmarks(client):
+        for node in (NS_BOOKMARKS, "storage:bookmarks"):
+            client.error_of(client.pubsub.delete_node, None, node)
+
+    @staticmethod
+    def set_old_bookmarks(client, method, rooms):
+        bookmarks = Bookmarks()
+        for jid, name in rooms.items():
+            bookmarks.add_conference(jid, None, name=name)
+        client.ask(client.xmpp["xep_0048"].set_bookmarks, bookmarks, method=method)
+
+    @staticmethod
+    def check_old_bookmarks(client, method, expected):
+        answer = client.ask(client.xmpp["xep_0048"].get_bookmarks, method=method).xml
+        rooms = answer.iter("{storage:bookmarks}conference")
+        check_equal({room.get("jid"): room.get("name") for room in rooms}, expected, "bookmarks")
+
+    @staticmethod
+    def publish_avatar(client, picture):
+        digest = hashlib.sha1(picture).hexdigest()
+        data = base64.b64encode(picture).decode()
+        client.publish(NS_AVATAR_DATA, digest, f"<data xmlns='{NS_AVATAR_DATA}'>{data}</data>")
+        client.publish(NS_AVATAR, digest, f"<metadata xmlns='{NS_AVATAR}'><info id='{digest}' "
+                                          f"bytes='{len(picture)}' type='image/png'/></metadata>")
+
+    def picture_of(self, client):
+        try:
+            answer = client.ask(client.xmpp["xep_0054"].get_vcard, self.romeo.jid, cached=False)
+        except IqError:
+            return None
+        text = answer.xml.findtext(".//{vcard-temp}BINVAL")
+        return text and base64.b64decode(text)

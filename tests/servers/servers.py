@@ -99,6 +99,8 @@ WITH_PEPPY = f'''
   delegations = {{
     ["{NS_PUBSUB}"] = {{ jid = "{COMPONENT}" }};
     ["{NS_PUBSUB}#owner"] = {{ jid = "{COMPONENT}" }};
+    ["jabber:iq:private"] = {{ jid = "{COMPONENT}" }};
+    ["vcard-temp"] = {{ jid = "{COMPONENT}" }};
     ["urn:xmpp:delegation:2:bare:disco#info:*"] = {{ jid = "{COMPONENT}" }};
     ["urn:xmpp:delegation:2:bare:disco#items:*"] = {{ jid = "{COMPONENT}" }};
   }}
@@ -176,6 +178,8 @@ EJABBERD_WITH_PEPPY = f'''
       "{NS_PUBSUB}": {{ access: pubsub_component }}
       "{NS_PUBSUB}#owner": {{ access: pubsub_component }}
       "{NS_DISCO_ITEMS}": {{ access: pubsub_component }}
+      "jabber:iq:private": {{ access: pubsub_component }}
+      "vcard-temp": {{ access: pubsub_component }}
   mod_privilege:
     roster: {{ both: pubsub_component }}
     presence: {{ roster: pubsub_component }}

@@ -73,7 +73,7 @@ bool park_put(struct turn *turn, struct task *task, const char *sender, const ch
 		return true;
 	}
 	bytes = xml_standalone(&task->stanza, task->stanza.root, &len);
-	if (router->parked_bytes + len > PARK_BYTES ||
+	if (router->parked_bytes + PARK_EACH_BYTES + len > PARK_BYTES ||
 		count_before(router->parked, NULL, sender) +
 				count_before(turn->parked, NULL, sender) >=
 			PARK_PER_SENDER)
@@ -87,7 +87,7 @@ bool park_put(struct turn *turn, struct task *task, const char *sender, const ch
 	parked->ready = account == NULL;
 	parked->len = len;
 	memcpy(parked->bytes, bytes, len);
-	router->parked_bytes += len;
+	router->parked_bytes += PARK_EACH_BYTES + len;
 	append(&turn->parked, parked);
 	return true;
 }
@@ -172,7 +172,7 @@ static void sweep(struct router *router, bool (*which)(const struct parked *, si
 			continue;
 		}
 		*link = parked->next;
-		router->parked_bytes -= parked->len;
+		router->parked_bytes -= PARK_EACH_BYTES + parked->len;
 		parked_free(parked);
 	}
 }
@@ -218,7 +218,7 @@ void park_drop(struct turn *turn)
 
 	for (struct parked *parked = turn->parked; parked != NULL; parked = next) {
 		next = parked->next;
-		turn->router->parked_bytes -= parked->len;
+		turn->router->parked_bytes -= PARK_EACH_BYTES + parked->len;
 		parked_free(parked);
 	}
 	turn->parked = NULL;

@@ -7,6 +7,7 @@
 #define PARK_DEADLINE_US (10 * UINT64_C(1000000)) /* servers give a delegated IQ up after 32 s */
 #define PARK_PER_SENDER 64
 #define PARK_BYTES (16 * 1024 * 1024)
+#define PARK_EACH_BYTES 1024 /* that each counts for beside its own: the list is to stay short */
 
 /* Does an earlier request of this sender wait? Then this one has to queue behind it. task is the one
  * that asks: it may itself be one that waited. */

@@ -337,6 +337,7 @@ void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err)
 	const struct xml_element *root = task->stanza.root;
 	struct inquiry inquiry;
 
+	park_leave(task); /* one that waited is answered now */
 	if (xml_is(root, NS_COMPONENT, "iq") && (is_type(root, "get") || is_type(root, "set")) &&
 		inquiry_open(turn, task, &inquiry))
 		stanza_error(turn, &inquiry, err, NULL);

@@ -54,7 +54,7 @@ struct service_profile {
 	uint32_t max_payload_bytes;
 	size_t answer_bytes;     /* of one stanza that leaves */
 	size_t fanout_max;       /* recipients that an event names itself; above it is deferred */
-	size_t fanout_bytes;     /* likewise, of payload to all of them */
+	size_t fanout_bytes;     /* likewise, of all that a request tells them */
 };
 
 /* The surroundings of one request. events is where it appends, in order; they are facts only when
@@ -69,6 +69,7 @@ struct service {
 			      * one is left out */
 	struct pubsub_event *events;
 	struct pubsub_event **events_end;
+	size_t told_bytes; /* to all, about: what comes when that is above fanout_bytes is deferred */
 
 	/* Do earlier events of this node still go out? Then its next ones are deferred, to come
 	 * behind them. NULL: never. */

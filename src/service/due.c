@@ -155,7 +155,9 @@ enum pubsub_error service_subscriptions_due(struct service *service,
 	enum pubsub_error err = store_subscriptions_due(
 		service->txn, service->now_us, limit, service->arena, &rows, &n);
 
-	for (; err == PUBSUB_OK && i < n && bytes <= profile->fanout_bytes; i++) {
+	for (; err == PUBSUB_OK && i < n && bytes <= profile->fanout_bytes &&
+		service->told_bytes <= profile->fanout_bytes;
+		i++) {
 		struct pubsub_node *node = NULL;
 
 		bytes += rows[i].subscription.digest.bytes;

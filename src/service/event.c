@@ -5,6 +5,8 @@
 #include "service/node.h"
 #include "service/subscription.h"
 
+#define MESSAGE_BYTES 512 /* of a notification, beside its payload; about */
+
 static void append(struct service *service, struct pubsub_event *event)
 {
 	*service->events_end = event;
@@ -65,8 +67,9 @@ struct pubsub_event *event_of_item(struct service *service, const struct pubsub_
 		return event;
 	event->items = delivered(service, node, kind, item);
 	event->item_count = 1;
+	service->told_bytes += recipients->n * (event->items->payload_len + MESSAGE_BYTES);
 	if (recipients->n > 1 && node_is_stored(node) &&
-		recipients->n * event->items->payload_len > service->profile->fanout_bytes) {
+		service->told_bytes > service->profile->fanout_bytes) {
 		event->deferred = true;
 		event->recipient_count = event->digest_count = 0;
 	}
@@ -88,10 +91,14 @@ enum pubsub_error event_to_owners(struct service *service, const struct pubsub_n
 	struct recipients recipients = {0};
 	struct pubsub_event *event = NULL;
 	struct pubsub_texts owners = {0};
-	enum pubsub_error err = affiliation_owners(service, node, &owners);
+	enum pubsub_error err = PUBSUB_OK;
 
+	if (service->told_bytes > service->profile->fanout_bytes)
+		return PUBSUB_OK; /* many at once, to many owners: they can read the list */
+	err = affiliation_owners(service, node, &owners);
 	if (err != PUBSUB_OK)
 		return err;
+	service->told_bytes += owners.n * MESSAGE_BYTES;
 	recipients = recipients_of(service, owners);
 	event = event_of_node(service, node, kind, &recipients);
 	event->subscription = subscription_shown(service, node, row);

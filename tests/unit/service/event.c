@@ -1,5 +1,6 @@
 /* event.c - what events hold. */
 #include "service/event.h"
+#include "service/subscription.h"
 
 #include "world.h"
 
@@ -10,6 +11,7 @@ static void begin(struct world *w)
 {
 	w->service.events = NULL;
 	w->service.events_end = &w->service.events;
+	w->service.told_bytes = 0;
 }
 
 static void test_an_event_for_nobody_is_none(void **state)
@@ -65,6 +67,44 @@ static void test_the_node_says_of_which_type_messages_are(void **state)
 		PUBSUB_NOTIFICATION_HEADLINE);
 }
 
+/* A batch may be of thousands of items, to a thousand recipients each. */
+static void test_what_is_too_much_for_a_turn_is_deferred_in_its_order(void **state)
+{
+	struct pubsub_recipient v[1000] = {{.jid = ROMEO}};
+	struct world *w = *state;
+	const struct recipients many = {.v = v, .n = sizeof v / sizeof *v};
+	size_t deferred = 0;
+
+	world_create(w, "blog", NULL, NULL);
+	begin(w);
+	for (size_t i = 0; i < 10; i++)
+		event_of_item(
+			&w->service, world_node(w, "blog"), PUBSUB_EVENT_RETRACT, &item, &many);
+	for (const struct pubsub_event *e = w->service.events; e != NULL; e = e->next) {
+		assert_true(e->deferred || deferred == 0);
+		assert_int_equal(e->recipient_count, e->deferred ? 0 : many.n);
+		deferred += e->deferred;
+	}
+	assert_in_range(deferred, 1, 9);
+}
+
+static void test_owners_are_not_told_without_end(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_subscription *row = subscription_new(&w->service, world_jid(w, ROMEO));
+	size_t told = 0;
+
+	world_create(w, "blog", NULL, NULL);
+	begin(w);
+	for (size_t i = 0; i < 5000; i++)
+		assert_int_equal(event_to_owners(&w->service, world_node(w, "blog"),
+					 PUBSUB_EVENT_SUBSCRIPTION, row),
+			PUBSUB_OK);
+	for (const struct pubsub_event *e = w->service.events; e != NULL; e = e->next)
+		told++;
+	assert_in_range(told, 1000, 4000);
+}
+
 static void test_itemreply_and_publishers_decide_who_is_named(void **state)
 {
 	static const struct {
@@ -97,6 +137,8 @@ int main(void)
 		WORLD_TEST(test_events_stand_in_the_order_in_which_they_came),
 		WORLD_TEST(test_payloads_are_told_where_they_are_delivered),
 		WORLD_TEST(test_the_node_says_of_which_type_messages_are),
+		WORLD_TEST(test_what_is_too_much_for_a_turn_is_deferred_in_its_order),
+		WORLD_TEST(test_owners_are_not_told_without_end),
 		WORLD_TEST(test_itemreply_and_publishers_decide_who_is_named),
 	};
 

@@ -225,6 +225,7 @@ enum pubsub_error world_run(struct world *w, service_fn fn, const struct pubsub_
 	w->answer = (struct pubsub_answer){0};
 	w->service.events = NULL;
 	w->service.events_end = &w->service.events;
+	w->service.told_bytes = 0;
 	return fn(&w->service, r, &w->answer);
 }
 

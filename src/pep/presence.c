@@ -136,10 +136,10 @@ void presence_gone(struct pep *pep, struct presence *presence)
 static struct presence *add_to(
 	struct pep *pep, struct entity *entity, size_t component, const char *full)
 {
+	size_t most = entity->kept ? RESOURCES_MAX : STRANGER_RESOURCES_MAX;
 	struct presence *presence;
 
-	if (entity->n >=
-		RESOURCES_MAX) /* the one silent for longest; never the last of its entity */
+	if (entity->n >= most) /* the one silent for longest; never the last of its entity */
 		presence_gone(pep, TAILQ_FIRST(&entity->presences));
 	presence = memory_alloc(sizeof *presence);
 	presence->entity = entity;

@@ -224,32 +224,6 @@ static enum pubsub_error run_one(struct router *router, const struct task *task)
 	return turn_end(&turn);
 }
 
-enum router_work job_slice(struct router *router, struct job *job)
-{
-	struct task task = {.run = job->arena == NULL ? open_run : slice_run, .job = job};
-
-	if (job->aside)
-		return ROUTER_IDLE;
-	if (job->arena != NULL) {
-		if (!service_call_sender(
-			    router, job->event.service, &task.component, &task.sender) ||
-			!router->components[task.component].up)
-			return ROUTER_IDLE; /* tried again every second */
-		if (is_congested(router, task.component))
-			return ROUTER_WAIT;
-		job->component = task.component;
-		task.account = task.sender.privilege_ns != NULL;
-	}
-	job->sliced = false;
-	if (run_one(router, &task) != PUBSUB_OK)
-		return ROUTER_IDLE;
-	if (job->sliced)
-		mark_add(router, job);
-	return job->sliced || task.run == open_run ? ROUTER_BUSY : ROUTER_WAIT;
-}
-
-/* ---- what has arrived ---- */
-
 /* The newest mark that has arrived is what counts; older ones go. */
 static void marks_take(const struct router *router, struct job *job)
 {
@@ -270,6 +244,46 @@ static bool is_taken(const struct router *router, const struct job *job)
 	return job->marks != NULL &&
 	       job->marks->position <= router->opt.taken(router->opt.ctx, job->component);
 }
+
+/* Its account is served by another link now: positions of the former one, which first has to take
+ * what it was handed, mean nothing there. */
+static bool leave_link(struct router *router, struct job *job)
+{
+	if (job->marks == NULL)
+		return true;
+	marks_take(router, job);
+	if (job->marks->next != NULL || !is_taken(router, job))
+		return false;
+	job_link_lost(router, job);
+	return true;
+}
+
+enum router_work job_slice(struct router *router, struct job *job)
+{
+	struct task task = {.run = job->arena == NULL ? open_run : slice_run, .job = job};
+
+	if (job->aside)
+		return ROUTER_IDLE;
+	if (job->arena != NULL) {
+		if (!service_call_sender(
+			    router, job->event.service, &task.component, &task.sender) ||
+			!router->components[task.component].up)
+			return ROUTER_IDLE; /* tried again every second */
+		if (is_congested(router, task.component) ||
+			(job->component != task.component && !leave_link(router, job)))
+			return ROUTER_WAIT;
+		job->component = task.component;
+		task.account = task.sender.privilege_ns != NULL;
+	}
+	job->sliced = false;
+	if (run_one(router, &task) != PUBSUB_OK)
+		return ROUTER_IDLE;
+	if (job->sliced)
+		mark_add(router, job);
+	return job->sliced || task.run == open_run ? ROUTER_BUSY : ROUTER_WAIT;
+}
+
+/* ---- what has arrived ---- */
 
 static bool is_over(const struct router *router, const struct job *job)
 {

@@ -37,7 +37,10 @@ static bool run(struct turn *turn, const struct inquiry *inquiry, const struct r
 		route->render(&w, request, &answer);
 		if (err != PUBSUB_OK)
 			codec_error_render(&w, err, answer.detail);
-		stanza_reply_end(turn, inquiry, &w);
+		if (err == PUBSUB_OK && route->mode == STORE_WRITE)
+			stanza_reply_end_written(turn, inquiry, &w);
+		else
+			stanza_reply_end(turn, inquiry, &w);
 	}
 	service_call_notify(turn, &service);
 	return err == PUBSUB_OK;

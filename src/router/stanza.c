@@ -84,6 +84,17 @@ void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct x
 		refuse_answer(turn, inquiry, turn->reply_at);
 }
 
+void stanza_reply_end_written(
+	struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w)
+{
+	outbox_reply_close(w);
+	if (fits(turn, inquiry, turn->reply_at))
+		return;
+	buf_truncate(&component_of(turn, inquiry)->out, turn->reply_at);
+	*w = stanza_reply(turn, inquiry, "result");
+	stanza_reply_end(turn, inquiry, w);
+}
+
 /* ---- inquiries ---- */
 
 /* What a server sends as 'from' is taken as it came if our preparation refuses it. */

@@ -39,6 +39,11 @@ void stanza_error(struct turn *turn, const struct inquiry *inquiry, enum pubsub_
 struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry, const char *type);
 void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w);
 
+/* Likewise, of a request that has changed something: if its answer is too large, an empty one tells
+ * that it has. */
+void stanza_reply_end_written(
+	struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w);
+
 /* handlers: the requests of XEP-0060 (request.c), ad-hoc commands (command.c), disco (disco.c), what
  * everybody answers (info.c), what clients keep on accounts beside pubsub (private.c, vcard.c) */
 void request_run(struct turn *turn, const struct inquiry *inquiry);

@@ -60,6 +60,7 @@ enum pubsub_error {
 	PUBSUB_ERR_ITEM_NOT_FOUND,
 	PUBSUB_ERR_RSM_NOT_FOUND,        /* XEP-0059: the UID names nothing */
 	PUBSUB_ERR_RSM_INDEX,            /* XEP-0059: index too far */
+	PUBSUB_ERR_ORDER,                /* XEP-0413: no such order, or too many items for it */
 
 	/* publishing */
 	PUBSUB_ERR_PUBLISH_FORBIDDEN,    /* 7.1.3.1 */

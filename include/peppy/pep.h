@@ -150,6 +150,7 @@ struct pep_arrival {
 	bool announced;             /* it has capabilities with at least one +notify */
 	struct pubsub_texts notify; /* the NodeIDs newly wanted */
 	bool first;          /* its first presence: the component's own nodes are due as well */
+	uint64_t since_us;   /* it says that it was away since then (XEP-0312); 0: it does not */
 	const char *account; /* NULL: all are due; else this one alone, which admits it only now */
 };
 bool pep_arrival_next(struct pep *pep, struct arena *arena, struct pep_arrival *out);

@@ -307,6 +307,19 @@ struct pubsub_page { /* of an answer */
 
 enum pubsub_form_state { PUBSUB_FORM_NONE, PUBSUB_FORM_SUBMIT, PUBSUB_FORM_CANCEL };
 
+enum pubsub_order { /* XEP-0413 */
+	PUBSUB_ORDER_NONE, /* as items lists are: by modification, max_items for the newest */
+	PUBSUB_ORDER_CREATION,
+	PUBSUB_ORDER_MODIFICATION,
+	PUBSUB_ORDER_COUNT
+};
+
+enum pubsub_type_filter { /* XEP-0462 */
+	PUBSUB_TYPES_ALL,
+	PUBSUB_TYPES_INCLUDED,
+	PUBSUB_TYPES_EXCLUDED
+};
+
 /* What a client asks; which fields are set depends on the verb. From codec, for service. */
 struct pubsub_request {
 	const char *service; /* the addressed JID: set by the router */
@@ -320,6 +333,10 @@ struct pubsub_request {
 	size_t item_count;
 	bool notify;                     /* retract */
 	uint32_t max_items;              /* items; 0: not given */
+	enum pubsub_order order;         /* items */
+	bool descending;
+	enum pubsub_type_filter type_filter; /* disco#items of a service */
+	struct pubsub_texts types;           /* "" for nodes without one */
 	struct pubsub_rsm rsm;
 
 	enum pubsub_form_state config_state; /* create, configure */

@@ -133,9 +133,11 @@ bool service_is_admin(const struct service_profile *profile, const char *bare);
 /* Last items (9.1.2, 6.1.7) for a full JID that came online or became interested: appends events
  * with last set, to that JID. notify: the NodeIDs it wants; NULL: it has announced nothing.
  * At a component: of nodes it is subscribed to; where it announced interests, of those alone.
- * At an account: of the wanted nodes that it may read. */
+ * At an account: of the wanted nodes that it may read.
+ * since_us not 0: instead of the last item all that were published since then (XEP-0312), of nodes with
+ * presence-based delivery too. */
 MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
-	struct jid jid, const struct pubsub_texts *notify);
+	struct jid jid, const struct pubsub_texts *notify, uint64_t since_us);
 
 /* Services by their JIDs, for what concerns many of them. */
 typedef const struct service_profile *(*service_profile_fn)(void *ctx, const char *service_jid);

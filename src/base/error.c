@@ -57,6 +57,7 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_ITEM_NOT_FOUND]          = "item not found",
 	[PUBSUB_ERR_RSM_NOT_FOUND]           = "result set: UID names nothing",
 	[PUBSUB_ERR_RSM_INDEX]               = "result set: no page by this index",
+	[PUBSUB_ERR_ORDER]                   = "items cannot be had in that order",
 
 	[PUBSUB_ERR_PUBLISH_FORBIDDEN]       = "requester may not publish",
 	[PUBSUB_ERR_ITEM_REQUIRED]           = "item required",

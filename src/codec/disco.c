@@ -1,6 +1,7 @@
 /* disco.c - service discovery (XEP-0030) of services and nodes, with their meta-data: XEP-0060
  * 5.1 to 5.5. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "codec/form.h"
 #include "codec/request.h"
@@ -9,11 +10,39 @@
 
 #define FORM_META_DATA "http://jabber.org/protocol/pubsub#meta-data"
 
+/* XEP-0462: only nodes of these types, or all but them. */
+static enum pubsub_error parse_filter(const struct xml_stanza *stanza,
+	const struct xml_element *query, struct pubsub_request *out)
+{
+	const struct xml_element *filter = xml_child(query, NS_FILTER, "filter");
+	const struct xml_element *x = filter != NULL ? xml_child(filter, NS_DATA, "x") : NULL;
+	struct pubsub_texts form_type, included, excluded;
+
+	if (filter == NULL)
+		return PUBSUB_OK;
+	if (x == NULL)
+		return PUBSUB_ERR_BAD_REQUEST;
+	form_type = form_values(x, "FORM_TYPE", stanza->arena);
+	included = form_values(x, "included-types", stanza->arena);
+	excluded = form_values(x, "excluded-types", stanza->arena);
+	if (form_type.n != 1 || strcmp(form_type.v[0], NS_FILTER) != 0 ||
+		(included.n > 0 && excluded.n > 0))
+		return PUBSUB_ERR_BAD_REQUEST;
+	if (included.n > 0)
+		out->type_filter = PUBSUB_TYPES_INCLUDED;
+	else if (excluded.n > 0)
+		out->type_filter = PUBSUB_TYPES_EXCLUDED;
+	out->types = included.n > 0 ? included : excluded;
+	return PUBSUB_OK;
+}
+
 CODEC_PARSE(disco)
 {
-	(void)stanza, (void)detail_out;
+	enum pubsub_error err = parse_filter(stanza, el, out);
+
+	(void)detail_out;
 	out->node_id = request_attr(el, "node");
-	return rsm_parse(el, &out->rsm);
+	return err != PUBSUB_OK ? err : rsm_parse(el, &out->rsm);
 }
 
 /* ---- meta-data (5.4) ---- */

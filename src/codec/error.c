@@ -91,6 +91,7 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_ITEM_NOT_FOUND]           = PLAIN("cancel", "item-not-found"),
 	[PUBSUB_ERR_RSM_NOT_FOUND]            = PLAIN("cancel", "item-not-found"),
 	[PUBSUB_ERR_RSM_INDEX]                = TEXT("cancel", "feature-not-implemented", NULL),
+	[PUBSUB_ERR_ORDER]                    = TEXT("cancel", "feature-not-implemented", NULL),
 
 	[PUBSUB_ERR_PUBLISH_FORBIDDEN]        = PLAIN("auth", "forbidden"),
 	[PUBSUB_ERR_ITEM_REQUIRED]            = CHILD("modify", "bad-request", "item-required"),

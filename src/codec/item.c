@@ -118,6 +118,27 @@ CODEC_PARSE(retract)
 	return err;
 }
 
+/* XEP-0413. Further ones would decide where two dates are the same, to the microsecond. */
+static enum pubsub_error parse_order(const struct xml_element *pubsub, struct pubsub_request *out)
+{
+	static const char *const fields[PUBSUB_ORDER_COUNT] = {
+		[PUBSUB_ORDER_CREATION] = "creation",
+		[PUBSUB_ORDER_MODIFICATION] = "modification",
+	};
+	const struct xml_element *order = xml_child(pubsub, NS_ORDER, "order");
+	const char *by = order != NULL ? xml_attr(order, "by") : NULL;
+	const char *desc = order != NULL ? xml_attr(order, "desc") : NULL;
+
+	if (order == NULL)
+		return PUBSUB_OK;
+	if (by == NULL || (desc != NULL && !request_bool(desc, &out->descending)))
+		return PUBSUB_ERR_BAD_REQUEST;
+	for (int i = 0; i < PUBSUB_ORDER_COUNT; i++)
+		if (fields[i] != NULL && strcmp(by, fields[i]) == 0)
+			out->order = (enum pubsub_order)i;
+	return out->order != PUBSUB_ORDER_NONE ? PUBSUB_OK : PUBSUB_ERR_ORDER;
+}
+
 CODEC_PARSE(items)
 {
 	const char *max_items = xml_attr(el, "max_items");
@@ -130,6 +151,8 @@ CODEC_PARSE(items)
 	if (max_items != NULL && (!request_uint(max_items, &out->max_items) || out->max_items == 0))
 		return PUBSUB_ERR_BAD_REQUEST;
 	err = parse_ids(stanza, el, out);
+	if (err == PUBSUB_OK)
+		err = parse_order(el->parent, out);
 	return err != PUBSUB_OK ? err : rsm_parse(el->parent, &out->rsm);
 }
 

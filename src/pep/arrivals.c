@@ -99,6 +99,7 @@ static bool next_presence(struct pep *pep, struct arena *arena, struct pep_arriv
 		fill(out, presence->full, presence->component, presence->caps, arena);
 		out->notify = news(presence->caps, presence->told, arena);
 		out->first = !presence->greeted;
+		out->since_us = presence->since_us;
 		if (out->first)
 			presence->second = is_twin_greeted(presence);
 		presence->greeted = true;
@@ -121,13 +122,15 @@ static bool next_due(struct pep *pep, struct arena *arena, struct pep_arrival *o
 	struct waiter *waiter;
 
 	while ((waiter = TAILQ_FIRST(&pep->due)) != NULL) {
-		bool online = presence_find(pep, waiter->component, waiter->full) != NULL;
+		const struct presence *presence =
+			presence_find(pep, waiter->component, waiter->full);
 
 		fill(out, waiter->full, waiter->component, waiter->caps, arena);
 		out->notify = news(waiter->caps, NULL, arena);
 		out->account = arena_strdup(arena, waiter->account);
+		out->since_us = presence != NULL ? presence->since_us : 0;
 		waiter_drop(pep, &pep->due, waiter);
-		if (online)
+		if (presence != NULL)
 			return true;
 	}
 	return false;

@@ -2,6 +2,7 @@
  * each local resource that gets it): they are told apart by full JID and component. */
 #include "presence.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,6 +273,19 @@ static struct presence *seen(struct pep *pep, struct pep_turn *turn, size_t comp
 	return presence;
 }
 
+/* XEP-0312: in its first presence a client may say how long it was away. */
+static uint64_t away_since(const struct xml_element *stanza, uint64_t now_us)
+{
+	const struct xml_element *ago = xml_child(stanza, NS_AGO, "ago");
+	const char *secs = ago != NULL ? xml_attr(ago, "secs") : NULL;
+	unsigned long long seconds = 0;
+	int end = 0;
+
+	if (secs == NULL || sscanf(secs, "%18llu%n", &seconds, &end) != 1 || secs[end] != '\0')
+		return 0;
+	return seconds < now_us / SECOND_US ? now_us - seconds * SECOND_US : 1;
+}
+
 static void available(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid,
 	const struct xml_element *stanza)
 {
@@ -280,6 +294,8 @@ static void available(struct pep *pep, struct pep_turn *turn, size_t component, 
 
 	if (presence == NULL)
 		return;
+	if (presence->seen_us == 0)
+		presence->since_us = away_since(stanza, turn->now_us);
 	verify_set(pep, presence, false);
 	TAILQ_REMOVE(&presence->entity->presences, presence, by_entity);
 	TAILQ_INSERT_TAIL(&presence->entity->presences, presence, by_entity);

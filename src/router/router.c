@@ -182,8 +182,8 @@ static void send_last_items(
 
 	if (!service_call_open(turn, task->component, account, true, STORE_READ, &service))
 		return;
-	err = service_last_items(
-		&service, service_jid, arrival->jid, arrival->announced ? &arrival->notify : NULL);
+	err = service_last_items(&service, service_jid, arrival->jid,
+		arrival->announced ? &arrival->notify : NULL, arrival->since_us);
 	if (turn_is_store_error(err))
 		turn->err = err;
 	else

@@ -143,12 +143,14 @@ static const struct {
 	{"multi-subscribe",        subscribes_several},
 	{"publish-node-full",      NULL},
 	{"pubsub-on-a-jid",        on_account},
+	{"since",                  NULL}, /* XEP-0312 */
 	{"subscription-notifications", NULL},
 	/* clang-format on */
 };
 
 /* Names beside those of pubsub; and of accounts alone. */
-static const char *const others[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, NS_RSM};
+static const char *const others[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, NS_RSM, NS_ORDER,
+	NS_ORDER "@" NS_PUBSUB, NS_FILTER};
 static const char *const of_accounts[] = {NS_BOOKMARKS "#compat-pep"};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -170,9 +172,10 @@ const struct route *route_of_rule(service_fn run)
 	return NULL;
 }
 
+/* What says in which part, and in which order, a list is wanted. */
 static bool is_paging(const struct xml_element *el)
 {
-	return xml_is(el, NS_RSM, "set");
+	return xml_is(el, NS_RSM, "set") || xml_is(el, NS_ORDER, "order");
 }
 
 /* Does nothing stand around the verb but what its row allows? */

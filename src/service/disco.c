@@ -41,12 +41,27 @@ static size_t found_count(const struct listing *l)
 	return l->found.len / sizeof(struct pubsub_node);
 }
 
+/* XEP-0462, by the type that meta-data tell of. */
+static bool is_wanted(const struct pubsub_request *request, const struct pubsub_node *node)
+{
+	const char *type = node->config.type != NULL ? node->config.type : node->payload_ns;
+	bool listed = false;
+
+	for (size_t i = 0; i < request->types.n; i++)
+		listed = listed || strcmp(request->types.v[i], type != NULL ? type : "") == 0;
+	return request->type_filter == PUBSUB_TYPES_ALL ||
+	       listed == (request->type_filter == PUBSUB_TYPES_INCLUDED);
+}
+
 static enum pubsub_error look_at(struct listing *l, const struct pubsub_node *node)
 {
 	bool visible = false;
-	enum pubsub_error err = access_visible(l->service, node, l->request->from, &visible);
+	enum pubsub_error err = PUBSUB_OK;
 
 	l->looked++;
+	if (!is_wanted(l->request, node))
+		return PUBSUB_OK;
+	err = access_visible(l->service, node, l->request->from, &visible);
 	if (err != PUBSUB_OK || !visible)
 		return err;
 	l->full = found_count(l) == l->limit ||
@@ -108,7 +123,8 @@ static enum pubsub_error describe(const struct listing *l, struct pubsub_answer 
 		page->first = answer->nodes[0].node_id;
 		page->last = answer->nodes[answer->node_count - 1].node_id;
 	}
-	page->has_count = access_sees_all(l->service, l->request);
+	page->has_count = l->request->type_filter == PUBSUB_TYPES_ALL &&
+			  access_sees_all(l->service, l->request);
 	return page->has_count
 		       ? store_nodes_count(l->service->txn, l->request->service, &page->count)
 		       : PUBSUB_OK;

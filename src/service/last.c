@@ -9,6 +9,9 @@
 #include "service/retrieve.h"
 #include "service/subscription.h"
 
+#define MISSED_MAX 100            /* items of a node, for somebody who was away */
+#define MISSED_BYTES (256 * 1024) /* likewise */
+
 bool last_goes_out_unasked(const struct pubsub_node *node)
 {
 	return node->config.send_last_published_item == PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
@@ -27,26 +30,61 @@ static struct pubsub_item *copy_item(struct service *service, const struct pubsu
 	return copy;
 }
 
+/* Oldest first. */
+static enum pubsub_error send_items(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_item *items, size_t n, const struct recipients *recipients)
+{
+	bool named = false;
+	enum pubsub_error err = event_names_publisher(service, node, &named);
+
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
+		struct pubsub_item *item = copy_item(service, &items[i]);
+
+		if (!named)
+			item->publisher = NULL;
+		event_of_item(service, node, PUBSUB_EVENT_PUBLISH, item, recipients)->last = true;
+	}
+	return err;
+}
+
+static bool tells_items(const struct pubsub_node *node)
+{
+	return node->config.persist_items && node->config.deliver_notifications;
+}
+
 static enum pubsub_error send_last(struct service *service, const struct pubsub_node *node,
 	const struct recipients *recipients)
 {
 	struct pubsub_item *item = NULL;
-	bool named = false;
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (!node->config.persist_items || !node->config.deliver_notifications)
+	if (!tells_items(node))
 		return PUBSUB_OK;
 	err = retrieve_newest(service, node, &item);
-	if (err != PUBSUB_OK || item == NULL)
-		return err;
-	err = event_names_publisher(service, node, &named);
-	if (err != PUBSUB_OK)
-		return err;
-	item = copy_item(service, item);
-	if (!named)
-		item->publisher = NULL;
-	event_of_item(service, node, PUBSUB_EVENT_PUBLISH, item, recipients)->last = true;
-	return PUBSUB_OK;
+	return err == PUBSUB_OK && item != NULL ? send_items(service, node, item, 1, recipients)
+						: err;
+}
+
+/* What somebody has missed (XEP-0312), of a long list the newest. */
+static enum pubsub_error send_since(struct service *service, const struct pubsub_node *node,
+	const struct recipients *recipients, uint64_t since_us)
+{
+	const struct store_item_range range = {.after_seq = since_us - 1,
+		.backward = true,
+		.limit = MISSED_MAX,
+		.bytes = MISSED_BYTES};
+	struct pubsub_item *items = NULL;
+	size_t n = 0, missed = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (!tells_items(node))
+		return PUBSUB_OK;
+	err = store_items_page(service->txn, node, &range, service->arena, &items, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].published_us >= since_us && !retrieve_is_expired(service, &items[i]))
+			items[missed++] = items[i];
+	}
+	return err == PUBSUB_OK ? send_items(service, node, items, missed, recipients) : err;
 }
 
 enum pubsub_error last_on_subscribe(struct service *service, const struct pubsub_node *node,
@@ -73,6 +111,26 @@ enum pubsub_error last_on_access(struct service *service, const struct pubsub_no
 
 /* ---- for somebody who came online ---- */
 
+struct arrival {
+	const char *service_jid;
+	struct jid jid;
+	const struct pubsub_texts *notify; /* NULL: it has announced nothing */
+	uint64_t since_us;                 /* 0: it does not say */
+};
+
+static bool is_due_to(const struct pubsub_node *node, const struct arrival *arrival)
+{
+	return last_goes_out_unasked(node) ||
+	       (arrival->since_us != 0 && node->config.presence_based_delivery);
+}
+
+static enum pubsub_error send(struct service *service, const struct pubsub_node *node,
+	const struct arrival *arrival, const struct recipients *recipients)
+{
+	return arrival->since_us != 0 ? send_since(service, node, recipients, arrival->since_us)
+				      : send_last(service, node, recipients);
+}
+
 static bool wants(const struct pubsub_texts *notify, const char *node_id)
 {
 	for (size_t i = 0; i < notify->n; i++) {
@@ -83,81 +141,81 @@ static bool wants(const struct pubsub_texts *notify, const char *node_id)
 }
 
 static bool is_due(const struct service *service, const struct pubsub_subscription *row,
-	struct jid jid, const struct pubsub_texts *notify)
+	const struct arrival *arrival)
 {
 	if (!subscription_is_active(service, row) || !row->options.deliver)
 		return false;
-	if (row->subscriber.resource != NULL && !jid_equal(row->subscriber, jid))
+	if (row->subscriber.resource != NULL && !jid_equal(row->subscriber, arrival->jid))
 		return false;
-	return notify == NULL || wants(notify, row->node_id);
+	return arrival->notify == NULL || wants(arrival->notify, row->node_id);
 }
 
-/* At a component: the last item of the node, if the subscription still entitles to it. */
-static enum pubsub_error send_for_row(struct service *service, const char *service_jid,
-	const struct pubsub_subscription *row, struct jid jid)
+/* At a component: of the node, if the subscription still entitles to it. */
+static enum pubsub_error send_for_row(struct service *service, const struct arrival *arrival,
+	const struct pubsub_subscription *row)
 {
 	struct recipients recipients = {0};
 	struct pubsub_node *node = NULL;
 	bool entitled = false;
-	enum pubsub_error err =
-		store_node_get(service->txn, service_jid, row->node_id, service->arena, &node);
+	enum pubsub_error err = store_node_get(
+		service->txn, arrival->service_jid, row->node_id, service->arena, &node);
 
-	if (err != PUBSUB_OK || !last_goes_out_unasked(node))
+	if (err != PUBSUB_OK || !is_due_to(node, arrival))
 		return err;
-	err = access_settle(service, access_entitles(service, node, jid.bare, &entitled));
+	err = access_settle(service, access_entitles(service, node, arrival->jid.bare, &entitled));
 	if (err != PUBSUB_OK || !entitled)
 		return err;
-	recipients = recipients_of_row(service, node, row, jid.full);
-	return send_last(service, node, &recipients);
+	recipients = recipients_of_row(service, node, row, arrival->jid.full);
+	return send(service, node, arrival, &recipients);
 }
 
-static enum pubsub_error send_subscribed(struct service *service, const char *service_jid,
-	struct jid jid, const struct pubsub_texts *notify)
+static enum pubsub_error send_subscribed(struct service *service, const struct arrival *arrival)
 {
 	struct store_entity_subscription *rows = NULL;
 	const char *former = "";
 	size_t n = 0;
 	enum pubsub_error err = store_entity_subscriptions(
-		service->txn, service_jid, jid.bare, service->arena, &rows, &n);
+		service->txn, arrival->service_jid, arrival->jid.bare, service->arena, &rows, &n);
 
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
 		const struct pubsub_subscription *row = &rows[i].subscription;
 
-		if (!is_due(service, row, jid, notify) || strcmp(former, row->node_id) == 0)
+		if (!is_due(service, row, arrival) || strcmp(former, row->node_id) == 0)
 			continue; /* rows of a node stand together: once is enough */
 		former = row->node_id;
-		err = send_for_row(service, service_jid, row, jid);
+		err = send_for_row(service, arrival, row);
 	}
 	return err;
 }
 
 /* At an account: what it asked for and may read, with a payload. */
 static enum pubsub_error send_wanted(
-	struct service *service, const char *service_jid, struct jid jid, const char *node_id)
+	struct service *service, const struct arrival *arrival, const char *node_id)
 {
-	struct recipients recipients = recipients_one(service, jid.full);
+	struct recipients recipients = recipients_one(service, arrival->jid.full);
 	struct pubsub_node *node = NULL;
 	bool readable = false;
 	enum pubsub_error err =
-		store_node_get(service->txn, service_jid, node_id, service->arena, &node);
+		store_node_get(service->txn, arrival->service_jid, node_id, service->arena, &node);
 
 	if (err == PUBSUB_ERR_NODE_NOT_FOUND || err == PUBSUB_ERR_NODE_GONE)
 		return PUBSUB_OK;
-	if (err != PUBSUB_OK || !last_goes_out_unasked(node) || !node->config.deliver_payloads)
+	if (err != PUBSUB_OK || !is_due_to(node, arrival) || !node->config.deliver_payloads)
 		return err;
-	err = access_settle(service, access_readable(service, node, jid, &readable));
-	return err == PUBSUB_OK && readable ? send_last(service, node, &recipients) : err;
+	err = access_settle(service, access_readable(service, node, arrival->jid, &readable));
+	return err == PUBSUB_OK && readable ? send(service, node, arrival, &recipients) : err;
 }
 
 enum pubsub_error service_last_items(struct service *service, const char *service_jid,
-	struct jid jid, const struct pubsub_texts *notify)
+	struct jid jid, const struct pubsub_texts *notify, uint64_t since_us)
 {
+	const struct arrival arrival = {
+		service_jid, jid_copy(jid, service->arena), notify, since_us};
 	enum pubsub_error err = PUBSUB_OK;
 
-	jid = jid_copy(jid, service->arena);
 	if (!service->profile->account)
-		return send_subscribed(service, service_jid, jid, notify);
+		return send_subscribed(service, &arrival);
 	for (size_t i = 0; err == PUBSUB_OK && notify != NULL && i < notify->n; i++)
-		err = send_wanted(service, service_jid, jid, notify->v[i]);
+		err = send_wanted(service, &arrival, notify->v[i]);
 	return err;
 }

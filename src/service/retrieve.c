@@ -8,6 +8,7 @@
 #include "service/access.h"
 #include "service/event.h"
 #include "service/node.h"
+#include "service/order.h"
 #include "service/page.h"
 #include "service/subscription.h"
 
@@ -120,7 +121,7 @@ static enum pubsub_error window_find(struct service *service, const struct pubsu
 
 /* ---- what is in it ---- */
 
-static bool is_expired(const struct service *service, const struct pubsub_item *item)
+bool retrieve_is_expired(const struct service *service, const struct pubsub_item *item)
 {
 	return item->expires_us != 0 && item->expires_us <= service->now_us;
 }
@@ -130,7 +131,7 @@ static size_t drop_expired(const struct service *service, struct pubsub_item *it
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!is_expired(service, &items[i]))
+		if (!retrieve_is_expired(service, &items[i]))
 			items[kept++] = items[i];
 	}
 	return kept;
@@ -256,7 +257,7 @@ static enum pubsub_error retrieve_by_id(struct service *service, const struct pu
 			store_item_get(service->txn, node, request->items[i].id, item);
 
 		if (err == PUBSUB_ERR_ITEM_NOT_FOUND ||
-			(err == PUBSUB_OK && is_expired(service, item)))
+			(err == PUBSUB_OK && retrieve_is_expired(service, item)))
 			continue;
 		if (err != PUBSUB_OK)
 			return err;
@@ -315,7 +316,11 @@ enum pubsub_error service_items_retrieve(
 		return err;
 	if (!node->config.persist_items)
 		return PUBSUB_ERR_PERSISTENCE_OFF;
-	err = request->item_count > 0 ? retrieve_by_id(service, node, request, answer)
-				      : retrieve_page(service, node, request, false, answer);
+	if (request->item_count > 0)
+		err = retrieve_by_id(service, node, request, answer);
+	else if (request->order != PUBSUB_ORDER_NONE)
+		err = order_page(service, node, request, answer);
+	else
+		err = retrieve_page(service, node, request, false, answer);
 	return err == PUBSUB_OK ? hide_publishers(service, node, answer) : err;
 }

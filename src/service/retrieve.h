@@ -9,6 +9,9 @@
 MUST_CHECK enum pubsub_error retrieve_page(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, bool ids_only, struct pubsub_answer *answer);
 
+/* It is due, and does not exist any more, though it has not been swept away yet. */
+bool retrieve_is_expired(const struct service *service, const struct pubsub_item *item);
+
 /* The newest item that has not expired; NULL if there is none. */
 MUST_CHECK enum pubsub_error retrieve_newest(
 	struct service *service, const struct pubsub_node *node, struct pubsub_item **out);

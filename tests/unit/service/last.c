@@ -8,7 +8,7 @@ static void arrive(struct world *w, const char *jid, const char *wanted)
 	w->service.events = NULL;
 	w->service.events_end = &w->service.events;
 	assert_int_equal(service_last_items(&w->service, w->jid, world_jid(w, jid),
-				 wanted != NULL ? &notify : NULL),
+				 wanted != NULL ? &notify : NULL, 0),
 		PUBSUB_OK);
 }
 
@@ -167,7 +167,7 @@ static void test_an_unknown_roster_is_waited_for(void **state)
 	world_configure(w, "mood", "pubsub#access_model", "presence");
 	w->roster_unknown = true;
 	assert_int_equal(
-		service_last_items(&w->service, w->jid, world_jid(w, OPHELIA "/a"), &notify),
+		service_last_items(&w->service, w->jid, world_jid(w, OPHELIA "/a"), &notify, 0),
 		PUBSUB_ERR_NEED_ROSTER);
 }
 
@@ -182,7 +182,7 @@ static void test_a_roster_that_does_not_come_hides_what_depends_on_it_alone(void
 	on_presence(w, "news");
 	w->roster_unknown = w->service.expired = true;
 	assert_int_equal(
-		service_last_items(&w->service, w->jid, world_jid(w, ROMEO "/a"), &notify),
+		service_last_items(&w->service, w->jid, world_jid(w, ROMEO "/a"), &notify, 0),
 		PUBSUB_OK);
 	assert_events(w, "publish news i2=<entry/> last > " ROMEO "/a\n");
 }
@@ -210,6 +210,72 @@ static void test_a_node_that_is_transient_now_has_no_last_item(void **state)
 	assert_events(w, "");
 }
 
+/* ---- for whoever was away (XEP-0312) ---- */
+
+#define SECOND UINT64_C(1000000)
+
+static void come_back(struct world *w, const char *jid, uint64_t away_us)
+{
+	w->service.events = NULL;
+	w->service.events_end = &w->service.events;
+	assert_int_equal(service_last_items(&w->service, w->jid, world_jid(w, jid), NULL,
+				 w->service.now_us - away_us),
+		PUBSUB_OK);
+}
+
+static void test_who_was_away_gets_what_he_has_missed(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO);
+	w->service.now_us += 60 * SECOND;
+	world_publish(w, "blog", "i3");
+	world_publish(w, "blog", "i4");
+	world_publish(w, "blog", "i1");
+	w->service.now_us += 60 * SECOND;
+	come_back(w, ROMEO "/a", 90 * SECOND);
+	assert_events(w, "publish blog i3=<entry/> last > " ROMEO "/a\n"
+			 "publish blog i4=<entry/> last > " ROMEO "/a\n"
+			 "publish blog i1=<entry/> last > " ROMEO "/a\n");
+	come_back(w, ROMEO "/a", 30 * SECOND);
+	assert_events(w, "");
+}
+
+static void test_what_was_missed_for_absence_comes_without_last_items_too(void **state)
+{
+	struct world *w = *state;
+
+	world_create(w, "blog", "pubsub#presence_based_delivery", "1");
+	world_create(w, "other", NULL, NULL);
+	world_subscribe(w, "blog", ROMEO);
+	world_subscribe(w, "other", ROMEO);
+	world_publish(w, "blog", "i");
+	world_publish(w, "other", "j");
+	come_back(w, ROMEO "/a", SECOND);
+	assert_events(w, "publish blog i=<entry/> last > " ROMEO "/a\n");
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "");
+}
+
+static void test_of_much_that_was_missed_the_newest_comes(void **state)
+{
+	struct world *w = *state;
+	const struct pubsub_event *event = NULL;
+	size_t n = 0;
+
+	on_presence(w, "blog");
+	w->profile.max_items = 1000;
+	world_configure(w, "blog", "pubsub#max_items", "max");
+	world_subscribe(w, "blog", ROMEO);
+	for (int i = 0; i < 150; i++)
+		world_publish(w, "blog", arena_printf(w->arena, "n%d", i));
+	come_back(w, ROMEO "/a", SECOND);
+	for (event = w->service.events; event != NULL; event = event->next)
+		assert_string_equal(event->items->id, arena_printf(w->arena, "n%zu", 50 + n++));
+	assert_int_equal(n, 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +293,9 @@ int main(void)
 		ACCOUNT_TEST(test_an_unknown_roster_is_waited_for),
 		ACCOUNT_TEST(test_a_roster_that_does_not_come_hides_what_depends_on_it_alone),
 		WORLD_TEST(test_sub_ids_come_along),
+		WORLD_TEST(test_who_was_away_gets_what_he_has_missed),
+		WORLD_TEST(test_what_was_missed_for_absence_comes_without_last_items_too),
+		WORLD_TEST(test_of_much_that_was_missed_the_newest_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

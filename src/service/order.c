@@ -1,0 +1,137 @@
+/* order.c - Order-By (XEP-0413): there is no index by creation, so that the items of the node are
+ * sorted for each page. */
+#include "service/order.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "service/page.h"
+#include "service/retrieve.h"
+
+#define SORTED_MAX 10000 /* items of a node */
+
+/* Where an item stands: no two of a node are at the same place. */
+struct place {
+	uint64_t date_us;
+	uint64_t seq;
+	bool descending;
+};
+
+struct sorted {
+	struct place place;
+	struct pubsub_item item;
+};
+
+static struct place place_of(const struct pubsub_request *request, const struct pubsub_item *item)
+{
+	return (struct place){
+		.date_us = request->order == PUBSUB_ORDER_CREATION ? item->created_us : 0,
+		.seq = item->seq,
+		.descending = request->descending,
+	};
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_places(const struct place *a, const struct place *b)
+{
+	int order = compare_numbers(a->date_us, b->date_us);
+
+	if (order == 0)
+		order = compare_numbers(a->seq, b->seq);
+	return a->descending ? -order : order;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return compare_places(&((const struct sorted *)a)->place, &((const struct sorted *)b)->place);
+}
+
+static const char *uid(struct service *service, const void *list, size_t i)
+{
+	const struct place *place = &((const struct sorted *)list)[i].place;
+
+	return arena_printf(
+		service->arena, "%016" PRIx64 ".%016" PRIx64, place->date_us, place->seq);
+}
+
+static bool compare_uid(const void *list, size_t i, const char *text, int *out)
+{
+	const struct place *place = &((const struct sorted *)list)[i].place;
+	struct place other = {.descending = place->descending};
+
+	if (sscanf(text, "%16" SCNx64 ".%16" SCNx64, &other.date_us, &other.seq) != 2)
+		return false;
+	*out = compare_places(place, &other);
+	return true;
+}
+
+static size_t bytes(const void *list, size_t i)
+{
+	const struct pubsub_item *item = &((const struct sorted *)list)[i].item;
+
+	return page_text_bytes(item->id) + page_text_bytes(item->publisher) + item->payload_len;
+}
+
+static enum pubsub_error load(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct page_list *out)
+{
+	const struct store_item_range range = {.limit = SORTED_MAX, .bytes = SIZE_MAX};
+	struct pubsub_item *items = NULL;
+	struct sorted *sorted = NULL;
+	size_t n = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (node->items > SORTED_MAX)
+		return PUBSUB_ERR_ORDER;
+	err = store_items_page(service->txn, node, &range, service->arena, &items, &n);
+	if (err != PUBSUB_OK)
+		return err;
+	sorted = arena_alloc(service->arena, n * sizeof *sorted);
+	for (size_t i = 0; i < n; i++) {
+		if (!retrieve_is_expired(service, &items[i]))
+			sorted[out->n++] =
+				(struct sorted){place_of(request, &items[i]), items[i]};
+	}
+	if (out->n > 1)
+		qsort(sorted, out->n, sizeof *sorted, compare);
+	out->list = sorted;
+	return PUBSUB_OK;
+}
+
+/* max_items are the first ones in that order. */
+static struct pubsub_rsm limited(const struct pubsub_request *request)
+{
+	struct pubsub_rsm rsm = request->rsm;
+
+	if (request->max_items == 0 || page_limit(&rsm) <= request->max_items)
+		return rsm;
+	rsm.present = rsm.has_max = true;
+	rsm.max = request->max_items;
+	return rsm;
+}
+
+enum pubsub_error order_page(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct page_list list = {
+		.service = service, .uid = uid, .compare = compare_uid, .bytes = bytes};
+	const struct pubsub_rsm rsm = limited(request);
+	size_t first = 0, n = 0;
+	enum pubsub_error err = load(service, node, request, &list);
+
+	if (err == PUBSUB_OK)
+		err = page_of_list(&list, &rsm, &first, &n, &answer->page);
+	if (err != PUBSUB_OK)
+		return err;
+	answer->page.present = true;
+	answer->items = arena_alloc(service->arena, n * sizeof *answer->items);
+	answer->item_count = n;
+	for (size_t i = 0; i < n; i++)
+		answer->items[i] = ((const struct sorted *)list.list)[first + i].item;
+	return PUBSUB_OK;
+}

@@ -247,6 +247,7 @@ static void apply(struct program *program, struct config *config)
 		router_configure(program->router, &config->router);
 	} else {
 		drop_links(program);
+		router_flush(program->router);
 		router_destroy(program->router);
 		program->config = config;
 		if (!open_router(program))
@@ -397,6 +398,7 @@ static int serve(struct program *program)
 	open_control(program);
 	tell_systemd(program, "READY=1\n");
 	event_base_dispatch(program->base);
+	router_flush(program->router);
 	return 0;
 }
 

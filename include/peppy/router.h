@@ -73,6 +73,9 @@ struct router_source {
 struct router *router_create(struct store *store, const struct router_options *opt);
 void router_destroy(struct router *router); /* takes NULL */
 
+/* Writes what would go along with the next turn: before a planned end. */
+void router_flush(struct router *router);
+
 /* New options with the same components, in the same order, of the same domains: takes effect with
  * the next turn. What the old ones pointed to may go. */
 void router_configure(struct router *router, const struct router_options *opt);

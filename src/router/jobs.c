@@ -40,12 +40,12 @@ static void queue_destroy(struct job_queue *queue)
 
 static void queue_append(struct router *router, struct job_queue *queue)
 {
-	struct job_queue **end = &router->job_queues;
-
-	while (*end != NULL)
-		end = &(*end)->next;
 	queue->next = NULL;
-	*end = queue;
+	if (router->job_queues == NULL)
+		router->job_queues = queue;
+	else
+		router->job_queues_last->next = queue;
+	router->job_queues_last = queue;
 }
 
 static struct job_queue *queue_create(struct router *router, const char *key)

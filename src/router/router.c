@@ -10,12 +10,12 @@
 
 #include "ask.h"
 #include "bounce.h"
+#include "command_session.h"
 #include "jobs.h"
 #include "limits.h"
 #include "observe.h"
 #include "park.h"
 #include "service_call.h"
-#include "command_session.h"
 #include "stanza.h"
 
 #define TURN_OUTPUT_BYTES (4 * 1024 * 1024) /* a turn ends early above this */
@@ -350,15 +350,18 @@ void router_link_down(struct router *router, size_t component)
 	jobs_link_lost(router, component);
 }
 
+static void flush_run(struct turn *turn, struct task *task)
+{
+	(void)task;
+	if (pep_is_dirty(turn->router->pep))
+		(void)turn_txn(turn, STORE_WRITE); /* the commit takes it along */
+}
+
 static void tick_run(struct turn *turn, struct task *task)
 {
-	struct router *router = turn->router;
-
-	(void)task;
 	ask_expire(turn);
-	pep_tick(router->pep, &turn->pep);
-	if (pep_is_dirty(router->pep))
-		(void)turn_txn(turn, STORE_WRITE); /* the commit takes it along */
+	pep_tick(turn->router->pep, &turn->pep);
+	flush_run(turn, task);
 }
 
 /* What is due; erased is what deletes and purges have left behind. */
@@ -401,6 +404,11 @@ enum router_work router_work(struct router *router)
 	if (router->sweeps)
 		run_task(router, sweep_run);
 	return router->sweeps ? ROUTER_BUSY : work;
+}
+
+void router_flush(struct router *router)
+{
+	run_task(router, flush_run);
 }
 
 void router_tick(struct router *router)

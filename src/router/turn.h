@@ -42,7 +42,7 @@ struct router {
 	struct component *components;
 	struct map *questions; /* ours under way: id -> struct question */
 	struct map *jobs;      /* "service\nNodeID" -> struct job_queue */
-	struct job_queue *job_queues;
+	struct job_queue *job_queues, *job_queues_last;
 	bool sweeps;           /* there is more to expire or to erase */
 	struct parked *parked; /* in the order of their arrival */
 	size_t parked_bytes;

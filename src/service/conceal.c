@@ -1,7 +1,6 @@
 /* conceal.c - refusals that would tell of a node which is none of the requester's business.
  *
  * XEP-0060 has an error for each way in which somebody may be refused, and each of them says that
- * XEP-0060 has an error for each way in which somebody may be refused, and each of them says that
  * there is such a node; on an account also, that there is such an account. */
 #include "service/access.h"
 #include "service/node.h"

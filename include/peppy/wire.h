@@ -68,7 +68,7 @@ bool wire_link_next(struct wire_link *link, struct xml_stanza *out);
 /* Appends whole stanzas to the output, which leaves in large writes. keep: those that the kernel has
  * not taken whole when the stream is lost, and those that are sent while there is none, leave first
  * on the next stream; so much that the high mark is passed, the rest is dropped and told in the log.
- * Else what is left is dropped with the stream. */
+ * Else what is left is dropped with the stream. When four high marks wait the stream is given up. */
 void wire_link_send(struct wire_link *link, const char *bytes, size_t len, bool keep);
 
 bool wire_link_is_up(const struct wire_link *link);

@@ -16,7 +16,6 @@
 #define SLICE_US 2000
 #define SLICE_BYTES (256 * 1024)
 #define PAGE_RECIPIENTS 200
-#define QUEUED_BYTES (4 * 1024 * 1024) /* with more than this waiting on the link no slice starts */
 #define SAVE_US 100000                 /* a cursor is saved at least that often */
 #define ROSTER_US (10 * UINT64_C(1000000))
 #define STARTS_MAX 3 /* without progress */
@@ -138,13 +137,6 @@ static void open_run(struct turn *turn, struct task *task)
 }
 
 /* ---- slices ---- */
-
-static bool is_congested(const struct router *router, size_t component)
-{
-	return router->opt.sent(router->opt.ctx, component) -
-		       router->opt.taken(router->opt.ctx, component) >
-	       QUEUED_BYTES;
-}
 
 static struct service_fanout fanout_of(const struct job *job, const char *after)
 {
@@ -269,7 +261,7 @@ enum router_work job_slice(struct router *router, struct job *job)
 			    router, job->event.service, &task.component, &task.sender) ||
 			!router->components[task.component].up)
 			return ROUTER_IDLE; /* tried again every second */
-		if (is_congested(router, task.component) ||
+		if (turn_congested(router, task.component) ||
 			(job->component != task.component && !leave_link(router, job)))
 			return ROUTER_WAIT;
 		job->component = task.component;

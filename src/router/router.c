@@ -364,23 +364,44 @@ static void tick_run(struct turn *turn, struct task *task)
 	flush_run(turn, task);
 }
 
-/* What is due; erased is what deletes and purges have left behind. */
+static bool any_congested(const struct router *router)
+{
+	for (size_t i = 0; i < router->opt.component_count; i++)
+		if (turn_congested(router, i))
+			return true;
+	return false;
+}
+
+/* What is due, with its notifications: no link that is behind gets more of them. */
+static enum pubsub_error sweep_due(struct router *router, struct service *service, bool *more_out)
+{
+	const struct service_profiles profiles = {profile_find, router};
+	bool items = false, subscriptions = false;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (!any_congested(router)) {
+		err = service_items_expire(service, &profiles, EXPIRIES_PER_TURN, &items);
+		if (err == PUBSUB_OK)
+			err = service_subscriptions_due(
+				service, &profiles, EXPIRIES_PER_TURN, &subscriptions);
+	}
+	*more_out = items || subscriptions;
+	return err;
+}
+
+/* Erased is what deletes and purges have left behind. */
 static void sweep_run(struct turn *turn, struct task *task)
 {
-	const struct service_profiles profiles = {profile_find, turn->router};
 	struct service service;
-	bool items = false, subscriptions = false, doomed = false;
+	bool due = false, doomed = false;
 	enum pubsub_error err;
 
 	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
 		return;
-	err = service_items_expire(&service, &profiles, EXPIRIES_PER_TURN, &items);
-	if (err == PUBSUB_OK)
-		err = service_subscriptions_due(
-			&service, &profiles, EXPIRIES_PER_TURN, &subscriptions);
+	err = sweep_due(turn->router, &service, &due);
 	if (err == PUBSUB_OK)
 		err = store_erase(service.txn, ERASED_PER_TURN, &doomed);
-	turn->router->sweeps = items || subscriptions || doomed;
+	turn->router->sweeps = due || doomed;
 	if (turn_is_store_error(err))
 		turn->err = err;
 	else

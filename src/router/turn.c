@@ -11,6 +11,8 @@
 #include "park.h"
 #include "command_session.h"
 
+#define QUEUED_BYTES (4 * 1024 * 1024) /* on a link */
+
 static struct store_txn *pep_txn(void *ctx, enum store_mode mode)
 {
 	return turn_txn(ctx, mode);
@@ -81,6 +83,13 @@ size_t turn_output(const struct turn *turn)
 	for (size_t i = 0; i < turn->router->opt.component_count; i++)
 		bytes += turn->router->components[i].out.len;
 	return bytes;
+}
+
+bool turn_congested(const struct router *router, size_t component)
+{
+	return router->opt.sent(router->opt.ctx, component) -
+		       router->opt.taken(router->opt.ctx, component) >
+	       QUEUED_BYTES;
 }
 
 void turn_do(struct turn *turn, const struct task *task)

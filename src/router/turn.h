@@ -116,6 +116,9 @@ struct store_txn *turn_txn(struct turn *turn, enum store_mode mode);
 
 size_t turn_output(const struct turn *turn); /* bytes */
 
+/* So much waits on the component's link that what is not urgent waits, too. */
+bool turn_congested(const struct router *router, size_t component);
+
 /* What stands in component->out from start on are notifications: they outlive a lost link. */
 void turn_notified(struct component *component, size_t start);
 bool turn_is_store_error(enum pubsub_error err);

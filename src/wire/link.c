@@ -14,6 +14,9 @@
 #define RETRY_MS 1000
 #define PING_MS 60000
 
+/* High marks above which a server that does not read is given up; its own turns end before. */
+#define DROWNED 4
+
 /* Failures remembered as told; beyond that they are told again. */
 #define TOLD_BYTES 4096
 
@@ -374,8 +377,13 @@ void wire_link_send(struct wire_link *link, const char *bytes, size_t len, bool 
 		return;
 	}
 	output_append(&link->output, bytes, len, keep);
-	if (!link->in_turn) /* which ends with a write */
-		event_add(link->writable, NULL);
+	if (link->in_turn)
+		return; /* it ends with a write */
+	event_add(link->writable, NULL);
+	if (link->output.queued > DROWNED * link->opt.high_water_bytes && !link->drowned) {
+		link->drowned = true;
+		evtimer_add(link->turn, &at_once);
+	}
 }
 
 bool wire_link_is_up(const struct wire_link *link)

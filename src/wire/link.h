@@ -75,6 +75,7 @@ struct wire_link {
 	bool more;        /* the last read was full: there may be more to read */
 	bool read_waits;  /* under TLS: until the socket is writable */
 	bool held;        /* above the high mark: neither turns nor reads */
+	bool drowned;     /* so far above it that the stream is given up */
 	bool ended;       /* the stream is over, told in the log */
 	const char *lost; /* so is the connection once its last stanzas were taken: why */
 

@@ -25,6 +25,7 @@ enum link_event stream_up(struct wire_link *link)
 	link->parsed = false;
 	link->more = true;
 	link->held = false;
+	link->drowned = false;
 	link->ended = false;
 	link->full = false;
 	link->lost = NULL;
@@ -64,7 +65,9 @@ static enum link_event write_output(struct wire_link *link)
 /* What makes the next turn start. */
 static void expect_input(struct wire_link *link)
 {
-	if (above_high_mark(link)) {
+	if (link->drowned) {
+		evtimer_add(link->turn, &at_once);
+	} else if (above_high_mark(link)) {
 		link->held = true;
 		event_del(link->readable);
 		evtimer_del(link->turn);
@@ -145,6 +148,8 @@ enum link_event stream_writable(struct wire_link *link)
 
 enum link_event stream_go_on(struct wire_link *link)
 {
+	if (link->drowned)
+		return link_failed(link, "the server does not read: the stream is given up");
 	return link->parsed ? stream_read(link) : run_turn(link);
 }
 

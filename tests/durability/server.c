@@ -148,7 +148,7 @@ static ssize_t read_some(struct server *server)
 	return n > 0 ? n : -1;
 }
 
-static void write_some(struct server *server)
+void server_write(struct server *server)
 {
 	ssize_t n =
 		send(server->peer, server->out.data, server->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -162,7 +162,7 @@ bool server_step(struct server *server, int ms)
 	struct pollfd peer = {.fd = server->peer, .events = POLLIN};
 
 	if (server->out.len > 0)
-		write_some(server);
+		server_write(server);
 	if (server->out.len > 0)
 		peer.events |= POLLOUT;
 	if (poll(&peer, 1, ms) <= 0 || (peer.revents & (POLLIN | POLLHUP | POLLERR)) == 0)

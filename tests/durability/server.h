@@ -30,6 +30,7 @@ void server_login(struct server *server);
 /* Writes and reads what can be within ms. false: the other side is gone, all that it had sent was
  * handed on. */
 bool server_step(struct server *server, int ms);
+void server_write(struct server *server); /* what can be, and reads nothing */
 
 void server_read_to_end(struct server *server); /* of a peppyd that has ended or ends */
 void server_part(struct server *server);        /* of one that was told to end */

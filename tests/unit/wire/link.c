@@ -192,7 +192,7 @@ static void test_input_that_comes_above_the_high_mark_waits_and_is_not_forgotten
 	struct rig *rig = *state;
 	char *filler = calloc(1, 8 * 1024 * 1024);
 
-	rig->opt.high_water_bytes = 1024 * 1024;
+	rig->opt.high_water_bytes = 2 * 1024 * 1024;
 	rig_start(rig);
 	server_login(rig);
 	rig->deaf = true;

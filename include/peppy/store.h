@@ -368,6 +368,20 @@ MUST_CHECK enum pubsub_error store_caps_put(
 MUST_CHECK enum pubsub_error store_caps_get(struct store_txn *txn, const char *key,
 	struct arena *arena, struct pubsub_texts *notify_out, bool *found_out);
 
+/* ---- domains that cannot be reached: what is sent there comes back ---- */
+
+struct store_silence {
+	const char *domain;
+	uint64_t since_us, last_us; /* wall clock: when that was seen first, and last */
+};
+MUST_CHECK enum pubsub_error store_silence_put(
+	struct store_txn *txn, const struct store_silence *silence);
+MUST_CHECK enum pubsub_error store_silence_del(struct store_txn *txn, const char *domain);
+
+/* All of them, page by page: after NULL starts. In the arena. */
+MUST_CHECK enum pubsub_error store_silences_page(struct store_txn *txn, const char *after,
+	size_t limit, struct arena *arena, struct store_silence **out, size_t *n_out);
+
 /* ---- jobs: work that goes on after a restart ---- */
 
 struct store_job {

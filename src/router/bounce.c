@@ -1,5 +1,6 @@
-/* Everything here is in memory and bounded: what is forgotten, be it by a restart, is counted anew,
- * and a subscription lives a little longer. */
+/* Everything here is bounded: what is forgotten is counted anew, and a subscription lives a little
+ * longer. Counts of entities are in memory alone, for a restart makes the ids of what was sent before
+ * somebody else's; for how long a domain has been out of reach is in the store, at most a tick old. */
 #include "bounce.h"
 
 #include <stdlib.h>
@@ -18,7 +19,9 @@
 #define GONE_AFTER 3 /* bounces without a sign of life between them */
 #define DAY_US (UINT64_C(86400) * 1000000)
 #define SILENCE_US (7 * DAY_US)
-#define GAP_US (2 * DAY_US) /* so long without a bounce nobody knows whether it was out of reach */
+#define SAVE_US (DAY_US / 4) /* a domain that goes on bouncing is stored so often */
+#define PAGE 500             /* domains read at a time */
+#define GAP_US (2 * DAY_US)  /* so long without a bounce nobody knows whether it was out of reach */
 
 enum sign { SIGN_OF_LIFE, SIGN_GONE, SIGN_UNREACHABLE, SIGN_NONE };
 
@@ -37,7 +40,9 @@ struct count {
 };
 
 struct silence {
-	uint64_t since_us, last_us; /* wall clock: the first and the last bounce */
+	uint64_t since_us,
+		last_us;   /* wall clock: the first and the last bounce; 0: it has spoken */
+	uint64_t saved_us; /* last_us as stored; 0: it is not */
 };
 
 struct ended {
@@ -49,6 +54,7 @@ struct ended {
 struct bounces {
 	struct map *counts;  /* "component's JID\nbare JID" -> struct count: a cache */
 	struct map *domains; /* domain -> struct silence: a cache */
+	bool dirty;          /* the store is to be told of domains */
 	TAILQ_HEAD(, ended) ended;
 };
 
@@ -166,7 +172,8 @@ static void count_gone(struct turn *turn, const struct bounce *bounce, const cha
 
 static void count_unreachable(struct turn *turn, const struct bounce *bounce)
 {
-	struct map *domains = turn->router->bounces->domains;
+	struct router *router = turn->router;
+	struct map *domains = router->bounces->domains;
 	struct silence *silence = map_find(domains, bounce->jid.domain);
 	uint64_t now_us = turn->now_us;
 
@@ -177,8 +184,24 @@ static void count_unreachable(struct turn *turn, const struct bounce *bounce)
 	if (silence->last_us + GAP_US < now_us || silence->since_us > now_us)
 		silence->since_us = now_us;
 	silence->last_us = now_us;
+	router->bounces->dirty |= silence->saved_us + SAVE_US < now_us ||
+				  silence->saved_us > now_us || silence->since_us == now_us;
 	if (now_us - silence->since_us >= SILENCE_US)
-		end_subscriptions(turn->router, bounce);
+		end_subscriptions(router, bounce);
+}
+
+/* Somebody there has spoken. */
+static void forget_silence(struct bounces *bounces, const char *domain)
+{
+	struct silence *silence = map_find(bounces->domains, domain);
+
+	if (silence == NULL)
+		return;
+	bounces->dirty |= silence->saved_us != 0;
+	if (silence->saved_us != 0)
+		silence->since_us = silence->last_us = 0; /* until the store has been told */
+	else
+		map_del(bounces->domains, domain);
 }
 
 void bounces_keep(struct turn *turn)
@@ -194,7 +217,7 @@ void bounces_keep(struct turn *turn)
 			count_unreachable(turn, bounce);
 			continue;
 		}
-		map_del(bounces->domains, bounce->jid.domain); /* somebody there has spoken */
+		forget_silence(bounces, bounce->jid.domain);
 		if (bounce->sign == SIGN_GONE)
 			count_gone(turn, bounce, key);
 		else
@@ -207,6 +230,83 @@ void bounces_drop(struct turn *turn)
 {
 	turn->bounces = NULL;
 	turn->bounces_end = &turn->bounces;
+}
+
+/* ---- keeping ---- */
+
+/* In a turn of its own, which may be run again: what was saved is noted when all of it was. */
+static void save_run(struct turn *turn, struct task *task)
+{
+	struct map *domains = turn->router->bounces->domains;
+	struct store_txn *txn = turn_txn(turn, STORE_WRITE);
+	void *cursor = NULL, *value;
+	const char *domain;
+
+	(void)task;
+	while (turn->err == PUBSUB_OK && map_next(domains, &cursor, &domain, &value)) {
+		const struct silence *silence = value;
+		const struct store_silence row = {domain, silence->since_us, silence->last_us};
+
+		if (silence->last_us == 0)
+			turn->err = store_silence_del(txn, domain);
+		else if (silence->saved_us != silence->last_us)
+			turn->err = store_silence_put(txn, &row);
+	}
+}
+
+static void note_saved(struct bounces *bounces)
+{
+	void *cursor = NULL, *value;
+	const char *domain;
+
+	bounces->dirty = false;
+	while (map_next(bounces->domains, &cursor, &domain, &value)) {
+		struct silence *silence = value;
+
+		silence->saved_us = silence->last_us;
+		if (silence->last_us == 0)
+			map_del(bounces->domains, domain);
+	}
+}
+
+void bounces_tick(struct router *router)
+{
+	const struct task task = {.run = save_run};
+	struct turn turn;
+
+	if (!router->bounces->dirty)
+		return;
+	turn_begin(&turn, router);
+	turn_do(&turn, &task);
+	if (turn_end(&turn) == PUBSUB_OK)
+		note_saved(router->bounces);
+}
+
+enum pubsub_error bounces_load(struct turn *turn)
+{
+	struct map *domains = turn->router->bounces->domains;
+	struct store_txn *txn = turn_txn(turn, STORE_READ);
+	struct store_silence *rows = NULL;
+	const char *after = NULL;
+	size_t n = 0;
+
+	do {
+		enum pubsub_error err =
+			txn == NULL ? turn->err
+				    : store_silences_page(txn, after, PAGE, turn->arena, &rows, &n);
+
+		if (err != PUBSUB_OK)
+			return err;
+		for (size_t i = 0; i < n; i++) {
+			struct silence *silence = memory_alloc(sizeof *silence);
+
+			*silence = (struct silence){
+				rows[i].since_us, rows[i].last_us, rows[i].last_us};
+			map_put(domains, rows[i].domain, silence);
+		}
+		after = n > 0 ? rows[n - 1].domain : NULL;
+	} while (n == PAGE);
+	return PUBSUB_OK;
 }
 
 /* ---- ending ---- */

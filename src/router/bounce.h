@@ -11,6 +11,10 @@
 void bounces_open(struct router *router);
 void bounces_close(struct router *router); /* takes one that was not opened */
 
+/* What an earlier process has noted of domains; what this one has is to be noted once a second. */
+MUST_CHECK enum pubsub_error bounces_load(struct turn *turn);
+void bounces_tick(struct router *router);
+
 /* Any stanza of a component's link: a bounce, or a sign of life. */
 void bounce_seen(struct turn *turn, size_t component, const struct xml_element *stanza);
 

@@ -138,7 +138,8 @@ struct router *router_create(struct store *store, const struct router_options *o
 	router_configure(router, opt);
 	router->pep = open_pep(router);
 	turn_begin(&turn, router);
-	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK || jobs_load(&turn) != PUBSUB_OK) {
+	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK || jobs_load(&turn) != PUBSUB_OK ||
+		bounces_load(&turn) != PUBSUB_OK) {
 		log_error("router", "what an earlier run has left in the store cannot be read");
 		store_abort(turn.txn);
 		router_destroy(router);
@@ -438,5 +439,6 @@ void router_tick(struct router *router)
 	run_parked(router); /* ahead of their questions: too late is another answer than refused */
 	run_task(router, tick_run);
 	run_task(router, sweep_run);
+	bounces_tick(router);
 	follow_up(router);
 }

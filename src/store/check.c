@@ -323,6 +323,15 @@ static void check_number_row(struct check *check, struct bytes rest)
 		check_fault(check, "no number");
 }
 
+static void check_silence_row(struct check *check, struct bytes rest)
+{
+	struct store_silence silence;
+
+	(void)rest;
+	if (!silence_read(&check->row, check->arena, &silence))
+		check_fault(check, "no domain");
+}
+
 static void check_version_row(struct check *check, struct bytes rest)
 {
 	if (record_read_start(check->row.value).bad || rest.len > 0)
@@ -340,6 +349,7 @@ static void check_meta_row(struct check *check)
 		[META_JOB_DATA] = check_job_data_row,
 		[META_LAST_JOB] = check_number_row,
 		[META_LAST_SID] = check_number_row,
+		[META_SILENCE] = check_silence_row,
 		[META_VERSION] = check_version_row,
 	};
 	struct bytes rest = check->row.key;

@@ -45,6 +45,8 @@ void contact_back_key(struct key *key, uint32_t sid, struct bytes jid_part); /* 
 
 bool presence_read(const struct row *row, struct arena *arena, struct store_presence *out);
 
+bool silence_read(const struct row *row, struct arena *arena, struct store_silence *out);
+
 bool job_read(const struct row *row, struct arena *arena, struct store_job *out); /* without data */
 
 #endif

@@ -48,6 +48,7 @@ enum meta_tag { /* tree M */
 	META_JOB_DATA = 'd',
 	META_LAST_JOB = 'i',
 	META_LAST_SID = 's',
+	META_SILENCE = 'u',
 	META_VERSION = 'v'
 };
 

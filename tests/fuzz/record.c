@@ -71,6 +71,7 @@ static void fill(struct store_txn *txn, struct arena *arena)
 	must(store_roster_put(txn, SERVICE, &contact, 1, 1));
 	jid_take("a@b/c", arena, &presence.jid);
 	must(store_presence_put(txn, &presence));
+	must(store_silence_put(txn, &(struct store_silence){"a.lit", 1, 2}));
 	must(store_caps_put(txn, "c", (struct pubsub_texts){groups, 2}));
 	must(store_job_put(txn, &job));
 }
@@ -181,6 +182,7 @@ static void read_others(struct store_txn *txn, struct arena *arena)
 	struct store_entity_subscription *subscriptions;
 	struct pubsub_affiliate *affiliates;
 	struct store_presence *presences;
+	struct store_silence *silences;
 	struct store_contact *contacts;
 	struct pubsub_node *nodes;
 	struct pubsub_texts texts;
@@ -200,6 +202,7 @@ static void read_others(struct store_txn *txn, struct arena *arena)
 	may(store_contacts_get(txn, SERVICE, arena, &contacts, &n));
 	may(store_contact_accounts(txn, "a@b", arena, &texts));
 	may(store_presences_page(txn, NULL, 9, arena, &presences, &n));
+	may(store_silences_page(txn, NULL, 9, arena, &silences, &n));
 	may(store_caps_get(txn, "c", arena, &texts, &found));
 	may(store_jobs_page(txn, 0, 9, arena, &jobs, &n));
 }

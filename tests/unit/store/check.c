@@ -61,6 +61,7 @@ static void fill_others(struct fixture *f)
 
 	ok(store_roster_put(f->txn, ACCOUNT, contacts, 2, 7));
 	ok(store_presence_put(f->txn, &presence));
+	ok(store_silence_put(f->txn, &(struct store_silence){"a.lit", 1, 2}));
 	ok(store_caps_put(f->txn, "sha-1 x", (struct pubsub_texts){NULL, 0}));
 	ok(store_caps_put(f->txn, "sha-1 y", (struct pubsub_texts){NULL, 0}));
 	ok(store_job_put(f->txn, &job));
@@ -223,6 +224,8 @@ static bool may_be_missing(enum tree tree, const struct row *row)
 		return true;
 	if (tree == TREE_ENTITIES)
 		return row->key.data[0] == ENTITY_ITEMS;
+	if (tree == TREE_META)
+		return row->key.data[0] == META_SILENCE;
 	if (tree != TREE_NODES)
 		return false;
 	if (tag_is(row->key, SERVICE_ROSTER, true))

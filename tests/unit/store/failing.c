@@ -82,10 +82,13 @@ static enum pubsub_error change_nodes(struct fixture *f, struct store_txn *txn)
 static enum pubsub_error change_others(struct fixture *f, struct store_txn *txn)
 {
 	const struct store_contact contact = {"c@d", STORE_ROSTER_BOTH, {NULL, 0}};
+	const struct store_silence silence = {"a.lit", 1, 2};
 	const struct store_presence presence = {jid_of(f, "a@b/c"), "p", "x", 1};
 	struct store_job job = {.kind = 1, .cursor = "", .data = "d", .data_len = 1};
 
 	TRY(store_roster_put(txn, ACCOUNT, &contact, 1, 3));
+	TRY(store_silence_put(txn, &silence));
+	TRY(store_silence_del(txn, "z.lit"));
 	TRY(store_presence_put(txn, &presence));
 	TRY(store_presence_del(txn, jid_of(f, "z@z/z"), "p"));
 	TRY(store_caps_put(txn, "k", (struct pubsub_texts){NULL, 0}));
@@ -104,6 +107,7 @@ static enum pubsub_error read_all(
 	struct pubsub_affiliate *affiliates;
 	struct store_contact *contacts;
 	struct store_presence *presences;
+	struct store_silence *silences;
 	struct store_job *jobs;
 	struct pubsub_texts texts;
 	struct pubsub_node *nodes;
@@ -127,6 +131,7 @@ static enum pubsub_error read_all(
 	TRY(store_contacts_get(txn, ACCOUNT, f->arena, &contacts, &n));
 	TRY(store_contact_accounts(txn, "horatio@denmark.lit", f->arena, &texts));
 	TRY(store_presences_page(txn, NULL, 9, f->arena, &presences, &n));
+	TRY(store_silences_page(txn, NULL, 9, f->arena, &silences, &n));
 	TRY(store_caps_get(txn, "k", f->arena, &texts, &found));
 	return store_jobs_page(txn, 0, 9, f->arena, &jobs, &n);
 }

@@ -131,6 +131,39 @@ static void test_contacts_with_long_jids_are_kept_whole(void **state)
 	assert_int_equal(fetched(f, ACCOUNT), 2);
 }
 
+/* ---- domains that cannot be reached ---- */
+
+static const char *silences(struct fixture *f, const char *after, size_t limit)
+{
+	struct store_silence *found;
+	const char *text = "";
+	size_t i, n;
+
+	ok(store_silences_page(f->txn, after, limit, f->arena, &found, &n));
+	for (i = 0; i < n; i++)
+		text = arena_printf(f->arena, "%s%s%s,%llu,%llu", text, i > 0 ? " " : "",
+			found[i].domain, (unsigned long long)found[i].since_us,
+			(unsigned long long)found[i].last_us);
+	return text;
+}
+
+static void test_domains_that_cannot_be_reached_come_back_page_by_page(void **state)
+{
+	struct fixture *f = *state;
+	char *name = text_of(f, "", 'x', 300); /* no domain, but the longest part */
+
+	ok(store_silence_put(f->txn, &(struct store_silence){"b.lit", 1, 2}));
+	ok(store_silence_put(f->txn, &(struct store_silence){"a.lit", 3, 4}));
+	ok(store_silence_put(f->txn, &(struct store_silence){name, 5, 6}));
+	assert_string_equal(silences(f, NULL, 2), "a.lit,3,4 b.lit,1,2");
+	assert_string_equal(silences(f, "b.lit", 9), arena_printf(f->arena, "%s,5,6", name));
+	ok(store_silence_put(f->txn, &(struct store_silence){"a.lit", 3, 7}));
+	ok(store_silence_del(f->txn, "b.lit"));
+	ok(store_silence_del(f->txn, "c.lit"));
+	ok(store_silence_del(f->txn, name));
+	assert_string_equal(silences(f, NULL, 9), "a.lit,3,7");
+}
+
 /* ---- presences ---- */
 
 static void appear(struct fixture *f, const char *jid, const char *component, const char *caps)
@@ -240,6 +273,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_accounts_are_those_that_let_the_contact_see_them),
 	cmocka_unit_test(test_a_deleted_list_leaves_nothing),
 	cmocka_unit_test(test_contacts_with_long_jids_are_kept_whole),
+	cmocka_unit_test(test_domains_that_cannot_be_reached_come_back_page_by_page),
 	cmocka_unit_test(test_presences_come_back_page_by_page),
 	cmocka_unit_test(test_presences_of_long_jids_are_kept_whole),
 	cmocka_unit_test(test_capabilities_are_kept_also_if_they_want_nothing),

@@ -138,11 +138,12 @@ MUST_CHECK enum pubsub_error codec_form_parse(const struct codec_form *form,
 	const char **detail_out);
 void codec_form_render(struct xml_writer *w, const struct codec_form *form, const void *record);
 
-/* <x type='result'/>, left open: either facts, or what is reported and then rows of it. */
+/* <x type='result'/>, left open: either facts, or what is reported and then rows of it. Its FORM_TYPE
+ * and title may be NULL: none. */
 struct codec_column {
 	const char *var, *type, *label;
 };
-void codec_result_open(struct xml_writer *w, const char *title);
+void codec_result_open(struct xml_writer *w, const char *form_type, const char *title);
 void codec_result_fact(
 	struct xml_writer *w, const struct codec_column *column, struct pubsub_texts values);
 void codec_result_facts(

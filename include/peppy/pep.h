@@ -140,6 +140,11 @@ bool pep_rights_find(const struct pep *pep, size_t component, size_t nth, struct
 
 size_t pep_online(const struct pep *pep); /* resources known to be online */
 
+/* Bare JIDs of those of them whose presence a component has, in no order; good until somebody comes
+ * or goes. The list is in the arena. */
+struct pubsub_texts pep_online_users(
+	const struct pep *pep, size_t component, struct arena *arena);
+
 /* ---- last items ---- */
 
 /* Somebody who became available or newly interested, and has not got last items for it yet:

@@ -111,7 +111,7 @@ SERVICE_FN(options_set);         /* 6.3.5 */
 SERVICE_FN(options_default);     /* 6.4 */
 SERVICE_FN(subscriptions);       /* 5.6 */
 SERVICE_FN(affiliations);        /* 5.7 */
-SERVICE_FN(own_nodes);           /* nodes of which the requester is an owner by name: answer->nodes */
+SERVICE_FN(own_nodes);           /* of which the requester is an owner by name; UIDs are nodes' no */
 SERVICE_FN(authorize);           /* 8.6: an owner's answer to PUBSUB_EVENT_AUTHORIZE */
 SERVICE_FN(pending);             /* 8.7: get-pending. options_state NONE: the nodes that have requests;
 				  * SUBMIT: those of node_id are sent again; CANCEL: nothing */
@@ -138,6 +138,23 @@ bool service_is_admin(const struct service_profile *profile, const char *bare);
  * presence-based delivery too. */
 MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
 	struct jid jid, const struct pubsub_texts *notify, uint64_t since_us);
+
+/* What somebody has at a service. */
+struct service_erasure {
+	const char *service;
+	const char *bare; /* whose */
+	bool nodes;       /* also those that nobody else owns; else they stay, without an owner */
+};
+struct service_erased {
+	uint64_t nodes, subscriptions, affiliations;
+	bool more; /* this was as much as is done at once */
+};
+
+/* Ends it as by his own doing: nodes are deleted, subscriptions and affiliations end, but outcasts
+ * stay outcasts. Of an account all nodes are deleted, and its contact list is forgotten. As long as
+ * there is more it is to be called again, in another transaction. */
+MUST_CHECK enum pubsub_error service_erase(struct service *service,
+	const struct service_erasure *what, struct service_erased *out);
 
 /* Services by their JIDs, for what concerns many of them. */
 typedef const struct service_profile *(*service_profile_fn)(void *ctx, const char *service_jid);

@@ -88,10 +88,13 @@ void codec_form_render(struct xml_writer *w, const struct codec_form *form, cons
 
 /* ---- results ---- */
 
-void codec_result_open(struct xml_writer *w, const char *title)
+void codec_result_open(struct xml_writer *w, const char *form_type, const char *title)
 {
 	form_open(w, "result", NULL);
-	xml_leaf(w, "title", title);
+	if (title != NULL)
+		xml_leaf(w, "title", title);
+	if (form_type != NULL)
+		form_field(w, "FORM_TYPE", "hidden", NULL, (struct pubsub_texts){&form_type, 1});
 }
 
 void codec_result_fact(

@@ -206,6 +206,28 @@ bool presence_is_online(const struct pep *pep, struct jid jid)
 	return is_in(pep->entities, jid) || is_in(pep->strangers, jid);
 }
 
+static bool is_seen_by(const struct entity *entity, size_t component)
+{
+	const struct presence *presence;
+
+	TAILQ_FOREACH (presence, &entity->presences, by_entity)
+		if (presence->component == component)
+			return true;
+	return false;
+}
+
+struct pubsub_texts pep_online_users(const struct pep *pep, size_t component, struct arena *arena)
+{
+	const char **v = arena_alloc(arena, map_count(pep->entities) * sizeof *v), *bare;
+	void *cursor = NULL, *entity;
+	size_t n = 0;
+
+	while (map_next(pep->entities, &cursor, &bare, &entity))
+		if (is_seen_by(entity, component))
+			v[n++] = ((const struct entity *)entity)->bare;
+	return (struct pubsub_texts){v, n};
+}
+
 /* ---- stanzas ---- */
 
 /* Users of the component's own domains, and others that its service or a roster knows. */

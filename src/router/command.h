@@ -9,6 +9,7 @@
 #include "stanza.h"
 
 #define COMMAND_STAGES_MAX 2
+#define COMMAND_NS_ADMIN "http://jabber.org/protocol/admin" /* XEP-0133 */
 
 struct command_call;
 typedef enum pubsub_error (*command_fn)(struct command_call *call);
@@ -105,10 +106,22 @@ COMMAND_RUN(node_delete);
 COMMAND_ASK(node_purge_ask);
 COMMAND_RUN(node_purge);
 
-/* of everybody, about what is his: command_own.c */
+/* of admins, about the service: command_service.c */
+COMMAND_RUN(statistics);
+COMMAND_RUN(online);
+COMMAND_RUN(announce);
+
+/* of everybody, about what is his: command_own.c, command_export.c */
 COMMAND_ASK(pending_ask);
 COMMAND_RUN(pending);
 COMMAND_RUN(own_nodes);
 COMMAND_RUN(own_subscriptions);
+COMMAND_RUN(own_export);
+
+/* of both: command_erase.c */
+COMMAND_ASK(account_erase_ask);
+COMMAND_RUN(account_erase);
+COMMAND_ASK(own_erase_ask);
+COMMAND_RUN(own_erase);
 
 #endif

@@ -90,7 +90,7 @@ COMMAND_RUN(node_show)
 	if (err != PUBSUB_OK)
 		return err;
 	node = answer.node;
-	codec_result_open(&call->w, "A node");
+	codec_result_open(&call->w, NULL, "A node");
 	command_fact(call, "node", "NodeID", node->node_id);
 	command_fact(call, "creator", "Creator", node->creator);
 	command_fact(call, "creation_date", "Created", command_stamp(call, node->created_us));
@@ -128,7 +128,7 @@ COMMAND_RUN(node_create)
 	err = command_rules(call, service_node_create, &request, &answer);
 	if (err != PUBSUB_OK)
 		return err;
-	codec_result_open(&call->w, "The node has been created.");
+	codec_result_open(&call->w, NULL, "The node has been created.");
 	command_fact(call, "node", "NodeID", answer.node_id);
 	return PUBSUB_OK;
 }

@@ -53,7 +53,7 @@ void command_number(struct command_call *call, const char *var, const char *labe
 
 void command_table_open(struct command_call *call, const struct command_table *table)
 {
-	codec_result_open(&call->w, table->title);
+	codec_result_open(&call->w, NULL, table->title);
 	codec_result_reported(&call->w, table->columns, table->n);
 }
 

@@ -70,8 +70,6 @@ static void copy(const struct session *session, struct arena *arena, struct sess
 	out->from = arena_strdup(arena, session->from);
 	out->service = arena_strdup(arena, session->service);
 	out->place.after = arena_strdup(arena, session->place.after);
-	out->place.node_id = arena_strdup(arena, session->place.node_id);
-	out->place.item = arena_strdup(arena, session->place.item);
 	own_args(session->command, &out->args, arena);
 }
 

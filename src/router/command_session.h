@@ -19,6 +19,7 @@ struct command_args {
 	const char *subject;
 	struct pubsub_texts announcement;
 	unsigned page; /* a word: how many rows of a list at a time */
+	bool nodes;    /* too */
 	bool confirmed;
 	struct pubsub_node_config config; /* with config_set: of the last form only, never kept */
 	uint64_t config_set;
@@ -26,9 +27,9 @@ struct command_args {
 
 /* Where the next page of a result begins; which of these counts is the command's business. */
 struct command_place {
-	const char *after;   /* a NodeID, or the UID of a list; NULL: the start */
-	const char *node_id; /* behind after: this one, */
-	const char *item;    /* from behind the item of this UID on */
+	const char *after; /* a NodeID, or the UID of a list; NULL: the start */
+	uint32_t no;       /* of a node, */
+	uint64_t seq;      /* and of an item there */
 	unsigned part;
 };
 

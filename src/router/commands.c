@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define NS_ADMIN "http://jabber.org/protocol/admin"
+#define ADMIN(name) COMMAND_NS_ADMIN "#" name
 #define OWN(name) "peppy#" name
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -47,6 +47,18 @@ static const struct pubsub_field delete_fields[] = {
 	{.var = "redirect", .label = "A URI of what replaces it",
 		.type = PUBSUB_FIELD_TEXT, AT(redirect), .max = KIB(2)},
 };
+static const struct pubsub_field announce_fields[] = {
+	{.var = "subject", .label = "Subject",
+		.type = PUBSUB_FIELD_TEXT, AT(subject), .max = KIB(1)},
+	{.var = "announcement", .label = "Announcement",
+		.type = PUBSUB_FIELD_TEXTS, AT(announcement), .max = KIB(8), .required = true},
+};
+static const struct pubsub_field account_fields[] = {
+	{.var = "accountjid", .label = "The JID of the account",
+		.type = PUBSUB_FIELD_JID, AT(account), .required = true},
+	{.var = "nodes", .label = "Also delete nodes here that nobody else owns",
+		.type = PUBSUB_FIELD_BOOL, AT(nodes)},
+};
 static const struct pubsub_field confirm_fields[] = {
 	{.var = "confirm", .label = "Yes, do it", .type = PUBSUB_FIELD_BOOL, AT(confirmed),
 		.required = true},
@@ -64,6 +76,8 @@ FIELDS(list, NULL);
 FIELDS(node, NULL);
 FIELDS(create, NULL);
 FIELDS(delete, NULL);
+FIELDS(announce, COMMAND_NS_ADMIN);
+FIELDS(account, NULL);
 FIELDS(confirm, NULL);
 
 static const struct codec_form
@@ -77,6 +91,9 @@ static const struct codec_form
 		"Change what you like; fields that you leave out stay as they are."},
 	delete_form = {&delete_type, "Delete a node", "Which node is to be deleted?"},
 	purge_form = {&node_type, "Purge a node", "Of which node are all items to be deleted?"},
+	announce_form = {&announce_type, "Make an announcement",
+		"It is sent to everybody who is online, now and once."},
+	account_form = {&account_type, "Erase an account", "Whose is to be erased?"},
 	confirm_form = {&confirm_type, "Are you sure?", NULL};
 
 /* ---- commands ---- */
@@ -90,6 +107,11 @@ static const struct command commands[] = {
 	 .mode = STORE_READ, .run = command_own_nodes},
 	{.node = OWN("own-subscriptions"), .name = "Show my subscriptions",
 	 .mode = STORE_READ, .run = command_own_subscriptions},
+	{.node = OWN("own-export"), .name = "Export what is mine",
+	 .mode = STORE_READ, .run = command_own_export},
+	{.node = OWN("own-erase"), .name = "Erase what is mine",
+	 .mode = STORE_WRITE, .run = command_own_erase,
+	 .stages = {{.form = &confirm_form, .ask = command_own_erase_ask}}},
 
 	{.node = OWN("list-nodes"), .name = "List nodes", .for_admins = true,
 	 .mode = STORE_READ, .run = command_nodes_list, .stages = {{.form = &list_form}}},
@@ -107,6 +129,16 @@ static const struct command commands[] = {
 	 .mode = STORE_WRITE, .run = command_node_purge,
 	 .stages = {{.form = &purge_form},
 		{.form = &confirm_form, .ask = command_node_purge_ask}}},
+	{.node = OWN("statistics"), .name = "Statistics", .for_admins = true,
+	 .mode = STORE_READ, .run = command_statistics},
+	{.node = ADMIN("get-online-users-num"), .name = "Get number of online users",
+	 .for_admins = true, .mode = STORE_READ, .run = command_online},
+	{.node = OWN("erase-account"), .name = "Erase an account", .for_admins = true,
+	 .mode = STORE_WRITE, .run = command_account_erase,
+	 .stages = {{.form = &account_form},
+		{.form = &confirm_form, .ask = command_account_erase_ask}}},
+	{.node = ADMIN("announce"), .name = "Make an announcement", .for_admins = true,
+	 .mode = STORE_READ, .run = command_announce, .stages = {{.form = &announce_form}}},
 };
 /* clang-format on */
 

@@ -8,6 +8,7 @@
 #include "peppy/log.h"
 #include "peppy/memory.h"
 
+#include "announce.h"
 #include "ask.h"
 #include "bounce.h"
 #include "command_session.h"
@@ -159,6 +160,7 @@ void router_destroy(struct router *router)
 	bounces_close(router);
 	limits_close(router);
 	sessions_close(router);
+	announce_end(router);
 	free(router->observed);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
@@ -349,6 +351,7 @@ void router_link_down(struct router *router, size_t component)
 	park_link_lost(router, component);
 	ask_link_lost(router, component);
 	jobs_link_lost(router, component);
+	announce_link_lost(router, component);
 }
 
 static void flush_run(struct turn *turn, struct task *task)
@@ -421,8 +424,9 @@ static void run_task(struct router *router, void (*run)(struct turn *turn, struc
 
 enum router_work router_work(struct router *router)
 {
-	enum router_work work = jobs_work(router);
+	enum router_work work = jobs_work(router), more = announce_work(router);
 
+	work = more > work ? more : work;
 	if (router->sweeps)
 		run_task(router, sweep_run);
 	return router->sweeps ? ROUTER_BUSY : work;

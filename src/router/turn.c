@@ -4,12 +4,13 @@
 #include "peppy/clock.h"
 #include "peppy/log.h"
 
+#include "announce.h"
 #include "ask.h"
 #include "bounce.h"
+#include "command_session.h"
 #include "jobs.h"
 #include "observe.h"
 #include "park.h"
-#include "command_session.h"
 
 #define QUEUED_BYTES (4 * 1024 * 1024) /* on a link */
 
@@ -148,6 +149,7 @@ static void drop(struct turn *turn)
 	jobs_drop(turn);
 	bounces_drop(turn);
 	sessions_drop(turn);
+	announce_drop(turn);
 	observe_drop(turn);
 }
 
@@ -194,6 +196,7 @@ static void send(struct turn *turn)
 	jobs_keep(turn);
 	bounces_keep(turn);
 	sessions_keep(turn);
+	announce_keep(turn);
 	observe_keep(turn);
 }
 

@@ -8,6 +8,8 @@
 #include "peppy/pep.h"
 #include "peppy/router.h"
 
+struct announcement;   /* announce.h */
+struct announcing;     /* announce.c */
 struct bounce;         /* bounce.c */
 struct bounces;        /* bounce.c */
 struct called;         /* call.c */
@@ -50,9 +52,10 @@ struct router {
 	struct limits *limits;
 	const char **blocked; /* opt.blocked, sorted */
 	struct observed *observed;
-	struct map *sessions; /* of commands: command_session.c */
-	uint64_t started_us;  /* monotonic */
-	struct arena *arena;  /* of the turn */
+	struct announcing *announcing; /* NULL: nothing */
+	struct map *sessions;          /* of commands: command_session.c */
+	uint64_t started_us;           /* monotonic */
+	struct arena *arena;           /* of the turn */
 };
 
 struct turn;
@@ -98,6 +101,7 @@ struct turn {
 	struct question *answered;             /* likewise */
 	struct bounce *bounces, **bounces_end; /* count with the commit */
 	struct session_change *sessions, **sessions_end; /* likewise */
+	const struct announcement *announcement;         /* begins with the commit; NULL: none */
 	struct new_job *new_jobs, **new_jobs_end;        /* join the queues with the commit */
 	struct activity *activities, **activities_end;   /* are told with the commit */
 };

@@ -230,7 +230,7 @@ static void test_a_result_has_rows_of_what_it_reports(void **state)
 	struct bench *bench = *state;
 	struct xml_writer w = xml_writer(&bench->out);
 
-	codec_result_open(&w, "Nodes");
+	codec_result_open(&w, NULL, "Nodes");
 	codec_result_reported(&w, columns, 2);
 	codec_result_row(&w, columns, 2, row);
 	xml_end(&w);

@@ -39,6 +39,10 @@ struct contacts {
 
 	/* Is this JID (bare: any resource) known to be available? */
 	bool (*available)(void *ctx, struct jid jid);
+
+	/* Likewise in one of these states (RFC 6121 4.7.2.1, "online" for none)? Whoever was online
+	 * before a restart is in all of them until he is heard of. */
+	bool (*shows)(void *ctx, struct jid jid, struct pubsub_texts states);
 };
 
 #endif

@@ -191,7 +191,14 @@ static bool available(void *ctx, struct jid jid)
 {
 	const struct scope *scope = ctx;
 
-	return presence_is_online(scope->pep, jid);
+	return presence_is_online(scope->pep, jid, NULL);
+}
+
+static bool shows(void *ctx, struct jid jid, struct pubsub_texts states)
+{
+	const struct scope *scope = ctx;
+
+	return presence_is_online(scope->pep, jid, &states);
 }
 
 struct pubsub_texts pep_resources(const struct pep *pep, const char *account, struct arena *arena)
@@ -222,5 +229,6 @@ struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn)
 		.in_groups = in_groups,
 		.interested = interested,
 		.available = available,
+		.shows = shows,
 	};
 }

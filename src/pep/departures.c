@@ -38,11 +38,11 @@ void departure_add(struct pep *pep, struct jid jid)
 {
 	struct departure *departure;
 
-	if (presence_is_online(pep, jid))
+	if (presence_is_online(pep, jid, NULL))
 		return;
 	departure = memory_alloc(sizeof *departure);
 	departure->jid =
-		memory_strdup(presence_is_online(pep, jid_bare(jid)) ? jid.full : jid.bare);
+		memory_strdup(presence_is_online(pep, jid_bare(jid), NULL) ? jid.full : jid.bare);
 	TAILQ_INSERT_TAIL(&pep->departures, departure, link);
 }
 

@@ -188,22 +188,33 @@ void presence_promote(struct pep *pep, struct pep_turn *turn, const char *bare)
 	}
 }
 
-static bool is_in(struct map *map, struct jid jid)
+static bool is_in_state(const struct presence *presence, const struct pubsub_texts *states)
 {
-	const struct entity *entity = map_find(map, jid.bare);
-	const struct presence *presence;
-
-	if (entity == NULL || jid.resource == NULL)
-		return entity != NULL;
-	TAILQ_FOREACH (presence, &entity->presences, by_entity)
-		if (strcmp(presence->full, jid.full) == 0)
+	if (states == NULL || presence->show == NULL)
+		return true;
+	for (size_t i = 0; i < states->n; i++)
+		if (strcmp(states->v[i], presence->show) == 0)
 			return true;
 	return false;
 }
 
-bool presence_is_online(const struct pep *pep, struct jid jid)
+static bool is_in(struct map *map, struct jid jid, const struct pubsub_texts *states)
 {
-	return is_in(pep->entities, jid) || is_in(pep->strangers, jid);
+	const struct entity *entity = map_find(map, jid.bare);
+	const struct presence *presence;
+
+	if (entity == NULL)
+		return false;
+	TAILQ_FOREACH (presence, &entity->presences, by_entity)
+		if ((jid.resource == NULL || strcmp(presence->full, jid.full) == 0) &&
+			is_in_state(presence, states))
+			return true;
+	return false;
+}
+
+bool presence_is_online(const struct pep *pep, struct jid jid, const struct pubsub_texts *states)
+{
+	return is_in(pep->entities, jid, states) || is_in(pep->strangers, jid, states);
 }
 
 static bool is_seen_by(const struct entity *entity, size_t component)
@@ -230,6 +241,18 @@ struct pubsub_texts pep_online_users(const struct pep *pep, size_t component, st
 
 /* ---- stanzas ---- */
 
+/* RFC 6121 4.7.2.1; what is none of these says no more than that it is available. */
+static const char *show_of(const struct xml_element *stanza)
+{
+	static const char *const states[] = {"away", "chat", "dnd", "xa"};
+	const struct xml_element *show = xml_child(stanza, stanza->ns, "show");
+
+	for (size_t i = 0; show != NULL && i < sizeof states / sizeof states[0]; i++)
+		if (strcmp(show->text, states[i]) == 0)
+			return states[i];
+	return "online";
+}
+
 /* Users of the component's own domains, and others that its service or a roster knows. */
 static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid)
 {
@@ -253,7 +276,7 @@ static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, st
 }
 
 /* Of somebody who may yet turn out to be a contact: rosters come after presences. */
-static void stranger_seen(
+static struct presence *stranger_seen(
 	struct pep *pep, size_t component, struct jid jid, struct caps_claim claim)
 {
 	struct entity *entity = entity_of(pep->strangers, jid.bare, false);
@@ -267,6 +290,7 @@ static void stranger_seen(
 		.node = memory_strdup(claim.node),
 		.shared = claim.shared,
 	};
+	return presence;
 }
 
 /* An account's roster may have changed while none of its resources was online. */
@@ -276,16 +300,14 @@ static void renew_roster(struct pep *pep, struct pep_turn *turn, const char *acc
 		(void)roster_want(pep, turn, account);
 }
 
-/* The presence of this JID, made if it is new; NULL: a stranger's, or one too many. */
+/* The presence of this JID, made if it is new; it may be a stranger's. NULL: one too many. */
 static struct presence *seen(struct pep *pep, struct pep_turn *turn, size_t component,
 	struct jid jid, struct caps_claim claim)
 {
 	struct presence *presence = presence_find(pep, component, jid.full);
 
-	if (presence == NULL && !is_kept(pep, turn, component, jid)) {
-		stranger_seen(pep, component, jid, claim);
-		return NULL;
-	}
+	if (presence == NULL && !is_kept(pep, turn, component, jid))
+		return stranger_seen(pep, component, jid, claim);
 	if (presence == NULL) {
 		presence_promote(pep, turn, jid.bare);
 		presence = presence_find(pep, component, jid.full);
@@ -315,6 +337,9 @@ static void available(struct pep *pep, struct pep_turn *turn, size_t component, 
 	struct presence *presence = seen(pep, turn, component, jid, claim);
 
 	if (presence == NULL)
+		return;
+	presence->show = show_of(stanza);
+	if (!presence->entity->kept)
 		return;
 	if (presence->seen_us == 0)
 		presence->since_us = away_since(stanza, turn->now_us);

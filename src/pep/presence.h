@@ -21,8 +21,9 @@ struct presence *presence_twin(const struct presence *presence);
 struct presence *presence_add(struct pep *pep, size_t component, struct jid jid);
 void presence_gone(struct pep *pep, struct presence *presence);
 
-/* Kept or a stranger; of a bare JID any resource. */
-bool presence_is_online(const struct pep *pep, struct jid jid);
+/* Kept or a stranger; of a bare JID any resource. states NULL: in whichever state. */
+bool presence_is_online(
+	const struct pep *pep, struct jid jid, const struct pubsub_texts *states);
 
 /* Frees what is in no list any more. */
 void presence_free(struct presence *presence);

@@ -50,6 +50,7 @@ struct presence {
 	char *full;            /* JID */
 	size_t component;
 	uint64_t seen_us;
+	const char *show;         /* its state; NULL: not known, it was online before a restart */
 	uint64_t since_us;        /* away since then, as it says itself; 0: it does not */
 	struct caps_claim claim;  /* key NULL: none */
 	struct caps *caps;        /* NULL: none, or not known yet */

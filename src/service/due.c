@@ -12,12 +12,10 @@
 static enum pubsub_error may_be_sent(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_subscription *row, bool *out)
 {
-	const struct contacts *contacts = service->contacts;
 	enum pubsub_error err = PUBSUB_OK;
 
 	*out = row->options.deliver && node->config.deliver_notifications &&
-	       (!node->config.presence_based_delivery ||
-		       contacts->available(contacts->ctx, row->subscriber));
+	       subscription_is_present(service, node, row);
 	if (!*out)
 		return PUBSUB_OK;
 	err = access_entitles(service, node, row->subscriber.bare, out);

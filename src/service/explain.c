@@ -60,8 +60,6 @@ static bool is_meant(const struct explaining *e, const struct pubsub_subscriptio
 static void explain_row(struct explaining *e, const struct pubsub_subscription *row,
 	enum access_admission admission)
 {
-	const struct contacts *contacts = e->service->contacts;
-
 	if (!subscription_is_live(e->service, row))
 		find(e, SERVICE_LEASE_OVER);
 	else if (row->state == PUBSUB_SUBSCRIPTION_PENDING)
@@ -70,8 +68,7 @@ static void explain_row(struct explaining *e, const struct pubsub_subscription *
 		find(e, SERVICE_DELIVER_OFF);
 	else if (e->item != NULL && row->since_seq > e->item->seq)
 		find(e, SERVICE_TOO_LATE);
-	else if (e->node->config.presence_based_delivery &&
-		 !contacts->available(contacts->ctx, row->subscriber))
+	else if (!subscription_is_present(e->service, e->node, row))
 		find(e, SERVICE_OFFLINE);
 	else if (admission == ACCESS_ADMITTED || admission == ACCESS_UNAPPROVED)
 		find(e, SERVICE_SUBSCRIBED);

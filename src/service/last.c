@@ -90,14 +90,12 @@ static enum pubsub_error send_since(struct service *service, const struct pubsub
 enum pubsub_error last_on_subscribe(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_subscription *row)
 {
-	const struct contacts *contacts = service->contacts;
 	struct recipients recipients = {0};
 
 	if (node->config.send_last_published_item == PUBSUB_SEND_LAST_NEVER ||
 		!row->options.deliver)
 		return PUBSUB_OK;
-	if (node->config.presence_based_delivery &&
-		!contacts->available(contacts->ctx, row->subscriber))
+	if (!subscription_is_present(service, node, row))
 		return PUBSUB_OK;
 	recipients = recipients_of_row(service, node, row, row->subscriber.full);
 	return send_last(service, node, &recipients);
@@ -143,7 +141,12 @@ static bool wants(const struct pubsub_texts *notify, const char *node_id)
 static bool is_due(const struct service *service, const struct pubsub_subscription *row,
 	const struct arrival *arrival)
 {
+	const struct pubsub_texts *states = subscription_states(&row->options);
+	const struct contacts *contacts = service->contacts;
+
 	if (!subscription_is_active(service, row) || !row->options.deliver)
+		return false;
+	if (states != NULL && !contacts->shows(contacts->ctx, arrival->jid, *states))
 		return false;
 	if (row->subscriber.resource != NULL && !jid_equal(row->subscriber, arrival->jid))
 		return false;

@@ -5,13 +5,6 @@
 #include "service/node.h"
 #include "service/subscription.h"
 
-#define SHOW_VALUES 5 /* chat, online, away, xa, dnd: all of them are no restriction */
-
-static bool wants_all_shows(const struct pubsub_subscribe_options *options)
-{
-	return options->show_values.n == 0 || options->show_values.n == SHOW_VALUES;
-}
-
 /* What is to end with a presence needs one (12.5). */
 static bool may_expire(const struct service *service, struct jid subscriber, uint64_t expire_us)
 {
@@ -22,12 +15,15 @@ static bool may_expire(const struct service *service, struct jid subscriber, uin
 	return expire_us == 0 || expire_us > service->now_us;
 }
 
+/* Who is never seen would never hear: states are for those whose presence is known. */
 static const char *refused(const struct service *service, struct jid subscriber,
 	const struct pubsub_subscribe_options *options)
 {
+	const struct contacts *contacts = service->contacts;
+
 	if (options->include_body)
 		return "pubsub#include_body";
-	if (!wants_all_shows(options))
+	if (subscription_states(options) != NULL && !contacts->available(contacts->ctx, subscriber))
 		return "pubsub#show-values";
 	if (!may_expire(service, subscriber, options->expire_us))
 		return "pubsub#expire";

@@ -172,16 +172,11 @@ static enum pubsub_error append_interest(struct fanout *f, const struct interest
 
 static bool counts(const struct fanout *f, const struct pubsub_subscription *row)
 {
-	const struct contacts *contacts = f->service->contacts;
-
 	if (!subscription_is_live(f->service, row))
 		return false;
 	if (row->state == PUBSUB_SUBSCRIPTION_PENDING)
 		return f->kind == PUBSUB_EVENT_DELETE; /* 8.4.2 */
-	if (!row->options.deliver)
-		return false;
-	return !f->node->config.presence_based_delivery ||
-	       contacts->available(contacts->ctx, row->subscriber);
+	return row->options.deliver && subscription_is_present(f->service, f->node, row);
 }
 
 static bool sees_presence(const struct fanout *f, const char *bare)

@@ -8,6 +8,7 @@
 #include "service/last.h"
 
 #define PAGE 512 /* rows at a time */
+#define SHOW_VALUES 5 /* chat, online, away, xa, dnd: all of them are no restriction */
 
 bool subscription_is_leased(const struct pubsub_subscription *row)
 {
@@ -30,6 +31,25 @@ bool subscription_is_active(const struct service *service, const struct pubsub_s
 	return (row->state == PUBSUB_SUBSCRIPTION_SUBSCRIBED ||
 		       row->state == PUBSUB_SUBSCRIPTION_UNCONFIGURED) &&
 	       subscription_is_live(service, row);
+}
+
+const struct pubsub_texts *subscription_states(const struct pubsub_subscribe_options *options)
+{
+	size_t n = options->show_values.n;
+
+	return n == 0 || n == SHOW_VALUES ? NULL : &options->show_values;
+}
+
+bool subscription_is_present(const struct service *service, const struct pubsub_node *node,
+	const struct pubsub_subscription *row)
+{
+	const struct pubsub_texts *states = subscription_states(&row->options);
+	const struct contacts *contacts = service->contacts;
+
+	if (states != NULL)
+		return contacts->shows(contacts->ctx, row->subscriber, *states);
+	return !node->config.presence_based_delivery ||
+	       contacts->available(contacts->ctx, row->subscriber);
 }
 
 enum pubsub_error subscription_list(struct service *service, const struct pubsub_node *node,

@@ -20,6 +20,13 @@ bool subscription_is_temporary(
 /* Subscribed, not merely pending. */
 bool subscription_is_active(const struct service *service, const struct pubsub_subscription *row);
 
+/* Whether its subscriber's presence lets him hear of what happens at the node. */
+bool subscription_is_present(const struct service *service, const struct pubsub_node *node,
+	const struct pubsub_subscription *row);
+
+/* The states in which a subscriber wants to hear of it; NULL: in all of them, offline too. */
+const struct pubsub_texts *subscription_states(const struct pubsub_subscribe_options *options);
+
 /* Whether an entity, at this full JID or its bare one, has an active subscription. */
 MUST_CHECK enum pubsub_error subscription_is_held(
 	struct service *service, const struct pubsub_node *node, struct jid from, bool *out);

@@ -66,10 +66,16 @@ static bool available(void *ctx, struct jid jid)
 	return false;
 }
 
+static bool shows(void *ctx, struct jid jid, struct pubsub_texts states)
+{
+	(void)ctx, (void)jid, (void)states;
+	return false;
+}
+
 static enum pubsub_error run_turn(void *ctx, const struct control_turn *turn)
 {
 	const struct contacts contacts = {
-		NULL, has_list, subscribed, in_groups, interested, available};
+		NULL, has_list, subscribed, in_groups, interested, available, shows};
 	const struct service_profile profile = {
 		.defaults = defaults,
 		.admins = {&turn->as, 1},

@@ -60,6 +60,11 @@ static bool is_available(void *ctx, struct jid jid)
 	return false;
 }
 
+static bool shows(void *ctx, struct jid jid, struct pubsub_texts states)
+{
+	return states.n > 0 && is_available(ctx, jid);
+}
+
 static const char *const kinds[PUBSUB_EVENT_COUNT] = {"publish", "retract", "purge", "delete",
 	"configure", "subscription", "affiliation", "authorize"};
 
@@ -85,7 +90,7 @@ static enum pubsub_error run_turn(void *ctx, const struct control_turn *turn)
 {
 	struct rig *rig = ctx;
 	const struct contacts contacts = {
-		rig, has_list, no_contact, no_group, no_interest, is_available};
+		rig, has_list, no_contact, no_group, no_interest, is_available, shows};
 	const struct service_profile profile = {
 		.defaults = defaults,
 		.create_nodes = SERVICE_CREATE_ADMINS,

@@ -283,6 +283,30 @@ static void test_only_some_rosters_are_asked_for_at_a_time(void **state)
 	assert_int_equal(rig->question_count, 52);
 }
 
+static void test_a_state_is_known_of_whoever_is_online(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_feed(rig, 0,
+		"<presence to='pubsub.localhost' from='" A "/one'><show>away</show></presence>");
+	rig_feed(rig, 0, "<presence to='pubsub.localhost' from='romeo@verona.lit/o'/>");
+	assert_true(rig_shows(rig, A "/one", "away"));
+	assert_true(rig_shows(rig, A, "away"));
+	assert_false(rig_shows(rig, A, "online"));
+	assert_false(rig_shows(rig, A "/two", "away"));
+	assert_true(rig_shows(rig, "romeo@verona.lit", "online"));
+	rig_feed(rig, 0,
+		"<presence to='pubsub.localhost' from='" A "/one'><show>busy</show></presence>");
+	assert_true(rig_shows(rig, A, "online"));
+	rig_feed(rig, 0,
+		"<presence to='pubsub.localhost' from='" A "/two'><show>dnd</show></presence>");
+	assert_true(rig_shows(rig, A, "online"));
+	assert_true(rig_shows(rig, A, "dnd"));
+	rig_flush(rig);
+	rig_restart(rig);
+	assert_true(rig_shows(rig, A, "chat")); /* nothing is known of it yet */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +322,7 @@ int main(void)
 		RIG_TEST(test_resources_at_two_components_are_interested_once),
 		RIG_TEST(test_the_resource_silent_for_longest_goes_when_there_are_too_many),
 		RIG_TEST(test_resources_above_the_limit_are_not_counted),
+		RIG_TEST(test_a_state_is_known_of_whoever_is_online),
 		RIG_TEST(test_nothing_is_asked_or_kept_of_strangers),
 		RIG_TEST(test_a_stranger_becomes_a_contact_when_the_roster_comes),
 		RIG_TEST(test_a_subscriber_of_the_component_is_no_stranger),

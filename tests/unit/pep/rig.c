@@ -363,6 +363,15 @@ bool rig_available(struct rig *rig, const char *jid)
 	return contacts.available(contacts.ctx, parsed);
 }
 
+bool rig_shows(struct rig *rig, const char *jid, const char *state)
+{
+	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn);
+	struct jid parsed;
+
+	assert_true(jid_parse(jid, rig->arena, &parsed));
+	return contacts.shows(contacts.ctx, parsed, (struct pubsub_texts){&state, 1});
+}
+
 static void append_texts(struct buf *out, struct pubsub_texts texts)
 {
 	for (size_t i = 0; i < texts.n; i++)

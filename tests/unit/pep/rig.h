@@ -81,6 +81,7 @@ const char *rig_interested(struct rig *rig, const char *account, const char *nod
 /* The same where it does not matter whether there may be others. */
 const char *rig_interested_now(struct rig *rig, const char *account, const char *node_id);
 bool rig_available(struct rig *rig, const char *jid);
+bool rig_shows(struct rig *rig, const char *jid, const char *state);
 
 /* All arrivals, one a line: JID[ first][ to ACCOUNT]: NodeIDs; accounts. */
 const char *rig_arrivals(struct rig *rig);

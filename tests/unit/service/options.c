@@ -70,6 +70,24 @@ static void test_all_presences_are_no_restriction(void **state)
 	assert_int_equal(world_run(w, service_options_set, &r), PUBSUB_OK);
 }
 
+static void test_events_are_for_the_states_that_are_wanted(void **state)
+{
+	struct world *w = *state;
+
+	world_create(w, "blog", NULL, NULL);
+	world_subscribe(w, "blog", ROMEO);
+	w->available[w->available_n++] = ROMEO;
+	assert_int_equal(set(w, ROMEO, "pubsub#show-values", "away"), PUBSUB_OK);
+	world_publish(w, "blog", "i");
+	assert_events(w, "");
+	w->show = "away";
+	world_publish(w, "blog", "j");
+	assert_events(w, "publish blog j=<entry/> > " ROMEO "\n");
+	w->available_n = 0;
+	world_publish(w, "blog", "k");
+	assert_events(w, "");
+}
+
 static void test_options_are_the_subscribers_own(void **state)
 {
 	struct world *w = *state;
@@ -137,6 +155,7 @@ int main(void)
 		WORLD_TEST(test_options_are_shown_and_set),
 		WORLD_TEST(test_what_is_not_offered_is_refused_by_name),
 		WORLD_TEST(test_all_presences_are_no_restriction),
+		WORLD_TEST(test_events_are_for_the_states_that_are_wanted),
 		WORLD_TEST(test_options_are_the_subscribers_own),
 		WORLD_TEST(test_what_a_request_for_options_needs),
 		WORLD_TEST(test_sub_ids_tell_options_apart),

@@ -85,6 +85,17 @@ static bool available(void *ctx, struct jid jid)
 	return false;
 }
 
+static bool shows(void *ctx, struct jid jid, struct pubsub_texts states)
+{
+	const struct world *w = ctx;
+
+	for (size_t i = 0; i < states.n; i++) {
+		if (strcmp(states.v[i], w->show) == 0)
+			return available(ctx, jid);
+	}
+	return false;
+}
+
 /* ---- the world ---- */
 
 static void defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out)
@@ -101,7 +112,9 @@ static void init(struct world *w, bool account)
 	w->jid = account ? HAMLET : HOST;
 	w->arena = arena_create();
 	w->defaults = pubsub_node_config_default;
-	w->contacts = (struct contacts){w, has_list, subscribed, in_groups, interested, available};
+	w->show = "online";
+	w->contacts =
+		(struct contacts){w, has_list, subscribed, in_groups, interested, available, shows};
 	w->profile = (struct service_profile){
 		.defaults = defaults,
 		.ctx = w,

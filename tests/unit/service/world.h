@@ -46,6 +46,7 @@ struct world {
 	size_t interested_n;
 	const char *available[WORLD_CONTACTS]; /* JIDs as they are asked for */
 	size_t available_n;
+	const char *show; /* the state of all of them */
 };
 
 /* cmocka's setup and teardown. account: hamlet's own service. */

@@ -196,7 +196,10 @@ const char *codec_error_type(enum pubsub_error err);
  * <delay/>. */
 void codec_event_render(struct xml_writer *w, const struct pubsub_event *event);
 
-/* What it holds for this one: SubID headers, replyto address. */
+/* A message body of what was published, in the arena; NULL: there is none to be made. */
+const char *codec_event_body(const struct pubsub_event *event, struct arena *arena);
+
+/* What it holds for this one: a body if it wants one, SubID headers, replyto address. */
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient);
 

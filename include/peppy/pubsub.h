@@ -303,6 +303,13 @@ struct pubsub_page { /* of an answer */
 	uint64_t index, count;
 };
 
+/* Of a type (pubsub#type, or the namespace of payloads; NULL: none), of whose payloads message bodies
+ * can be made (XEP-0060 12.8): Atom, and what is made of it. */
+bool pubsub_type_has_body(const char *type);
+
+/* The type of a node: as it is configured, else that of its payloads. NULL: none. */
+const char *pubsub_node_type_of(const struct pubsub_node *node);
+
 /* ---- one request, one answer, one event ---- */
 
 enum pubsub_form_state { PUBSUB_FORM_NONE, PUBSUB_FORM_SUBMIT, PUBSUB_FORM_CANCEL };
@@ -367,6 +374,7 @@ struct pubsub_answer {
 	struct pubsub_node *node;            /* configure, disco */
 	struct pubsub_node_config config;    /* configure, default */
 	struct pubsub_subscribe_options options;
+	uint64_t options_hidden; /* fields that are not offered */
 	struct pubsub_subscription *subscriptions;
 	size_t subscription_count;
 	struct pubsub_affiliate *affiliates;
@@ -395,6 +403,7 @@ struct pubsub_recipient {
 	const char *jid; /* bare or full, as it is to be addressed */
 	struct pubsub_texts sub_ids; /* headers, if multi-subscribe is on */
 	bool may_see_publisher; /* replyto (XEP-0033) may be told */
+	bool wants_body;        /* include_body, 12.8 */
 };
 
 /* A change of which entities are to be notified. Rendered once, stamped per recipient. */
@@ -412,6 +421,7 @@ struct pubsub_event {
 	const struct pubsub_subscription *subscription; /* SUBSCRIPTION, AUTHORIZE */
 	const struct pubsub_affiliate *affiliate; /* AFFILIATION */
 	const char *replyto;     /* full JID of the publisher; NULL: not told */
+	const char *body;        /* PUBLISH: for those who want one, made when it is rendered */
 	struct pubsub_texts bodies; /* DIGEST: as they were rendered when they happened */
 	const struct pubsub_recipient *recipients;
 	size_t recipient_count;

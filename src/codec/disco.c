@@ -101,7 +101,7 @@ static void put_metadata(struct xml_writer *w, const struct pubsub_answer *answe
 {
 	const struct pubsub_node *node = answer->node;
 	struct metadata meta = {w, arena_create(), node, answer};
-	const char *type = node->config.type != NULL ? node->config.type : node->payload_ns;
+	const char *type = pubsub_node_type_of(node);
 	char created[CLOCK_STAMP_SIZE];
 
 	clock_stamp_render(node->created_us, created);

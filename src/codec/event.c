@@ -178,6 +178,8 @@ static void put_replyto(struct xml_writer *w, const char *jid)
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient)
 {
+	if (event->body != NULL && recipient->wants_body)
+		xml_leaf(w, "body", event->body);
 	if (event->replyto != NULL && recipient->may_see_publisher)
 		put_replyto(w, event->replyto);
 	if (!rows[event->kind].sub_ids || recipient->sub_ids.n == 0)

@@ -278,6 +278,8 @@ void form_render(struct xml_writer *w, const struct form *form, const void *reco
 	for (size_t i = 0; i < form->fields->n; i++) {
 		const struct pubsub_field *field = &form->fields->v[i];
 
+		if (form->hidden & pubsub_field_bit(form->fields, field))
+			continue;
 		start_field(w, field->var, type_word(field), field->label);
 		if (field->required)
 			xml_leaf(w, "required", NULL);

@@ -15,6 +15,7 @@ struct form {
 		bad_value; /* what a value that the field does not take is answered with */
 	const char *title; /* of the form sent to be filled in; NULL: never sent */
 	const char *instructions;
+	uint64_t hidden; /* fields that are not offered */
 };
 extern const struct form form_node_config;
 extern const struct form form_publish_options;

@@ -76,6 +76,14 @@ CODEC_RENDER(unsubscribe)
 	xml_end(w);
 }
 
+static void put_options(struct xml_writer *w, const struct pubsub_answer *answer)
+{
+	struct form form = form_subscribe_options;
+
+	form.hidden = answer->options_hidden;
+	form_render(w, &form, &answer->options);
+}
+
 CODEC_PARSE(options_get)
 {
 	(void)detail_out;
@@ -89,7 +97,7 @@ CODEC_RENDER(options_get)
 	xml_put_attr(w, "node", request->node_id);
 	xml_put_attr(w, "jid", request->jid.full);
 	xml_put_attr(w, "subid", request->sub_id);
-	form_render(w, &form_subscribe_options, &answer->options);
+	put_options(w, answer);
 	xml_end(w);
 	xml_end(w);
 }
@@ -118,7 +126,7 @@ CODEC_RENDER(options_default)
 	xml_start_ns(w, "pubsub", NS_PUBSUB);
 	xml_start(w, "default");
 	xml_put_attr(w, "node", request->node_id);
-	form_render(w, &form_subscribe_options, &answer->options);
+	put_options(w, answer);
 	xml_end(w);
 	xml_end(w);
 }

@@ -80,9 +80,17 @@ void outbox_body_render(struct buf *out, const struct pubsub_event *event)
 void outbox_notify(
 	struct buf *out, const struct outbox_sender *sender, const struct pubsub_event *event)
 {
+	struct pubsub_event whole = *event;
+	struct arena *arena = NULL;
 	struct buf body = {0};
 
+	for (size_t i = 0; arena == NULL && i < event->recipient_count; i++)
+		if (event->recipients[i].wants_body)
+			arena = arena_create();
+	if (arena != NULL)
+		whole.body = codec_event_body(event, arena);
 	outbox_body_render(&body, event);
-	outbox_notify_body(out, sender, event, body.data, body.len);
+	outbox_notify_body(out, sender, &whole, body.data, body.len);
 	buf_finish(&body);
+	arena_destroy(arena);
 }

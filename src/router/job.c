@@ -57,13 +57,21 @@ void job_destroy(struct job *job)
 	free(job);
 }
 
-/* ---- the record: a line of what the event is, a line with its replyto, its body ---- */
+/* ---- the record: a line of what the event is, a line with its replyto, the text for those who want
+ * a message body, of which the first line says how long it is, what all of them get ---- */
 
 void job_data_render(struct buf *out, const struct pubsub_event *event)
 {
-	buf_printf(out, "%d %d %u %u\n%s\n", (int)event->kind, (int)event->type, event->sid,
-		event->no, event->replyto == NULL ? "" : event->replyto);
+	struct arena *arena = arena_create();
+	const char *text = codec_event_body(event, arena);
+
+	buf_printf(out, "%d %d %u %u %zu\n%s\n", (int)event->kind, (int)event->type, event->sid,
+		event->no, text == NULL ? 0 : strlen(text),
+		event->replyto == NULL ? "" : event->replyto);
+	if (text != NULL)
+		buf_append_text(out, text);
 	outbox_body_render(out, event);
+	arena_destroy(arena);
 }
 
 static bool data_parse(struct job *job)
@@ -73,9 +81,12 @@ static bool data_parse(struct job *job)
 	const char *body = replyto == NULL ? NULL : strchr(++replyto, '\n');
 	struct pubsub_event *event = &job->event;
 	unsigned kind, type;
+	size_t text_len;
 
 	if (body == NULL ||
-		sscanf(data, "%u %u %u %u", &kind, &type, &event->sid, &event->no) != 4 ||
+		sscanf(data, "%u %u %u %u %zu", &kind, &type, &event->sid, &event->no, &text_len) !=
+			5 ||
+		text_len >= job->stored.data_len - (size_t)(body - data) ||
 		kind >= PUBSUB_EVENT_COUNT || type >= PUBSUB_NOTIFICATION_COUNT)
 		return false;
 	event->kind = (enum pubsub_event_kind)kind;
@@ -85,7 +96,9 @@ static bool data_parse(struct job *job)
 	event->seq = job->stored.seq;
 	if (body > replyto)
 		event->replyto = arena_memdup(job->arena, replyto, (size_t)(body - replyto));
-	job->body = body + 1;
+	job->body = body + 1 + text_len;
+	if (text_len > 0)
+		event->body = arena_memdup(job->arena, body + 1, text_len);
 	job->body_len = job->stored.data_len - (size_t)(job->body - data);
 	return true;
 }

@@ -44,7 +44,7 @@ static size_t found_count(const struct listing *l)
 /* XEP-0462, by the type that meta-data tell of. */
 static bool is_wanted(const struct pubsub_request *request, const struct pubsub_node *node)
 {
-	const char *type = node->config.type != NULL ? node->config.type : node->payload_ns;
+	const char *type = pubsub_node_type_of(node);
 	bool listed = false;
 
 	for (size_t i = 0; i < request->types.n; i++)

@@ -15,14 +15,22 @@ static bool may_expire(const struct service *service, struct jid subscriber, uin
 	return expire_us == 0 || expire_us > service->now_us;
 }
 
+/* Only where one knows how to make a body may it be offered (12.8). */
+static uint64_t hidden(const struct pubsub_node *node)
+{
+	const struct pubsub_form_type *type = &pubsub_subscribe_options_type;
+
+	return pubsub_type_has_body(pubsub_node_type_of(node))
+		       ? 0
+		       : pubsub_field_bit(type, pubsub_field_find(type, "pubsub#include_body"));
+}
+
 /* Who is never seen would never hear: states are for those whose presence is known. */
 static const char *refused(const struct service *service, struct jid subscriber,
 	const struct pubsub_subscribe_options *options)
 {
 	const struct contacts *contacts = service->contacts;
 
-	if (options->include_body)
-		return "pubsub#include_body";
 	if (subscription_states(options) != NULL && !contacts->available(contacts->ctx, subscriber))
 		return "pubsub#show-values";
 	if (!may_expire(service, subscriber, options->expire_us))
@@ -30,15 +38,17 @@ static const char *refused(const struct service *service, struct jid subscriber,
 	return NULL;
 }
 
-enum pubsub_error options_check(const struct service *service, const struct pubsub_request *request,
-	struct pubsub_answer *answer)
+enum pubsub_error options_check(const struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct pubsub_subscribe_options options = pubsub_subscribe_options_default;
 	const char *field = NULL;
 
 	pubsub_fields_merge(
 		&pubsub_subscribe_options_type, request->options_set, &request->options, &options);
-	field = refused(service, request->jid, &options);
+	field = options.include_body && hidden(node) != 0
+			? "pubsub#include_body"
+			: refused(service, request->jid, &options);
 	if (field == NULL)
 		return PUBSUB_OK;
 	answer->detail = field;
@@ -78,6 +88,7 @@ enum pubsub_error service_options(
 	if (err != PUBSUB_OK)
 		return err;
 	answer->options = row->options;
+	answer->options_hidden = hidden(node);
 	answer->subscriptions = subscription_shown(service, node, row);
 	answer->subscription_count = 1;
 	return PUBSUB_OK;
@@ -94,7 +105,7 @@ enum pubsub_error service_options_set(
 		return err;
 	if (request->options_state == PUBSUB_FORM_NONE)
 		return PUBSUB_ERR_FORM_INVALID;
-	err = options_check(service, request, answer);
+	err = options_check(service, node, request, answer);
 	if (err != PUBSUB_OK)
 		return err;
 	pubsub_fields_merge(&pubsub_subscribe_options_type, request->options_set, &request->options,
@@ -106,8 +117,13 @@ enum pubsub_error service_options_default(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct pubsub_node *node = NULL;
+	enum pubsub_error err = PUBSUB_OK;
 
 	answer->options = pubsub_subscribe_options_default;
-	return request->node_id != NULL ? node_find_visible(service, request, answer, &node)
-					: PUBSUB_OK;
+	if (request->node_id == NULL)
+		return PUBSUB_OK;
+	err = node_find_visible(service, request, answer, &node);
+	if (err == PUBSUB_OK)
+		answer->options_hidden = hidden(node);
+	return err;
 }

@@ -18,6 +18,7 @@ struct interest {
 	struct jid jid;
 	bool subscribed; /* explicitly: judged already */
 	bool digested;   /* likewise, and the subscription collects */
+	bool wants_body;
 	struct texts sub_ids;
 };
 
@@ -126,6 +127,7 @@ static bool merge_with_interest(struct fanout *f, const struct pubsub_subscripti
 			continue;
 		}
 		interest->subscribed = true;
+		interest->wants_body |= row->options.include_body;
 		if (has_sub_ids(f) && row->sub_id != NULL)
 			texts_add(&interest->sub_ids, arena_strdup(f->service->arena, row->sub_id));
 	}
@@ -142,6 +144,7 @@ static void append_client(struct fanout *f, const struct interest *interest)
 	append(f, (struct pubsub_recipient){
 			  .jid = interest->jid.full,
 			  .sub_ids = texts_list(&interest->sub_ids),
+			  .wants_body = interest->wants_body,
 			  .may_see_publisher = true, /* interested() yields nobody else */
 		  });
 }
@@ -207,6 +210,7 @@ static void append_subscriber(struct fanout *f, const struct pubsub_subscription
 		last = last_found(f);
 		f->last_sub_ids = (struct texts){.arena = f->service->arena};
 	}
+	last->wants_body |= row->options.include_body;
 	if (has_sub_ids(f) && row->sub_id != NULL) {
 		texts_add(&f->last_sub_ids, arena_strdup(f->service->arena, row->sub_id));
 		last->sub_ids = texts_list(&f->last_sub_ids);
@@ -356,6 +360,7 @@ struct recipients recipients_of_row(struct service *service, const struct pubsub
 	struct pubsub_recipient *recipient = arena_alloc(service->arena, sizeof *recipient);
 
 	recipient->jid = arena_strdup(service->arena, jid);
+	recipient->wants_body = row->options.include_body;
 	if (shown->sub_id != NULL)
 		recipient->sub_ids = (struct pubsub_texts){&shown->sub_id, 1};
 	return (struct recipients){.v = recipient, .n = 1};

@@ -101,7 +101,7 @@ static enum pubsub_error check(struct service *service, const struct pubsub_requ
 	if (err == PUBSUB_OK)
 		err = check_presence(service, out->node, request);
 	if (err == PUBSUB_OK)
-		err = options_check(service, request, answer);
+		err = options_check(service, out->node, request, answer);
 	if (err == PUBSUB_OK)
 		err = plan(service, request, pending, answer, out);
 	if (err == PUBSUB_OK && out->fresh && !jid_equal_bare(request->jid, request->from))

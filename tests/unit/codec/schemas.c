@@ -179,7 +179,10 @@ static void test_disco_info_is_valid(void **state)
 static void test_every_event_is_valid(void **state)
 {
 	const char *sub_ids[] = {"1", "2"};
-	const struct pubsub_recipient recipient = {"a@b.lit", {sub_ids, 2}, true};
+	const struct pubsub_recipient recipient = {.jid = "a@b.lit",
+		.sub_ids = {sub_ids, 2},
+		.may_see_publisher = true,
+		.wants_body = true};
 	struct bench *bench = *state;
 
 	fill(bench);

@@ -70,6 +70,24 @@ static void test_all_presences_are_no_restriction(void **state)
 	assert_int_equal(world_run(w, service_options_set, &r), PUBSUB_OK);
 }
 
+static void test_bodies_are_offered_where_they_can_be_made(void **state)
+{
+	struct world *w = *state;
+	const struct pubsub_form_type *type = &pubsub_subscribe_options_type;
+	uint64_t bit = pubsub_field_bit(type, pubsub_field_find(type, "pubsub#include_body"));
+
+	world_create(w, "blog", NULL, NULL);
+	world_subscribe(w, "blog", ROMEO);
+	assert_int_equal(get(w, ROMEO, ROMEO, NULL), PUBSUB_OK);
+	assert_true(w->answer.options_hidden == bit);
+	world_configure(w, "blog", "pubsub#type", "http://www.w3.org/2005/Atom");
+	assert_int_equal(get(w, ROMEO, ROMEO, NULL), PUBSUB_OK);
+	assert_true(w->answer.options_hidden == 0);
+	assert_int_equal(set(w, ROMEO, "pubsub#include_body", "1"), PUBSUB_OK);
+	world_publish(w, "blog", "i");
+	assert_true(w->service.events->recipients[0].wants_body);
+}
+
 static void test_events_are_for_the_states_that_are_wanted(void **state)
 {
 	struct world *w = *state;
@@ -155,6 +173,7 @@ int main(void)
 		WORLD_TEST(test_options_are_shown_and_set),
 		WORLD_TEST(test_what_is_not_offered_is_refused_by_name),
 		WORLD_TEST(test_all_presences_are_no_restriction),
+		WORLD_TEST(test_bodies_are_offered_where_they_can_be_made),
 		WORLD_TEST(test_events_are_for_the_states_that_are_wanted),
 		WORLD_TEST(test_options_are_the_subscribers_own),
 		WORLD_TEST(test_what_a_request_for_options_needs),

@@ -165,9 +165,11 @@ static enum pubsub_error read_subscription(
 	if (!jid_of(load, object, &out->subscriber) || state <= PUBSUB_SUBSCRIPTION_NONE)
 		return refuse(load, "a subscription needs jid and state");
 	out->state = (enum pubsub_subscription_state)state;
-	return fields_of(load, object, "options", &pubsub_subscribe_options_type, &out->options)
-		       ? PUBSUB_OK
-		       : refuse(load, "the options are wrong");
+	if (!fields_of(load, object, "options", &pubsub_subscribe_options_type, &out->options))
+		return refuse(load, "the options are wrong");
+	if (out->options.expire_us != 0)
+		out->due_us = 1; /* looked at at once, a lease is told when it ends */
+	return PUBSUB_OK;
 }
 
 static enum pubsub_error load_item(struct exchange_load *load, const json_t *object)

@@ -4,9 +4,8 @@
 #include <string.h>
 
 static const char *const atom_types[] = {
-	"http://www.w3.org/2005/Atom",
-	"urn:xmpp:microblog:0",          /* XEP-0277 */
-	"urn:xmpp:pubsub-social-feed:1", /* XEP-0472 */
+	"http://www.w3.org/2005/Atom", "urn:xmpp:microblog:0", /* XEP-0277 */
+	"urn:xmpp:pubsub-social-feed:1",                       /* XEP-0472 */
 };
 
 bool pubsub_type_has_body(const char *type)

@@ -102,6 +102,31 @@ static void test_what_is_exported_loads_and_exports_the_same(void **state)
 	store_close(other);
 }
 
+static void test_a_lease_that_is_loaded_will_be_looked_at(void **state)
+{
+	struct rig *rig = *state;
+	struct store_entity_subscription *rows;
+	struct store *other;
+	struct store_txn *txn;
+	json_t *list, *object;
+	size_t i, n = 0;
+
+	fill(rig);
+	list = export(rig->store);
+	json_array_foreach(list, i, object) if (json_object_get(object, "options") != NULL)
+		json_object_set_new(json_object_get(object, "options"), "expire",
+			json_string("2099-01-01T00:00:00Z"));
+	assert_int_equal(store_open_mem(&other), PUBSUB_OK);
+	assert_int_equal(load(rig, other, list, true, NULL), PUBSUB_OK);
+	txn = begin(other, STORE_READ);
+	assert_int_equal(store_subscriptions_due(txn, 1, 9, rig->arena, &rows, &n), PUBSUB_OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows->subscription.subscriber.full, "y@denmark.lit/z");
+	store_abort(txn);
+	json_decref(list);
+	store_close(other);
+}
+
 static void test_checking_writes_nothing(void **state)
 {
 	struct rig *rig = *state;
@@ -230,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_what_is_exported_loads_and_exports_the_same),
+		RIG_TEST(test_a_lease_that_is_loaded_will_be_looked_at),
 		RIG_TEST(test_checking_writes_nothing),
 		RIG_TEST(test_what_is_there_already_is_refused),
 		RIG_TEST(test_objects_that_are_wrong_are_refused),

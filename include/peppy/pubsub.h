@@ -303,7 +303,7 @@ struct pubsub_page { /* of an answer */
 	uint64_t index, count;
 };
 
-/* Of a type (pubsub#type, or the namespace of payloads; NULL: none), of whose payloads message bodies
+/* A type (pubsub#type, or the namespace of payloads; NULL: none) of whose payloads message bodies
  * can be made (XEP-0060 12.8): Atom, and what is made of it. */
 bool pubsub_type_has_body(const char *type);
 

@@ -134,8 +134,8 @@ bool service_is_admin(const struct service_profile *profile, const char *bare);
  * with last set, to that JID. notify: the NodeIDs it wants; NULL: it has announced nothing.
  * At a component: of nodes it is subscribed to; where it announced interests, of those alone.
  * At an account: of the wanted nodes that it may read.
- * since_us not 0: instead of the last item all that were published since then (XEP-0312), of nodes with
- * presence-based delivery too. */
+ * since_us not 0: instead of the last item all that were published since then (XEP-0312), of nodes
+ * with presence-based delivery too. */
 MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
 	struct jid jid, const struct pubsub_texts *notify, uint64_t since_us);
 
@@ -197,8 +197,8 @@ MUST_CHECK enum pubsub_error service_digest_collect(struct service *service,
 MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out);
 
-/* Subscriptions that are due: leases end, or will soon (12.19), and digests are sent; up to limit of
- * them. Nor can anybody wait here. */
+/* Subscriptions that are due: leases end, or will soon (12.19), and digests are sent; up to limit
+ * of them. Nor can anybody wait here. */
 MUST_CHECK enum pubsub_error service_subscriptions_due(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out);
 

@@ -201,8 +201,8 @@ MUST_CHECK enum pubsub_error store_affiliations_page(struct store_txn *txn,
 	const struct pubsub_node *node, const struct store_range *range, struct arena *arena,
 	struct pubsub_affiliate **out, size_t *n_out);
 
-/* Of an entity at a service, with node_id and no, by which they are sorted; all of them but of deleted
- * nodes. In the arena. */
+/* Of an entity at a service, with node_id and no, by which they are sorted; all of them but of
+ * deleted nodes. In the arena. */
 MUST_CHECK enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
 	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out);
 
@@ -293,8 +293,8 @@ MUST_CHECK enum pubsub_error store_publisher_nodes(struct store_txn *txn, const 
 
 /* ---- expiry ---- */
 
-/* Nodes whose oldest item may be due at now_us, the earliest first; in the arena. The caller deletes
- * items of it that are, then renews. */
+/* Nodes whose oldest item may be due at now_us, the earliest first; in the arena. The caller
+ * deletes items of it that are, then renews. */
 MUST_CHECK enum pubsub_error store_nodes_due(struct store_txn *txn, uint64_t now_us, size_t limit,
 	struct arena *arena, struct pubsub_node **out, size_t *n_out);
 

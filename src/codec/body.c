@@ -1,4 +1,4 @@
-/* body.c - message bodies made of Atom entries (XEP-0060 12.8): what they sum up, else their title. */
+/* body.c - message bodies made of Atom entries (XEP-0060 12.8): their summary, else their title. */
 #include <string.h>
 
 #include "peppy/codec.h"

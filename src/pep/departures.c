@@ -1,4 +1,4 @@
-/* Departures are told apart from the stanza that brings them: what they end is a turn of its own. */
+/* Departures outlast the stanza that brings them: what they end is done in a turn of its own. */
 #include "departures.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* due.c - subscriptions that want something at a time: leases (XEP-0060 12.19), digests (16.4.2). */
+/* due.c - subscriptions that want something at a time: XEP-0060 12.19, leases; 16.4.2, digests. */
 #include <string.h>
 
 #include "service/access.h"

@@ -1,5 +1,5 @@
-/* entity.c - what an entity is at a service: XEP-0060 5.6, 5.7. Its lists are sorted by the number of
- * the node, which stays what it is, so that pages go on from where they stood. */
+/* entity.c - what an entity is at a service: XEP-0060 5.6, 5.7. Its lists are sorted by the numbers
+ * of nodes, which stay what they are, so that pages go on from where they stood. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -36,8 +36,8 @@ static size_t row_bytes(const struct pubsub_subscription *row)
 	return page_text_bytes(row->subscriber.full) + page_text_bytes(row->sub_id);
 }
 
-/* Pending ones are not in the list: they are asked for by AUTHORIZE. Backward, rows come in the wrong
- * order. */
+/* Pending ones are not in the list: they are asked for by AUTHORIZE. Backward, rows come in the
+ * wrong order. */
 static enum pubsub_error fill(struct service *service, struct subscription_walk *walk, size_t limit,
 	struct pubsub_answer *answer)
 {

@@ -1,5 +1,6 @@
-/* due.c - what has its time, by tree T. A node with something to expire has one row, at the time when
- * its oldest item is due or before, and in its stat that time; a subscription one at its due_us. */
+/* due.c - what has its time, by tree T. A node with something to expire has one row, at the time
+ * when its oldest item is due or before, and in its stat that time; a subscription one at its
+ * due_us. */
 #include "store/item.h"
 #include "store/rows.h"
 

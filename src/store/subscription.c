@@ -1,5 +1,5 @@
-/* subscription.c - subscriptions: N 40 of a node, N 48 those that are pending, E 03 of an entity, T of
- * those that are due at some time.
+/* subscription.c - subscriptions: N 40 of a node, N 48 those that are pending, E 03 of an entity,
+ * T of those that are due at some time.
  * Options that are as pubsub_subscribe_options_default are left out: a node may have a million. */
 #include "peppy/store.h"
 

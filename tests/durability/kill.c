@@ -263,6 +263,41 @@ static void test_what_was_acknowledged_survives_every_kill(void **state)
 }
 
 /* With so small a window nothing of a slice has arrived when the kill comes. */
+/* All that has arrived is read; then the server goes. */
+static void lose_link(struct run *run)
+{
+	uint64_t received;
+
+	do {
+		received = run->server.received;
+		assert_true(server_step(&run->server, 0));
+	} while (run->server.received > received);
+	server_hang_up(&run->server);
+	for (unsigned i = run->settled; i < run->events_n; i++)
+		run->events[i].kills++;
+	server_login(&run->server);
+}
+
+static void test_fan_outs_go_on_when_the_link_was_lost(void **state)
+{
+	unsigned losses = durability_rounds(10, 200);
+	struct run *run = start(65536); /* so that they take their time */
+
+	(void)state;
+	srand(6);
+	for (unsigned i = 0; i < losses; i++) {
+		publish_event(run);
+		SERVER_WAIT(&run->server, run->events[i].acknowledged);
+		for (int steps = rand() % 30; steps > 0; steps--)
+			server_step(&run->server, 1);
+		lose_link(run);
+		if (i % 5 == 4)
+			expect_events_to_complete(run);
+	}
+	expect_events_to_complete(run);
+	end(run);
+}
+
 static void test_a_fan_out_that_is_set_aside_holds_up_no_other(void **state)
 {
 	struct run *run = start(4096);
@@ -286,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_acknowledged_survives_every_kill),
+		cmocka_unit_test(test_fan_outs_go_on_when_the_link_was_lost),
 		cmocka_unit_test(test_a_fan_out_that_is_set_aside_holds_up_no_other),
 	};
 

@@ -37,6 +37,7 @@ class Peppyd(Program):
     port    = {component_port}
     secret  = '{secret}'
     domains = {{"{HOST}"}}
+    admins  = {{"escalus@{HOST}"}}
     {stream}
 }}
 store {{ path = "{self.store}" }}

@@ -18,7 +18,7 @@ from slixmpp.xmlstream.handler import Callback
 from inbox import NS_EVENT, Inbox
 from program import PATIENCE, Trouble
 
-PLUGINS = """xep_0004 xep_0030 xep_0048 xep_0049 xep_0054 xep_0060 xep_0092 xep_0115 xep_0191
+PLUGINS = """xep_0004 xep_0030 xep_0048 xep_0049 xep_0050 xep_0054 xep_0060 xep_0092 xep_0115 xep_0191
 xep_0199 xep_0223""".split()
 PROFILES = """xep_0080 xep_0084 xep_0107 xep_0108 xep_0118 xep_0172""".split()  # want their events
 
@@ -97,6 +97,22 @@ class SecondClient(Inbox):
         answer = self.ask(self.pubsub.get_items, to, node, **more)
         found = answer.xml.iter("{http://jabber.org/protocol/pubsub}item")
         return {item.get("id"): item[0] if len(item) else None for item in found}
+
+    def command(self, to, node, *forms):
+        """Carries out an ad-hoc command, filling in one form after the other. Its last answer."""
+        return self.ask(self.carry_out, to, node, list(forms))
+
+    async def carry_out(self, to, node, forms):
+        send = self.xmpp["xep_0050"].send_command
+        answer = (await send(to, node))["command"]
+        while answer["status"] == "executing":
+            form = answer["form"]
+            form["type"] = "submit"
+            form["values"] = forms.pop(0)
+            action = "next" if "next" in answer["actions"] else "complete"
+            answer = (await send(to, node, action=action, payload=form,
+                                 sessionid=answer["sessionid"]))["command"]
+        return answer
 
     def error_of(self, function, *args, **more):
         """The condition it is refused with; None if it is not."""

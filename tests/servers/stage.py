@@ -116,11 +116,11 @@ CLIENTS = (FirstClient, SecondClient, ThirdClient)
 
 class Cast:
     """Who takes part: romeo and juliet are contacts, tybalt is nobody's, paris is romeo's;
-    mercutio, at another server, is romeo's too."""
+    mercutio, at another server, is romeo's too. escalus is an admin of the component."""
 
     def __init__(self, world):
-        self.romeo, self.juliet, self.tybalt, self.paris = map(
-            world.person, ("romeo", "juliet", "tybalt", "paris"))
+        self.romeo, self.juliet, self.tybalt, self.paris, self.escalus = map(
+            world.person, ("romeo", "juliet", "tybalt", "paris", "escalus"))
         world.wait_for_peppyd(self.romeo)
         world.start_verona()
         self.mercutio = world.person("mercutio", world.verona)

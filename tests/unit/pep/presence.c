@@ -307,6 +307,23 @@ static void test_a_state_is_known_of_whoever_is_online(void **state)
 	assert_true(rig_shows(rig, A, "chat")); /* nothing is known of it yet */
 }
 
+static void test_users_online_are_told_once_by_component(void **state)
+{
+	struct rig *rig = *state;
+	struct pubsub_texts users;
+
+	rig_grant(rig);
+	rig_feed(rig, 0, PRESENCE(A "/one"));
+	rig_feed(rig, 0, PRESENCE(A "/two"));
+	rig_feed(rig, 0, PRESENCE(B "/one"));
+	rig_feed(rig, 0, GONE(B "/one"));
+	rig_feed(rig, 0, PRESENCE("stranger@remote.localhost/x"));
+	users = pep_online_users(rig->pep, 0, rig->arena);
+	assert_int_equal(users.n, 1);
+	assert_string_equal(users.v[0], A);
+	assert_int_equal(pep_online_users(rig->pep, 1, rig->arena).n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +345,7 @@ int main(void)
 		RIG_TEST(test_a_subscriber_of_the_component_is_no_stranger),
 		RIG_TEST(test_an_account_coming_online_has_its_roster_fetched_if_it_is_old),
 		RIG_TEST(test_only_some_rosters_are_asked_for_at_a_time),
+		RIG_TEST(test_users_online_are_told_once_by_component),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,54 @@ static void test_the_account_owns_every_node(void **state)
 	assert_string_equal(mine(w, service_affiliations, &r), "mood:member ");
 }
 
+static const char *own_nodes(struct world *w, const struct pubsub_request *r)
+{
+	const char *text = "";
+
+	assert_int_equal(world_run(w, service_own_nodes, r), PUBSUB_OK);
+	for (size_t i = 0; i < w->answer.node_count; i++)
+		text = arena_printf(w->arena, "%s%s ", text, w->answer.nodes[i].node_id);
+	return text;
+}
+
+static void test_nodes_of_ones_own_are_those_one_owns_by_name(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, HAMLET, NULL);
+
+	world_create(w, "a", NULL, NULL);
+	world_create(w, "b", NULL, NULL);
+	world_affiliate(w, "a", OPHELIA, PUBSUB_AFFILIATION_OWNER);
+	world_affiliate(w, "b", OPHELIA, PUBSUB_AFFILIATION_PUBLISHER);
+	world_affiliate(w, "b", ADMIN, PUBSUB_AFFILIATION_MEMBER);
+	world_publish(w, "a", "1 2");
+	assert_string_equal(own_nodes(w, &r), "a b ");
+	assert_int_equal(w->answer.nodes[0].items, 2);
+	r = world_request(w, OPHELIA, NULL);
+	assert_string_equal(own_nodes(w, &r), "a ");
+	r = world_request(w, ADMIN, NULL);
+	assert_string_equal(own_nodes(w, &r), "");
+}
+
+static void test_nodes_of_ones_own_are_paged_by_their_numbers(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, HAMLET, NULL);
+
+	world_create(w, "b", NULL, NULL);
+	world_create(w, "a", NULL, NULL);
+	world_create(w, "c", NULL, NULL);
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 1};
+	assert_string_equal(own_nodes(w, &r), "b ");
+	assert_string_equal(
+		w->answer.page.last, arena_printf(w->arena, "%u", (unsigned)w->answer.nodes[0].no));
+	r.rsm.after = arena_strdup(w->arena, w->answer.page.last);
+	r.rsm.max = 2;
+	assert_string_equal(own_nodes(w, &r), "a c ");
+	assert_int_equal(w->answer.page.index, 1);
+	assert_int_equal(w->answer.page.count, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +166,8 @@ int main(void)
 		WORLD_TEST(test_leases_that_ran_out_are_not_listed),
 		WORLD_TEST(test_lists_are_paged),
 		ACCOUNT_TEST(test_the_account_owns_every_node),
+		WORLD_TEST(test_nodes_of_ones_own_are_those_one_owns_by_name),
+		WORLD_TEST(test_nodes_of_ones_own_are_paged_by_their_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,11 @@ static void put_metrics(void *ctx, struct buf *out)
 	router_metrics(((struct program *)ctx)->router, out);
 }
 
+static enum pubsub_error erase(void *ctx, const char *bare)
+{
+	return router_account_erase(((struct program *)ctx)->router, bare);
+}
+
 static void open_control(struct program *program)
 {
 	const struct control_options opt = {
@@ -370,6 +375,7 @@ static void open_control(struct program *program)
 		.pep = find_pep,
 		.reload = reload,
 		.metrics = put_metrics,
+		.erase = erase,
 	};
 
 	program->control = control_create(program->base, &opt, &port);

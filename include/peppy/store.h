@@ -253,6 +253,11 @@ enum store_entity_rows { STORE_ENTITY_AFFILIATIONS, STORE_ENTITY_SUBSCRIPTIONS }
 MUST_CHECK enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
 	const char *bare, enum store_entity_rows what, uint64_t limit, uint64_t *out);
 
+/* Takes away at most limit of the subscriptions, and when there are none left of the affiliations,
+ * that an entity has at nodes of any service. *more_out false: there were none. */
+MUST_CHECK enum pubsub_error store_entity_erase(struct store_txn *txn, const char *bare,
+	size_t limit, struct arena *arena, bool *more_out);
+
 /* ---- digests: events that wait to be sent to one subscription together ---- */
 
 /* Adds an event, as text, behind those that wait already. */

@@ -176,13 +176,23 @@ static enum pubsub_error erase_nodes(struct call *call)
 	return PUBSUB_OK;
 }
 
+/* So that it is done to the end, whatever becomes of the one who asks. */
+static enum pubsub_error promise_erasure(struct call *call)
+{
+	const struct control_port *port = &call->control->port;
+
+	return port->erase == NULL ? PUBSUB_OK : port->erase(port->ctx, bare_of(call));
+}
+
 /* One turn's worth; asked again as long as there is more. */
 COMMAND(account_erase)
 {
-	enum pubsub_error err = erase_nodes(call);
+	enum pubsub_error err = promise_erasure(call);
 	const char *component;
 
 	(void)service;
+	if (err == PUBSUB_OK)
+		err = erase_nodes(call);
 	for (size_t i = 0; !is_done(call, err) && (component = component_at(call, i)) != NULL;
 		i++) {
 		err = call_turn(call, component, STORE_WRITE, end_subscriptions);

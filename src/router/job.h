@@ -4,7 +4,7 @@
 
 #include "turn.h"
 
-enum job_kind { JOB_FANOUT = 1 };
+enum job_kind { JOB_FANOUT = 1, JOB_ERASURE };
 
 struct mark; /* how far the link has got with it */
 

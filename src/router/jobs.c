@@ -9,6 +9,7 @@
 #include "peppy/log.h"
 #include "peppy/memory.h"
 
+#include "erasure.h"
 #include "job.h"
 
 #define WORK_US 2000 /* of all queues, before links are looked at again */
@@ -147,7 +148,10 @@ enum pubsub_error jobs_load(struct turn *turn)
 		if (err == PUBSUB_OK)
 			err = store_jobs_page(txn, after, 100, turn->arena, &jobs, &n);
 		for (size_t i = 0; i < n; i++) {
-			enqueue(turn, jobs[i].service, jobs[i].node_id, jobs[i].id);
+			if (jobs[i].kind == JOB_ERASURE)
+				erasures_add(turn->router, jobs[i].service, jobs[i].id);
+			else
+				enqueue(turn, jobs[i].service, jobs[i].node_id, jobs[i].id);
 			after = jobs[i].id;
 		}
 	} while (err == PUBSUB_OK && n == 100);

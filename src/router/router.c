@@ -12,6 +12,7 @@
 #include "ask.h"
 #include "bounce.h"
 #include "command_session.h"
+#include "erasure.h"
 #include "jobs.h"
 #include "limits.h"
 #include "observe.h"
@@ -157,6 +158,7 @@ void router_destroy(struct router *router)
 	park_destroy(router);
 	pep_destroy(router->pep);
 	jobs_destroy(router);
+	erasures_destroy(router);
 	bounces_close(router);
 	limits_close(router);
 	sessions_close(router);
@@ -424,9 +426,15 @@ static void run_task(struct router *router, void (*run)(struct turn *turn, struc
 
 enum router_work router_work(struct router *router)
 {
-	enum router_work work = jobs_work(router), more = announce_work(router);
+	static enum router_work (*const slices[])(struct router * router) = {
+		jobs_work, announce_work, erasures_work};
+	enum router_work work = ROUTER_IDLE;
 
-	work = more > work ? more : work;
+	for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++) {
+		enum router_work more = slices[i](router);
+
+		work = more > work ? more : work;
+	}
 	if (router->sweeps)
 		run_task(router, sweep_run);
 	return router->sweeps ? ROUTER_BUSY : work;

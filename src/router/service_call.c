@@ -31,6 +31,29 @@ bool service_call_open(struct turn *turn, size_t component, bool account, bool e
 	return out->txn != NULL;
 }
 
+static bool is_domain_of(const struct router_component *component, const char *domain)
+{
+	for (size_t i = 0; i < component->domains.n; i++)
+		if (strcmp(component->domains.v[i], domain) == 0)
+			return true;
+	return false;
+}
+
+bool service_call_find(const struct router *router, const char *service, size_t *component_out)
+{
+	const char *at = strchr(service, '@');
+
+	for (size_t i = 0; i < router->opt.component_count; i++) {
+		const struct router_component *component = &router->opt.components[i];
+
+		*component_out = i;
+		if (at == NULL ? strcmp(component->jid, service) == 0
+			       : is_domain_of(component, at + 1))
+			return true;
+	}
+	return false;
+}
+
 bool service_call_sender(struct router *router, const char *service, size_t *component_out,
 	struct outbox_sender *out)
 {

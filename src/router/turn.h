@@ -13,6 +13,7 @@ struct announcing;     /* announce.c */
 struct bounce;         /* bounce.c */
 struct bounces;        /* bounce.c */
 struct called;         /* call.c */
+struct erasure;        /* erasure.c */
 struct job;            /* jobs.c */
 struct job_queue;      /* jobs.c */
 struct limits;         /* limits.c */
@@ -45,6 +46,7 @@ struct router {
 	struct map *questions; /* ours under way: id -> struct question */
 	struct map *jobs;      /* "service\nNodeID" -> struct job_queue */
 	struct job_queue *job_queues, *job_queues_last;
+	struct erasure *erasures; /* in the order in which they were asked for */
 	bool sweeps;           /* there is more to expire or to erase */
 	struct parked *parked; /* in the order of their arrival */
 	size_t parked_bytes;
@@ -77,6 +79,8 @@ struct task {
 	bool account;    /* of an account's node */
 	struct outbox_sender sender;
 	struct called *called; /* by an operator */
+	struct store_job *promise; /* a job to be written */
+	bool *more;                /* is there more to erase? */
 };
 
 /* A job that the turn has written. */

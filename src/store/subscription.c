@@ -382,7 +382,7 @@ enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct p
 }
 
 /* The key of the subscription as tree N has it: bare part, then what stands behind the node. */
-static enum pubsub_error read_of_entity(struct store_txn *txn, const struct entity_row *row,
+enum pubsub_error entity_subscription(struct store_txn *txn, const struct entity_row *row,
 	struct arena *arena, struct pubsub_subscription *out)
 {
 	struct key rest;
@@ -426,7 +426,7 @@ enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *
 		found->no = row.node.no;
 		err = service_get(txn, row.node.sid, arena, &record, &found->service);
 		if (err == PUBSUB_OK)
-			err = read_of_entity(txn, &row, arena, &found->subscription);
+			err = entity_subscription(txn, &row, arena, &found->subscription);
 		if (err != PUBSUB_OK)
 			return err;
 	}

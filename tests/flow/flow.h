@@ -26,6 +26,7 @@
  *   wait SECONDS            time passes, which it does not by itself: a flow begins at
  *                           2003-12-13T18:30:02Z
  *   work                    what is done between turns is done, as far as it goes
+ *   erase JID               an operator has what is kept about somebody erased
  *   stall                   from now on the kernel takes nothing more
  *   reload KEY=VALUE …      the configuration has been changed
  *   restart                 peppyd is killed and started again

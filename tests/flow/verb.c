@@ -240,6 +240,12 @@ static bool verb_work(struct flow *flow, char *text)
 	return true;
 }
 
+static bool verb_erase(struct flow *flow, char *text)
+{
+	return router_account_erase(flow->router, text) == PUBSUB_OK ||
+	       run_fail(flow, "nobody can be erased");
+}
+
 static bool verb_stall(struct flow *flow, char *text)
 {
 	(void)text;
@@ -294,6 +300,7 @@ static const struct {
 	{"nothing", verb_nothing},
 	{"wait", verb_wait},
 	{"work", verb_work},
+	{"erase", verb_erase},
 	{"stall", verb_stall},
 	{"reload", verb_reload},
 	{"restart", verb_restart},

@@ -85,6 +85,7 @@ static enum pubsub_error change_others(struct fixture *f, struct store_txn *txn)
 	const struct store_silence silence = {"a.lit", 1, 2};
 	const struct store_presence presence = {jid_of(f, "a@b/c"), "p", "x", 1};
 	struct store_job job = {.kind = 1, .cursor = "", .data = "d", .data_len = 1};
+	bool more;
 
 	TRY(store_roster_put(txn, ACCOUNT, &contact, 1, 3));
 	TRY(store_silence_put(txn, &silence));
@@ -93,6 +94,7 @@ static enum pubsub_error change_others(struct fixture *f, struct store_txn *txn)
 	TRY(store_presence_del(txn, jid_of(f, "z@z/z"), "p"));
 	TRY(store_caps_put(txn, "k", (struct pubsub_texts){NULL, 0}));
 	TRY(store_job_put(txn, &job));
+	TRY(store_entity_erase(txn, "a@b", 9, f->arena, &more));
 	return store_job_del(txn, 1);
 }
 

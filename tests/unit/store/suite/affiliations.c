@@ -114,10 +114,54 @@ static void test_long_jids_have_affiliations_of_their_own(void **state)
 	assert_string_equal(of_entity(f, SERVICE, a), "news=2");
 }
 
+/* Rounds until nothing is left of a@x, three rows at a time. */
+static int erase_rounds(struct fixture *f)
+{
+	bool more = true;
+	int rounds = 0;
+
+	while (more) {
+		ok(store_entity_erase(f->txn, "a@x", 3, f->arena, &more));
+		rounds += more;
+		assert_in_range(rounds, 0, 10);
+	}
+	return rounds;
+}
+
+static void test_what_an_entity_has_anywhere_is_erased_in_portions_and_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	struct pubsub_node *other = make_node(f, ACCOUNT, "mood");
+	struct pubsub_node *gone = make_node(f, SERVICE, "gone");
+
+	subscribe(f, node, "a@xx", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	subscribe(f, node, "b@x", "", PUBSUB_SUBSCRIPTION_PENDING);
+	ok(store_affiliation_put(f->txn, other, "b@x", PUBSUB_AFFILIATION_OWNER));
+	subscribe(f, node, "a@x", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	subscribe(f, node, "a@x", "2", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	subscribe(f, node, "a@x/r", "", PUBSUB_SUBSCRIPTION_PENDING);
+	subscribe(f, other, "a@x", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	ok(store_affiliation_put(f->txn, node, "a@x", PUBSUB_AFFILIATION_OWNER));
+	ok(store_affiliation_put(f->txn, other, "a@x", PUBSUB_AFFILIATION_OUTCAST));
+	assert_int_equal(erase_rounds(f), 3);
+	assert_string_equal(of_entity(f, SERVICE, "a@x"), "");
+	assert_string_equal(of_entity(f, ACCOUNT, "a@x"), "");
+	assert_string_equal(of_entity(f, ACCOUNT, "b@x"), "mood=5");
+	assert_int_equal(get_node(f, SERVICE, "news")->subscribers, 1);
+	assert_int_equal(get_node(f, SERVICE, "news")->pending, 1);
+	assert_int_equal(get_node(f, ACCOUNT, "mood")->subscribers, 0);
+	subscribe(f, gone, "a@x", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED); /* goes with the node */
+	ok(store_node_del(f->txn, gone, NULL));
+	assert_int_equal(erase_rounds(f), 0);
+	assert_whole(f);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_an_affiliation_is_kept_changed_and_taken_away),
 	cmocka_unit_test(test_pages_of_affiliations_are_in_the_order_of_jids),
 	cmocka_unit_test(test_affiliations_of_an_entity_are_those_at_one_service),
 	cmocka_unit_test(test_long_jids_have_affiliations_of_their_own),
+	cmocka_unit_test(test_what_an_entity_has_anywhere_is_erased_in_portions_and_nothing_else),
 };
 const struct suite suite_affiliations = {tests, sizeof tests / sizeof tests[0]};

@@ -163,7 +163,7 @@ static void on_activity(void *ctx, const struct pubsub_activity *activity)
 static void on_fatal(void *ctx)
 {
 	(void)ctx;
-	log_error("main", "the store is lost: exiting, so that it is opened anew");
+	log_error("main", "the store has failed: exiting, so that it is opened afresh");
 	_exit(EXIT_STORE);
 }
 
@@ -264,11 +264,11 @@ static bool reload(void *ctx)
 	struct config *config = program->closing > 0 ? NULL : config_read(program->path);
 
 	if (config == NULL) {
-		log_error("main", "the configuration is not read again: the old values stay");
+		log_error("main", "the configuration is wrong: the old values stay");
 		return false;
 	}
 	apply(program, config);
-	log_info("main", "the configuration was read again");
+	log_info("main", "the configuration has been reloaded");
 	return true;
 }
 
@@ -396,7 +396,7 @@ static int serve(struct program *program)
 		return EXIT_STORE; /* the store has said why */
 	program->base = event_base_new();
 	if (program->base == NULL || !watch(program)) {
-		log_error("main", "the event loop cannot be set up");
+		log_error("main", "cannot set up the event loop");
 		return EXIT_FAILURE;
 	}
 	log_info("main", "%s serves %zu component(s)", PACKAGE_STRING, conf->component_count);

@@ -41,7 +41,7 @@ static void read_secret(struct reader *r, struct conf_component *component, size
 	else if (strlen(text) != len || strchr(text, '\n') != NULL)
 		component_fault(r, nth, "secret-file", "the file must be a single line of text");
 	if (is_public)
-		log_warning("conf", "%s holds a secret and everybody may read it",
+		log_warning("conf", "%s holds a secret, but everybody may read it",
 			component->secret_file);
 	component->secret = text;
 }
@@ -55,7 +55,7 @@ static void check_secret(struct reader *r, struct conf_component *component, siz
 	else if (component->secret == NULL)
 		component_fault(r, nth, "secret", "must be set, or secret-file");
 	else if (r->is_public)
-		log_warning("conf", "%s holds a secret and everybody may read it", r->path);
+		log_warning("conf", "%s holds a secret, but everybody may read it", r->path);
 }
 
 static bool is_this_machine(const char *server)
@@ -90,7 +90,7 @@ static void check_stream(struct reader *r, const struct conf_component *componen
 	check_file(r, nth, "tls-key-file", component->tls_key_file);
 	if (component->tls_key_file != NULL && component->tls_certificate_file == NULL)
 		component_fault(
-			r, nth, "tls-key-file", "is of no use without tls-certificate-file");
+			r, nth, "tls-key-file", "has no effect without tls-certificate-file");
 }
 
 static void default_domain(struct reader *r, struct conf_component *component, size_t nth)

@@ -125,7 +125,7 @@ static void read_component(struct reader *r, cfg_t *cfg, size_t nth)
 		component->jid = jid.full;
 	else
 		fault_add(&r->faults, scan_line(&r->scan, SECTION_COMPONENT, nth, NULL),
-			"component: '%s' is no domain", cfg_title(cfg));
+			"component: '%s' is not a domain", cfg_title(cfg));
 	read_keys(r, cfg, SECTION_COMPONENT, nth, component);
 	check_component(r, component, nth);
 }

@@ -92,7 +92,7 @@ static void read_char(struct scanner *s, char quote)
 	if (peek(s, 0) == '\\' && peek(s, 1) != '\0' && peek(s, 1) != '\n') {
 		if (quote == '"' && strchr("\\\"'$nt", peek(s, 1)) == NULL) {
 			fault_add(s->faults, s->line,
-				"there is no such escape: write \\\\, or use single quotes");
+				"no such escape sequence: write \\\\, or use single quotes");
 			blank(s, s->at, s->at + 1);
 		}
 		s->at++;
@@ -125,7 +125,7 @@ static enum token_kind read_word(struct scanner *s)
 	s->token.text = arena_memdup(s->arena, s->text + s->token.start, s->at - s->token.start);
 	if (s->at == s->token.start || (s->at < s->len && strchr("#\"'()+*", peek(s, 0)) != NULL)) {
 		fault_add(s->faults, s->line,
-			"unexpected '%c': a value that holds it must be quoted", peek(s, 0));
+			"unexpected '%c': a value that contains it must be quoted", peek(s, 0));
 		return TOKEN_BAD;
 	}
 	if (s->text[s->at - 1] == '$' && peek(s, 0) == '{')
@@ -224,9 +224,9 @@ static bool check_key(struct scanner *s, const struct scan_entry *entry, bool is
 		why = arena_printf(s->arena, "is in line %d already", same->line);
 	else if (section->kind == SECTION_FREE &&
 		 (entry->key[0] == '\0' || entry->key[strspn(entry->key, field_chars)] != '\0'))
-		why = "is no name of a field";
+		why = "is not the name of a field";
 	else if (section->kind != SECTION_FREE && key == NULL)
-		why = "there is no such key";
+		why = "no such key";
 	else if (is_list && (key == NULL || !key_is_list(key)))
 		why = "must be a single value";
 	if (why != NULL)
@@ -293,7 +293,7 @@ static bool check_section(struct scanner *s, const char *name, struct scan_entry
 		fault_add(s->faults, entry->line, "%s needs its name: %s \"pubsub.example.org\" {",
 			name, name);
 	else if (!titled && entry->title != NULL)
-		fault_add(s->faults, entry->line, "%s has no title", name);
+		fault_add(s->faults, entry->line, "%s takes no title", name);
 	else if ((same = find_same(s->out, entry)) != NULL)
 		fault_add(s->faults, entry->line, "%s: is in line %d already", name, same->line);
 	else
@@ -309,7 +309,7 @@ static bool scan_opening(struct scanner *s, const char *name, struct scan_entry 
 		next_token(s);
 	}
 	if (out->title == NULL && is_mark(s, '=')) {
-		fault_add(s->faults, out->line, "%s stands outside of any section", name);
+		fault_add(s->faults, out->line, "%s is outside of any section", name);
 		return false;
 	}
 	return take_mark(s, '{', "'{'");

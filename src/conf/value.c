@@ -185,7 +185,7 @@ static const char *parse_jids(const struct place *place, const char *text)
 	struct jid jid;
 
 	if (!jid_parse(text, place->arena, &jid) || jid.resource != NULL)
-		return arena_printf(place->arena, "must be bare JIDs, and '%s' is none", text);
+		return arena_printf(place->arena, "must be bare JIDs; '%s' is not one", text);
 	return append_text(place, jid.full);
 }
 
@@ -194,7 +194,7 @@ static const char *parse_hosts(const struct place *place, const char *text)
 	struct jid jid;
 
 	if (!jid_parse(text, place->arena, &jid) || jid.local != NULL || jid.resource != NULL)
-		return arena_printf(place->arena, "must be domains, and '%s' is none", text);
+		return arena_printf(place->arena, "must be domains; '%s' is not one", text);
 	return append_text(place, jid.full);
 }
 

@@ -139,8 +139,8 @@ static enum pubsub_error check_given(struct call *call, json_t *request)
 		if (strcmp(name, "command") == 0)
 			continue;
 		if (arg == NULL)
-			return call_refuse(call, PUBSUB_ERR_BAD_REQUEST, "%s takes no '%.100s'",
-				call->command->name, name);
+			return call_refuse(call, PUBSUB_ERR_BAD_REQUEST,
+				"%s does not take '%.100s'", call->command->name, name);
 		if (!arg_fits(call, arg, value))
 			return call_refuse(call, PUBSUB_ERR_BAD_REQUEST, "'%s' must be %s", name,
 				type_words[arg->type]);
@@ -208,7 +208,8 @@ bool call_fields(
 	wrong = fields_from_json(&pubsub_node_config_type, fields, call->arena, out, set_out);
 	if (wrong != NULL)
 		call_refuse(call, PUBSUB_ERR_BAD_REQUEST,
-			"'%.100s' is no field of a node's configuration, or has no such value",
+			"'%.100s' is not a field of the node configuration, or cannot have this "
+			"value",
 			wrong);
 	return wrong == NULL;
 }
@@ -293,7 +294,7 @@ static enum pubsub_error run_turn(struct call *call, enum store_mode mode, comma
 	call->run = run;
 	err = port->run_turn(port->ctx, &turn);
 	if (err == PUBSUB_ERR_SERVICE_UNAVAILABLE)
-		call_refuse(call, err, "%s is no service here", call->service);
+		call_refuse(call, err, "%s is not a service here", call->service);
 	if (mode == STORE_WRITE)
 		tell_change(call, err);
 	return err;
@@ -336,7 +337,7 @@ json_t *call_run(struct control *control, const char *line, size_t len)
 
 	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &reason);
 	if (request == NULL) {
-		answer = failure("usage", arena_printf(call.arena, "no JSON: %s", reason.text));
+		answer = failure("usage", arena_printf(call.arena, "not JSON: %s", reason.text));
 	} else {
 		err = run(&call, request);
 		answer = err != PUBSUB_OK      ? error_answer(&call, err)

@@ -130,7 +130,7 @@ static bool is_trusted(int fd)
 	socklen_t len = sizeof peer;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
-		log_error("control", "who comes cannot be told: %s", strerror(errno));
+		log_error("control", "cannot tell who connects: %s", strerror(errno));
 		return false;
 	}
 	if (peer.uid == 0 || peer.uid == geteuid())

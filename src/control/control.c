@@ -27,7 +27,7 @@ static void on_accept_failed(struct evconnlistener *listener, void *ctx)
 {
 	struct control *control = ctx;
 
-	log_error("control", "cannot let anybody in: %s", strerror(errno));
+	log_error("control", "cannot accept connections: %s", strerror(errno));
 	evconnlistener_disable(listener);
 	event_add(control->pause, &pause_time);
 }
@@ -46,7 +46,7 @@ static bool listen_at(struct control *control, const char *path)
 		control->base, on_accept, control, LEV_OPT_CLOSE_ON_EXEC, 0, control->door.fd);
 	control->pause = evtimer_new(control->base, on_pause_over, control);
 	if (control->listener == NULL || control->pause == NULL) {
-		log_error("control", "the event loop does not take the socket");
+		log_error("control", "cannot watch the socket");
 		return false;
 	}
 	evconnlistener_set_error_cb(control->listener, on_accept_failed);
@@ -69,9 +69,9 @@ struct control *control_create(
 	commands = listen_at(control, opt->socket_path);
 	numbers = opt->metrics_listen != NULL && http_open(control, opt->metrics_listen);
 	if (commands)
-		log_info("control", "commands are taken at %s", opt->socket_path);
+		log_info("control", "taking commands at %s", opt->socket_path);
 	if (numbers)
-		log_info("control", "metrics are told at http://%s/metrics", opt->metrics_listen);
+		log_info("control", "serving metrics at http://%s/metrics", opt->metrics_listen);
 	if (commands || numbers)
 		return control;
 	control_destroy(control);

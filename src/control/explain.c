@@ -7,28 +7,27 @@
 #include "state.h"
 
 static const char *const texts[SERVICE_FINDING_COUNT] = {
-	[SERVICE_SUBSCRIBED] = "he is subscribed",
-	[SERVICE_INTERESTED] = "his client is online and announced interest (+notify)",
-	[SERVICE_SILENT] = "the node tells nobody anything: deliver_notifications is off",
-	[SERVICE_ADMITTED] = "the access model and his affiliation admit him",
-	[SERVICE_BLOCKED] = "his affiliation excludes him",
-	[SERVICE_NO_PRESENCE] =
-		"access model presence: he has no subscription to the owner's presence",
-	[SERVICE_NOT_IN_GROUP] = "access model roster: he is in no allowed group of the owner's "
+	[SERVICE_SUBSCRIBED] = "subscribed",
+	[SERVICE_INTERESTED] = "a client is online and has announced interest (+notify)",
+	[SERVICE_SILENT] = "the node notifies nobody: deliver_notifications is off",
+	[SERVICE_ADMITTED] = "admitted by access model and affiliation",
+	[SERVICE_BLOCKED] = "excluded by affiliation",
+	[SERVICE_NO_PRESENCE] = "access model presence: no subscription to the owner's presence",
+	[SERVICE_NOT_IN_GROUP] = "access model roster: in no allowed group of the owner's "
 				 "contact list",
-	[SERVICE_UNAPPROVED] = "access model authorize: only whom an owner has approved",
-	[SERVICE_UNLISTED] = "access model whitelist: he is no member",
+	[SERVICE_UNAPPROVED] = "access model authorize: not approved by an owner",
+	[SERVICE_UNLISTED] = "access model whitelist: not a member",
 	[SERVICE_ROSTER_UNKNOWN] =
-		"the owner's contact list is not known: it is asked for when it is needed",
-	[SERVICE_NO_SUBSCRIPTION] = "he is not subscribed",
-	[SERVICE_PENDING] = "his subscription waits for an owner's approval",
-	[SERVICE_LEASE_OVER] = "his subscription has expired",
-	[SERVICE_DELIVER_OFF] = "his subscription's option deliver is off",
-	[SERVICE_TOO_LATE] = "he subscribed after the item was published",
-	[SERVICE_OFFLINE] = "presence_based_delivery is on, and he is not known to be online",
+		"the owner's contact list is not known yet: it is fetched when it is needed",
+	[SERVICE_NO_SUBSCRIPTION] = "not subscribed",
+	[SERVICE_PENDING] = "the subscription is waiting for an owner's approval",
+	[SERVICE_LEASE_OVER] = "the subscription has expired",
+	[SERVICE_DELIVER_OFF] = "the subscription's option deliver is off",
+	[SERVICE_TOO_LATE] = "subscribed only after the item was published",
+	[SERVICE_OFFLINE] = "presence_based_delivery is on, and no client is known to be online",
 	[SERVICE_NO_PAYLOADS] = "the node delivers no payloads: interest alone (+notify) does not "
 				"count",
-	[SERVICE_NOT_INTERESTED] = "no client of his is online and announced interest (+notify)",
+	[SERVICE_NOT_INTERESTED] = "no client that is online has announced interest (+notify)",
 };
 
 static void add(json_t *reasons, const char *text)
@@ -78,7 +77,7 @@ static bool has_way_out(const struct call *call, json_t *reasons)
 	}
 	if (is_sent_for(port, call->service))
 		return true;
-	add(reasons, "the server has not delegated the account, or not granted messages: see "
+	add(reasons, "the server has not delegated the account or has not granted messages: see "
 		     "'peppyctl check'");
 	return false;
 }

@@ -86,13 +86,13 @@ static bool bind_to(struct control *control, const char *listen)
 	bool bound;
 
 	if (!split(listen, &host, &port)) {
-		log_error("control", "metrics-listen: %s is no ADDRESS:PORT", listen);
+		log_error("control", "metrics-listen: %s is not ADDRESS:PORT", listen);
 		return false;
 	}
 	bound = evhttp_bind_socket(control->http, host, port) == 0;
 	free(host);
 	if (!bound)
-		log_error("control", "metrics cannot be told at %s: %s", listen, strerror(errno));
+		log_error("control", "cannot serve metrics at %s: %s", listen, strerror(errno));
 	return bound;
 }
 

@@ -251,7 +251,8 @@ enum pubsub_error exchange_take(struct exchange_load *load, const json_t *object
 
 	for (size_t i = 0; type != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
 		if (strcmp(type, kinds[i].type) == 0)
-			return load->begun || i == 0 ? kinds[i].load(load, object)
-						     : refuse(load, "this is no export of peppy's");
-	return refuse(load, "this is no object of an export");
+			return load->begun || i == 0
+				       ? kinds[i].load(load, object)
+				       : refuse(load, "this is not an export from peppy");
+	return refuse(load, "this is not an object of an export");
 }

@@ -57,7 +57,7 @@ static enum pubsub_error subscriptions_of_node(struct call *call, struct service
 
 	if (after != NULL && (range.after = parse_place(call, after)) == NULL)
 		return call_refuse(
-			call, PUBSUB_ERR_BAD_REQUEST, "'after' is no 'next' of this command's");
+			call, PUBSUB_ERR_BAD_REQUEST, "'after' is not a 'next' of this command");
 	err = call_node(call, service, &node);
 	if (err == PUBSUB_OK)
 		err = store_subscriptions_page(

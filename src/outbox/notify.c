@@ -55,7 +55,7 @@ static void append_message(struct buf *out, const struct stamp *stamp,
 	if (out->len - at <= stamp->max_bytes)
 		return;
 	buf_truncate(out, at);
-	log_warning("outbox", "an event of %s is too large to be told", event->service);
+	log_warning("outbox", "an event of %s is too large to be sent", event->service);
 }
 
 void outbox_notify_body(struct buf *out, const struct outbox_sender *sender,

@@ -226,7 +226,7 @@ bool pep_message(
 	if (type != NULL && strcmp(type, "error") == 0) /* a notification of ours that bounced */
 		return false;
 	if (grant == NULL) /* forged, or a domain that the configuration does not list */
-		log_warning("pep", "rights announced by %s are not believed: not a domain of %s",
+		log_warning("pep", "rights announced by %s are ignored: not a domain of %s",
 			from == NULL ? "nobody" : from, pep->components[component].jid);
 	else if (delegation != NULL)
 		take_delegation(pep, grant, delegation, ns);

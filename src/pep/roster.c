@@ -180,7 +180,7 @@ static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 	asked_end(pep, roster);
 	roster->failed_us = fetched ? 0 : turn->now_us;
 	if (!fetched)
-		log_info("pep", "%s did not tell the roster of %s", pep->components[component].jid,
+		log_info("pep", "%s did not send the roster of %s", pep->components[component].jid,
 			account);
 	map_put(pep->settled, account, pep->settled);
 	arrivals_settled(pep, roster, fetched);

@@ -77,7 +77,7 @@ void announce_link_lost(struct router *router, size_t component)
 {
 	if (router->announcing == NULL || router->announcing->component != component)
 		return;
-	log_warning("router", "an announcement ends with its link");
+	log_warning("router", "an announcement is cut short: its link is lost");
 	announce_end(router);
 }
 

@@ -180,7 +180,7 @@ void bookmarks_after(struct own *own, const char *node_id, const struct codec_bo
 		return;
 	}
 	if (err != PUBSUB_OK)
-		log_info("router", "bookmarks of %s are not the same in both forms: %s",
+		log_info("router", "cannot keep both forms of %s's bookmarks the same: %s",
 			own->account.bare, error_text(err));
 	own_notify(own);
 }

@@ -139,7 +139,7 @@ static void slice_run(struct turn *turn, struct task *task)
 		return;
 	err = erase(&service, erasure, task->more);
 	if (err != PUBSUB_OK && !turn_is_store_error(err)) {
-		log_error("router", "%s is not erased: %s", erasure->account, error_text(err));
+		log_error("router", "cannot erase %s: %s", erasure->account, error_text(err));
 		*task->more = false;
 		err = store_job_del(service.txn, erasure->id);
 	}

@@ -148,7 +148,7 @@ void park_run(struct turn *turn, void (*run)(struct turn *turn, struct task *tas
 			continue;
 		if (!xml_document_parse(
 			    &none, parked->bytes, parked->len, turn->arena, &task.stanza)) {
-			log_error("router", "a parked stanza does not parse again");
+			log_error("router", "cannot parse a parked stanza again");
 			parked->leaving = true;
 			continue;
 		}

@@ -142,7 +142,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	turn_begin(&turn, router);
 	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK || jobs_load(&turn) != PUBSUB_OK ||
 		bounces_load(&turn) != PUBSUB_OK) {
-		log_error("router", "what an earlier run has left in the store cannot be read");
+		log_error("router", "cannot read what an earlier run left in the store");
 		store_abort(turn.txn);
 		router_destroy(router);
 		return NULL;

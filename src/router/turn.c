@@ -225,7 +225,7 @@ static enum pubsub_error run_again(struct turn *turn, enum pubsub_error why)
 	enum pubsub_error err, last = PUBSUB_OK;
 
 	turn->router->observed->turns_lost++;
-	log_warning("router", "a turn is run again singly: %s", error_text(why));
+	log_warning("router", "running a turn again, one stanza at a time: %s", error_text(why));
 	drop(turn);
 	for (struct task *task = turn->tasks; task != NULL; task = task->next) {
 		err = run_singly(turn, task);

@@ -77,11 +77,10 @@ static void check_readers(struct lmdb_engine *lmdb)
 	uint64_t lag;
 
 	if (mdb_reader_check(lmdb->env, &dead) == 0 && dead > 0)
-		log_info("store", "%d readers of the store had died", dead);
+		log_info("store", "removed %d dead readers from the store", dead);
 	lag = lmdb_reader_lag(lmdb->env);
 	if (lag > LAG_MAX && !lmdb->lags)
-		log_warning("store",
-			"somebody has been reading for %llu transactions: the file grows",
+		log_warning("store", "a reader is %llu transactions behind: the file grows",
 			(unsigned long long)lag);
 	lmdb->lags = lag > LAG_MAX;
 	lmdb->checked_us = clock_monotonic_us();

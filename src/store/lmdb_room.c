@@ -35,7 +35,7 @@ static bool reserve(struct lmdb_room *room, uint64_t from, uint64_t pages)
 	}
 	if (errno != ENOSPC && errno != EDQUOT && errno != EINTR) {
 		log_warning("store",
-			"the disk keeps no blocks behind the file (%s): when it is "
+			"cannot reserve blocks behind the file (%s): when it is "
 			"full, deleting may fail",
 			strerror(errno));
 		room->unreserved = true;
@@ -72,7 +72,8 @@ static uint64_t pages_to_grow(struct lmdb_room *room)
 static void set_low(struct lmdb_room *room, bool low)
 {
 	if (low && !room->low)
-		log_error("store", "disk or map are full: nothing is added until there is room");
+		log_error("store",
+			"the disk or the map is full: nothing is added until there is room");
 	if (!low && room->low)
 		log_info("store", "there is room again");
 	room->low = low;

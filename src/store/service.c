@@ -36,7 +36,7 @@ static enum pubsub_error take_sid(struct store_txn *txn, uint32_t *sid_out)
 	if (err != PUBSUB_OK)
 		return err;
 	if (last >= UINT32_MAX) {
-		log_error("store", "no number is left for another service");
+		log_error("store", "there are no numbers left for another service");
 		return PUBSUB_ERR_STORE_FULL;
 	}
 	*sid_out = (uint32_t)last + 1;

@@ -156,8 +156,8 @@ struct tls *tls_create(int fd, const struct tls_identity *identity, char *why, s
 	if (ok && expect_name(tls->ssl, identity->name))
 		return tls;
 	if (ok)
-		snprintf(
-			why, why_size, "%s is no name that a certificate can bear", identity->name);
+		snprintf(why, why_size, "%s is not a name that a certificate can have",
+			identity->name);
 	ERR_clear_error();
 	tls_destroy(tls);
 	return NULL;

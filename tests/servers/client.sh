@@ -49,7 +49,7 @@ expect 64 "--id cannot be" "what XML cannot carry is refused" \
 expect 64 "--node is missing" "items wants a node" as_romeo items
 expect 64 "this is not said of it" "a tune has no colour" as_romeo publish tune colour=blue
 expect 64 "this is not said of it" "a mood is one element" as_romeo publish mood 'very happy'
-expect 64 "is no PNG" "an avatar is a PNG" as_romeo publish avatar "$peppy"
+expect 64 "is not a PNG" "an avatar is a PNG" as_romeo publish avatar "$peppy"
 expect 64 "No such file" "a file has to be there" as_romeo publish "$folder/none.xml" --node x
 echo '<a><b></a>' >"$folder/bad.xml"
 expect 64 "not well-formed" "a payload has to be well-formed" \

@@ -76,7 +76,8 @@ static enum exit_status file_take(struct options *opt, const char *path, struct 
 		if (line[0] == '\0' || line[0] == '#')
 			continue;
 		if (!line_take(opt, line))
-			return misuse("a line that says nothing in %s", path);
+			return misuse(
+				"%s has a line that is neither JID, password nor KEY=VALUE", path);
 	}
 	return EXIT_DONE;
 }
@@ -103,7 +104,7 @@ static enum exit_status environment_take(struct options *opt)
 	for (i = 0; i < TEXT_COUNT; i++)
 		text_set(opt, i, getenv(texts[i].variable));
 	if (port != NULL && !port_set(opt, port))
-		return misuse("PEPPY_PORT is no port: %s", port);
+		return misuse("PEPPY_PORT is not a port: %s", port);
 	return EXIT_DONE;
 }
 
@@ -137,7 +138,7 @@ enum exit_status account_read(struct options *opt, struct arena *arena)
 			      "PEPPY_PASSWORD");
 	if (strchr(opt->jid, '@') == NULL || !xml_text_is_valid(opt->jid) ||
 		!xml_text_is_valid(opt->password))
-		return misuse("no account's JID: %s", opt->jid);
+		return misuse("not the JID of an account: %s", opt->jid);
 	if (opt->port > 65535)
 		return misuse("no such port: %u", opt->port);
 	if (opt->tls != TLS_VERIFIED && !is_loopback(opt->host))

@@ -64,7 +64,8 @@ enum exit_status avatar_build(
 		return EXIT_MISUSE;
 	if (len < PNG_HEAD || memcmp(png, "\x89PNG\r\n\x1a\n", 8) != 0 ||
 		memcmp(png + 12, "IHDR", 4) != 0)
-		return misuse("%s is no PNG picture, the one kind that all accept", file);
+		return misuse(
+			"%s is not a PNG picture, the only kind that all clients accept", file);
 	id = arena_alloc(arena, 2 * HASH_MAX_SIZE + 1);
 	hash_hex(digest, hash_digest("sha-1", png, len, digest), id);
 	data_write(data, id, hash_base64_encode(arena, png, len));

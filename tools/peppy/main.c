@@ -57,7 +57,7 @@ static void usage(FILE *to)
 	      "  --count N  --timeout SECONDS  --no-pep              watch\n"
 	      "  -f FILE         JID and password; or PEPPY_JID, PEPPY_PASSWORD\n"
 	      "  --host, --port, --ca-file, --insecure-tls, --plain  the connection\n"
-	      "\npeppy(1) tells the rest.\n",
+	      "\nSee peppy(1) for the rest.\n",
 		to);
 }
 

@@ -202,6 +202,6 @@ enum exit_status options_parse(int argc, char **argv, struct options *out)
 	out->args = argv + optind;
 	out->arg_count = (size_t)(argc - optind);
 	if (!words_are_valid(out->args, out->arg_count))
-		return misuse("an argument is not what XML can carry");
+		return misuse("an argument has characters that XML cannot carry");
 	return EXIT_DONE;
 }

@@ -119,7 +119,7 @@ static enum exit_status profile_build(
 	xml_start_ns(&w, profile->name, out->node);
 	for (i = 1; i < opt->arg_count; i++)
 		if (!put_word(&w, profile, i - 1, opt->args[i]))
-			return misuse("this is not said of it: '%s'", opt->args[i]);
+			return misuse("not a word of this event: '%s'", opt->args[i]);
 	xml_end(&w);
 	return EXIT_DONE;
 }
@@ -138,7 +138,7 @@ static enum exit_status file_build(const char *path, struct arena *arena, struct
 	if (!xml_document_parse(&none, bytes, len, arena, &document))
 		return misuse(
 			"%s is not well-formed, or has a comment, a processing instruction or a "
-			"document type, which XMPP has not",
+			"document type, which XMPP does not allow",
 			path);
 	root = xml_standalone(&document, document.root, &len);
 	buf_append(&out->xml, root, len);
@@ -153,6 +153,6 @@ enum exit_status payload_build(const struct options *opt, struct arena *arena, s
 		if (strcmp(opt->args[0], profiles[i].name) == 0)
 			return profile_build(&profiles[i], opt, out);
 	if (opt->arg_count > 1)
-		return misuse("what should a file do with '%s'?", opt->args[1]);
+		return misuse("a file takes no further words: '%s'", opt->args[1]);
 	return file_build(opt->args[0], arena, out);
 }

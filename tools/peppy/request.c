@@ -6,7 +6,7 @@
 bool option_is_given(const char *value, const char *name)
 {
 	if (value == NULL)
-		fprintf(stderr, "peppy: which? --%s is missing\n", name);
+		fprintf(stderr, "peppy: --%s is missing\n", name);
 	return value != NULL;
 }
 

@@ -43,7 +43,7 @@ static void print_lines(const char *component, const char *domain)
 {
 	printf("\n    Prosody, for Personal Eventing on the accounts of %s:\n\n"
 	       "      VirtualHost \"%s\"\n"
-	       "          modules_enabled = { \"delegation\", \"privilege\" }  -- beside others\n"
+	       "          modules_enabled = { \"delegation\", \"privilege\" }  -- besides others\n"
 	       "          modules_disabled = { \"pep\", \"bookmarks\", \"vcard4\", "
 	       "\"vcard_legacy\" }\n"
 	       "          delegations = {\n"
@@ -74,7 +74,8 @@ static void print_lines(const char *component, const char *domain)
 	       "          roster: { get: peppy }\n"
 	       "          presence: { roster: peppy }\n"
 	       "          message: { outgoing: peppy }\n\n"
-	       "    Restart the server afterwards: rights are told to components that connect.\n\n",
+	       "    Restart the server afterwards: rights are announced to components when they "
+	       "connect.\n\n",
 		component);
 }
 

@@ -123,7 +123,7 @@ static int usage(FILE *out, int status)
 	      "  -c FILE         peppyd's configuration file\n"
 	      "  --socket PATH   the socket, if the file is not to be read\n"
 	      "  --store DIR     the store, likewise\n"
-	      "\npeppyctl(1) tells the rest.\n",
+	      "\nSee peppyctl(1) for the rest.\n",
 		out);
 	return status;
 }
@@ -141,7 +141,7 @@ static int take_arg(struct tool *tool, size_t i, const char *value)
 			tool->args, arg_options[i].arg, json_integer(strtoll(value, &end, 10)));
 		if (*value == '\0' || *end != '\0')
 			return complain(
-				EX_USAGE, "--%s: '%s' is no number", arg_options[i].name, value);
+				EX_USAGE, "--%s: '%s' is not a number", arg_options[i].name, value);
 		break;
 	case VALUE_OFF:
 		json_object_set_new(tool->args, arg_options[i].arg, json_false());

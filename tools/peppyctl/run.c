@@ -89,8 +89,8 @@ static void print_reasons(const json_t *result)
 	const char *jid = json_string_value(json_object_get(result, "jid"));
 
 	print_text(jid);
-	puts(json_is_true(json_object_get(result, "hears")) ? " hears of it:"
-							    : " does not hear of it:");
+	puts(json_is_true(json_object_get(result, "hears")) ? " is notified:"
+							    : " is not notified:");
 	for (size_t i = 0; i < json_array_size(reasons); i++)
 		printf("  %s\n", json_string_value(json_array_get(reasons, i)));
 }

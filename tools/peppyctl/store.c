@@ -35,7 +35,7 @@ bool become_owner(const char *path)
 void become_self(void)
 {
 	if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
-		_exit(complain(EX_OSERR, "cannot go back to the own user: %s", strerror(errno)));
+		_exit(complain(EX_OSERR, "cannot return to my own user: %s", strerror(errno)));
 }
 
 struct store *open_store(const char *path)
@@ -78,7 +78,7 @@ static int check_in(struct store_txn *txn, struct store_checked *out)
 
 	progress_end();
 	if (err != PUBSUB_OK)
-		return complain(EX_IOERR, "the check cannot go on: %s", error_text(err));
+		return complain(EX_IOERR, "cannot go on checking: %s", error_text(err));
 	return out->problems == 0 ? 0 : EXIT_REFUSED;
 }
 
@@ -196,7 +196,7 @@ static int copy_store(struct tool *tool, struct store *store, const char *path)
 	enum pubsub_error err = copy_watched(tool, store, path);
 
 	store_close(store);
-	return err == PUBSUB_OK ? 0 : complain(EX_IOERR, "there is no backup: %s", error_text(err));
+	return err == PUBSUB_OK ? 0 : complain(EX_IOERR, "no backup was made: %s", error_text(err));
 }
 
 /* The copy is held against itself before anybody relies on it. */

@@ -43,9 +43,9 @@ static int export(const char *path, const char *person)
 	store_close(store);
 	progress_end();
 	if (err != PUBSUB_OK)
-		return complain(EX_IOERR, "the export is not whole: %s", error_text(err));
+		return complain(EX_IOERR, "the export is incomplete: %s", error_text(err));
 	if (fflush(stdout) != 0)
-		return complain(EX_IOERR, "the export is not whole: %s", strerror(errno));
+		return complain(EX_IOERR, "the export is incomplete: %s", strerror(errno));
 	return 0;
 }
 
@@ -66,7 +66,7 @@ int run_account_export(struct tool *tool)
 	if (status != 0)
 		return status;
 	if (!jid_parse(text, tool->arena, &jid))
-		return complain(EX_USAGE, "'%s' is no JID", text);
+		return complain(EX_USAGE, "'%s' is not a JID", text);
 	return export(tool->store_path, jid.bare);
 }
 

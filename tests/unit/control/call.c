@@ -31,7 +31,7 @@ static void test_every_argument_has_a_name_that_no_other_of_its_command_has(void
 static void test_what_is_no_request_is_told_so(void **state)
 {
 	assert_answer(*state, "junk",
-		"{'error':'no JSON: '[' or '{' expected near 'junk'','code':'usage'}");
+		"{'error':'not JSON: '[' or '{' expected near 'junk'','code':'usage'}");
 	assert_answer(
 		*state, "[]", "{'error':'a request is an object with a 'command'','code':'usage'}");
 	assert_answer(*state, "{'command': 7}",
@@ -39,13 +39,13 @@ static void test_what_is_no_request_is_told_so(void **state)
 	assert_answer(*state, "{'command':'fly'}",
 		"{'error':'there is no command 'fly'','code':'usage'}");
 	assert_answer(*state, "{'command':'log','command':'reload'}",
-		"{'error':'no JSON: duplicate object key near '\\'command\\''','code':'usage'}");
+		"{'error':'not JSON: duplicate object key near '\\'command\\''','code':'usage'}");
 }
 
 static void test_an_argument_must_be_one_of_the_command_s(void **state)
 {
 	assert_answer(*state, "{'command':'reload','node':'a'}",
-		"{'error':'reload takes no 'node'','code':'usage'}");
+		"{'error':'reload does not take 'node'','code':'usage'}");
 	assert_int_equal(((struct rig *)*state)->reloads, 0);
 }
 
@@ -81,7 +81,7 @@ static void test_a_text_must_fit_into_xml(void **state)
 static void test_a_service_must_be_served_here(void **state)
 {
 	assert_answer(*state, "{'command':'nodes list','service':'pubsub.verona.lit'}",
-		"{'error':'pubsub.verona.lit is no service here','code':'refused'}");
+		"{'error':'pubsub.verona.lit is not a service here','code':'refused'}");
 }
 
 static void test_of_several_components_one_has_to_be_named(void **state)

@@ -32,7 +32,7 @@ static void test_status_tells_of_every_component(void **state)
 	rig->two_components = true;
 	rig_ask(rig, "{'command':'nodes create','service':'" RIG_HOST "','node':'a'}");
 	status = rig_ask(rig, "{'command':'status','service':'" RIG_HOST "'}");
-	assert_string_equal(status, "{'error':'status takes no 'service'','code':'usage'}");
+	assert_string_equal(status, "{'error':'status does not take 'service'','code':'usage'}");
 	rig->two_components = false;
 	status = rig_ask(rig, "{'command':'status'}");
 	assert_non_null(strstr(status,
@@ -108,7 +108,8 @@ static void test_a_wrong_file_is_not_reloaded(void **state)
 
 	rig->reload_fails = true;
 	assert_answer(rig, "{'command':'reload'}",
-		"{'error':'the configuration file is wrong: the old values stay in force, and the log says why','code':'refused'}");
+		"{'error':'the configuration file is wrong: the old values stay in force, and the "
+		"log says why','code':'refused'}");
 }
 
 int main(void)

@@ -164,10 +164,10 @@ static void test_objects_that_are_wrong_are_refused(void **state)
 	static const struct {
 		const char *list, *why;
 	} rows[] = {
-		{"[" NODE "]", "this is no export of peppy's"},
+		{"[" NODE "]", "this is not an export from peppy"},
 		{"[{'type':'peppy-export','version':2}]", "another version"},
-		{"[" HEAD ",{'type':'moon'}]", "this is no object of an export"},
-		{"[" HEAD ",7]", "this is no object of an export"},
+		{"[" HEAD ",{'type':'moon'}]", "this is not an object of an export"},
+		{"[" HEAD ",7]", "this is not an object of an export"},
 		{"[" HEAD ",{'type':'node','service':'a.b'}]", "a node needs"},
 		{"[" HEAD ",{'type':'node','service':'@','node':'n'}]", "a node needs"},
 		{"[" HEAD ",{'type':'node','service':'a.b','node':'n','created':'today'}]",

@@ -42,17 +42,17 @@ static void test_who_is_subscribed_hears(void **state)
 {
 	make(*state, "");
 	subscribe(*state, "hamlet@denmark.lit");
-	assert_told(explain(*state, "hamlet@denmark.lit/elsinore"), true, "he is subscribed");
-	assert_told(explain(*state, "ophelia@denmark.lit"), false, "he is not subscribed");
+	assert_told(explain(*state, "hamlet@denmark.lit/elsinore"), true, "'subscribed'");
+	assert_told(explain(*state, "ophelia@denmark.lit"), false, "not subscribed");
 }
 
 static void test_a_subscription_of_another_resource_is_not_his(void **state)
 {
 	make(*state, "");
 	subscribe(*state, "hamlet@denmark.lit/elsinore");
-	assert_told(explain(*state, "hamlet@denmark.lit/elsinore"), true, "he is subscribed");
-	assert_told(explain(*state, "hamlet@denmark.lit/sea"), false, "he is not subscribed");
-	assert_told(explain(*state, "hamlet@denmark.lit"), true, "he is subscribed");
+	assert_told(explain(*state, "hamlet@denmark.lit/elsinore"), true, "'subscribed'");
+	assert_told(explain(*state, "hamlet@denmark.lit/sea"), false, "not subscribed");
+	assert_told(explain(*state, "hamlet@denmark.lit"), true, "'subscribed'");
 }
 
 static void test_who_is_no_member_any_more_does_not(void **state)
@@ -61,13 +61,13 @@ static void test_who_is_no_member_any_more_does_not(void **state)
 	subscribe(*state, "hamlet@denmark.lit");
 	ask(*state, "{'command':'affiliations set','node':'a','jid':'hamlet@denmark.lit',"
 		    "'affiliation':'publish-only'}");
-	assert_told(explain(*state, "hamlet@denmark.lit"), false, "his affiliation excludes him");
+	assert_told(explain(*state, "hamlet@denmark.lit"), false, "excluded by affiliation");
 }
 
 static void test_a_whitelist_says_so(void **state)
 {
 	make(*state, "'access_model':'whitelist'");
-	assert_told(explain(*state, "hamlet@denmark.lit"), false, "he is no member");
+	assert_told(explain(*state, "hamlet@denmark.lit"), false, "not a member");
 }
 
 static void test_a_node_may_be_silent(void **state)
@@ -81,7 +81,8 @@ static void test_who_is_offline_may_have_to_wait(void **state)
 {
 	make(*state, "'presence_based_delivery':true");
 	subscribe(*state, "hamlet@denmark.lit");
-	assert_told(explain(*state, "hamlet@denmark.lit"), false, "not known to be online");
+	assert_told(
+		explain(*state, "hamlet@denmark.lit"), false, "no client is known to be online");
 }
 
 static void test_who_came_later_missed_the_item(void **state)
@@ -92,8 +93,8 @@ static void test_who_came_later_missed_the_item(void **state)
 	subscribe(*state, "hamlet@denmark.lit");
 	assert_told(rig_ask(*state, "{'command':'explain','node':'a','item':'1',"
 				    "'jid':'hamlet@denmark.lit'}"),
-		false, "he subscribed after the item was published");
-	assert_told(explain(*state, "hamlet@denmark.lit"), true, "he is subscribed");
+		false, "subscribed only after the item was published");
+	assert_told(explain(*state, "hamlet@denmark.lit"), true, "'subscribed'");
 	assert_answer(*state,
 		"{'command':'explain','node':'a','item':'3','jid':'hamlet@denmark.lit'}",
 		"{'error':'item not found','code':'refused'}");

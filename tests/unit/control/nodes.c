@@ -64,7 +64,8 @@ static void test_a_node_is_created_for_somebody(void **state)
 
 static void test_a_wrong_field_creates_nothing(void **state)
 {
-	const char *error = "'%s' is no field of a node's configuration, or has no such value";
+	const char *error =
+		"'%s' is not a field of the node configuration, or cannot have this value";
 	struct rig *rig = *state;
 
 	assert_answer(rig, "{'command':'nodes create','node':'a','config':{'titel':'A'}}",
@@ -241,7 +242,7 @@ static void test_a_list_is_of_a_node_or_of_somebody(void **state)
 		"{'error':'affiliations list needs one of 'node' and 'jid'','code':'usage'}");
 	create(*state, "a");
 	assert_answer(*state, "{'command':'subscriptions list','node':'a','after':'x'}",
-		"{'error':''after' is no 'next' of this command's','code':'usage'}");
+		"{'error':''after' is not a 'next' of this command','code':'usage'}");
 }
 
 static void test_a_subscription_is_ended_and_its_subscriber_told(void **state)

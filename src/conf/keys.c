@@ -46,7 +46,7 @@ static const char *const level_words[] = {
 /* clang-format off */
 const struct conf_section conf_sections[SECTION_COUNT] = {
 	[SECTION_COMPONENT] = {"component", SECTION_TITLED, 0,
-		"A component that peppy serves (XEP-0114), by its JID. There may be several of these "
+		"A component that peppy serves (XEP-0114), named by its JID. There may be several such "
 		"sections, for one server or for many; they share the store."},
 	[SECTION_STORE] = {"store", SECTION_SINGLE, 0,
 		"The database. Changes need a restart."},
@@ -54,7 +54,7 @@ const struct conf_section conf_sections[SECTION_COUNT] = {
 		"What a request may cost. Sizes are bytes, or have one of the suffixes K, M, G and T, "
 		"powers of 1024."},
 	[SECTION_CONTROL] = {"control", SECTION_SINGLE, 0,
-		"The door for peppyctl(1), and what is told of the daemon. Changes need a restart."},
+		"The socket for peppyctl(1), and the metrics. Changes need a restart."},
 	[SECTION_LOG] = {"log", SECTION_SINGLE, 0,
 		"The log goes to standard error."},
 	[SECTION_NODE_DEFAULTS] = {"node-defaults", SECTION_FREE,
@@ -95,61 +95,62 @@ const struct conf_key conf_keys[] = {
 		.help = "The secret shared with the server. Either this or secret-file must be set."},
 	{SECTION_COMPONENT, .name = "secret-file", TEXT(conf_component, secret_file),
 		.example = "/etc/peppy/secret", .suggested = true,
-		.help = "A file that holds the secret and nothing else but a newline behind it."},
+		.help = "A file that holds the secret, on one line, and nothing else."},
 	{SECTION_COMPONENT, .name = "tls", WORD(conf_component, tls, enum conf_tls, tls_words),
 		.fallback = "off",
-		.help = "Whether the stream to the server is encrypted. It must be if the server is "
-			"another machine."},
+		.help = "Whether the stream to the server is encrypted. It must be if the server "
+			"is another machine."},
 	{SECTION_COMPONENT, .name = "tls-ca-file", TEXT(conf_component, tls_ca_file),
 		.example = "/etc/ssl/certs/ca-certificates.crt",
 		.help = "Certificates that vouch for the server's, as PEM. Default: the system's."},
 	{SECTION_COMPONENT, .name = "tls-name", HOST(conf_component, tls_name),
 		.example = "xmpp.example.org",
-		.help = "The name that the server's certificate must bear. Default: server."},
+		.help = "The name that the server's certificate must have. Default: server."},
 	{SECTION_COMPONENT, .name = "tls-certificate-file",
 		TEXT(conf_component, tls_certificate_file),
 		.example = "/etc/peppy/certificate.pem",
-		.help = "A certificate with its chain, as PEM, that is shown to a server which asks for "
-			"one. Default: none."},
+		.help = "A certificate with its chain, as PEM, to present to a server that asks "
+			"for one. Default: none."},
 	{SECTION_COMPONENT, .name = "tls-key-file", TEXT(conf_component, tls_key_file),
 		.example = "/etc/peppy/key.pem",
 		.help = "The private key of tls-certificate-file. Default: it is in the same file."},
 	{SECTION_COMPONENT, .name = "insecure", SWITCH(conf_component, insecure),
 		.fallback = "off",
-		.help = "Allows a stream to another machine without encryption: whoever is between reads "
-			"and changes everything."},
+		.help = "Allows an unencrypted stream to another machine: whoever is in between "
+			"can read and change everything."},
 	{SECTION_COMPONENT, .name = "domains", HOSTS(conf_component, domains),
 		.example = "example.org",
 		.help = "The server's own domains: their users are local. Default: the component's name "
 			"without its first label."},
 	{SECTION_COMPONENT, .name = "admins", JIDS(conf_component, admins),
 		.example = "admin@example.org",
-		.help = "Bare JIDs that no limit binds and that may do what a node's owner may. Default: "
-			"nobody."},
+		.help = "Bare JIDs that may do whatever a node's owner may, and to which no "
+			"limit applies. Default: nobody."},
 	{SECTION_COMPONENT, .name = "create-nodes",
 		WORD(conf_component, create_nodes, enum conf_creators, creator_words),
 		.fallback = "local",
-		.help = "Who may create nodes; local are the users of the domains."},
+		.help = "Who may create nodes; local means the users of domains."},
 	{SECTION_COMPONENT, .name = "multi-subscribe", SWITCH(conf_component, multi_subscribe),
 		.fallback = "off",
 		.help = "Whether one JID may subscribe to a node several times (XEP-0060, 6.1.6)."},
 	{SECTION_COMPONENT, .name = "conceal-nodes",
 		WORD(conf_component, conceal_nodes, enum conf_conceal, conceal_words),
 		.fallback = "strangers",
-		.help = "Who is not told that there is a node which he may neither read nor subscribe "
-			"to: off, everybody gets the errors of XEP-0060, which say why he may not; "
-			"strangers, on users' accounts only contacts get them; all, nobody does."},
+		.help = "From whom nodes are concealed that they may neither read nor subscribe "
+			"to. off: from nobody, the errors of XEP-0060 say why a request is "
+			"refused; strangers: on users' accounts, from everybody but contacts; "
+			"all: from everybody."},
 	{SECTION_COMPONENT, .name = "owner-subscribes",
 		WORD(conf_component, owner_subscribes, enum conf_subscribers, subscriber_words),
 		.fallback = "local",
-		.help = "Whom a node's owner may subscribe to it without having been asked: users of the "
-			"domains, or anyone, which lets owners have strangers flooded. See also "
-			"max-invitations-per-hour."},
+		.help = "Whom a node's owner may subscribe to it without asking them: the users "
+			"of domains, or anyone, which lets owners have strangers flooded. See "
+			"also max-invitations-per-hour."},
 	{SECTION_COMPONENT, .name = "reserved-nodes", TEXTS(conf_component, reserved_nodes),
 		.example = "home/{jid}/*",
-		.help = "NodeIDs that only admins create. * stands for any text, {jid} for the bare JID "
-			"of the one user who may create the node as well. The first that fits counts. Not "
-			"for users' accounts. Default: none."},
+		.help = "NodeIDs that only admins may create. * stands for any text, {jid} for "
+			"the bare JID of the one user who may create the node, too. The first "
+			"match counts. Does not apply to users' accounts. Default: none."},
 
 	{SECTION_STORE, .name = "path", TEXT(conf, store_path), .required = true,
 		.example = "/var/lib/peppy",
@@ -157,8 +158,8 @@ const struct conf_key conf_keys[] = {
 	{SECTION_STORE, .name = "durability",
 		WORD(conf, durability, enum conf_durability, durability_words),
 		.fallback = "full",
-		.help = "With full, what was acknowledged survives a power cut; with relaxed a power cut "
-			"may take the last moments, and slow disks are twice as fast."},
+		.help = "With full, what was acknowledged survives a power cut; with relaxed, a "
+			"power cut may take the last moments, but slow disks are twice as fast."},
 	{SECTION_STORE, .name = "max-size", BYTES(conf, store_max_bytes, uint64_t, MIB, 64 * TIB),
 		.fallback = "64G",
 		.help = "How large the database may grow. It costs address space, not disk space."},
@@ -196,8 +197,8 @@ const struct conf_key conf_keys[] = {
 	{SECTION_LIMITS, .name = "max-bytes-per-node",
 		BYTES(conf, limits.max_bytes_per_node, uint64_t, MIB, 64 * TIB),
 		.fallback = "1G",
-		.help = "How much a node's items may come to. Above it the oldest go, or what is new is "
-			"refused, as publish_node_full says."},
+		.help = "How many bytes a node's items may take. Beyond that the oldest are "
+			"dropped, or new ones are refused, as publish_node_full says."},
 	{SECTION_LIMITS, .name = "max-items-per-publish",
 		NUMBER(conf, limits.max_items_per_publish, uint32_t, 1, 1000000),
 		.fallback = "1000",
@@ -209,18 +210,18 @@ const struct conf_key conf_keys[] = {
 	{SECTION_LIMITS, .name = "max-subscriptions-per-node",
 		NUMBER(conf, limits.max_subscriptions_per_node, uint32_t, 1, UINT32_MAX - 1),
 		.fallback = "1000000",
-		.help = "How many subscriptions a node may have, those that wait for an owner among "
-			"them."},
+		.help = "How many subscriptions a node may have, including those that wait for "
+			"an owner's approval."},
 	{SECTION_LIMITS, .name = "max-subscriptions-per-jid",
 		NUMBER(conf, limits.max_subscriptions_per_jid, uint32_t, 1, 1000000),
 		.fallback = "10000",
-		.help = "How many subscriptions somebody may have at a service, all of his clients "
+		.help = "How many subscriptions a user may have at a service, all clients "
 			"together."},
 	{SECTION_LIMITS, .name = "max-nodes-per-owner",
 		NUMBER(conf, limits.max_nodes_per_owner, uint32_t, 1, 1000000),
 		.fallback = "10000",
-		.help = "How many nodes somebody may own at a service, or have on his account, and "
-			"still create another one."},
+		.help = "How many nodes a user may own at a service, or have on the account, "
+			"before creating another one is refused."},
 	{SECTION_LIMITS, .name = "max-node-id-size",
 		NUMBER(conf, limits.max_node_id_size, uint32_t, 16, 65536),
 		.fallback = "1024",
@@ -240,9 +241,9 @@ const struct conf_key conf_keys[] = {
 	{SECTION_LIMITS, .name = "max-requests-per-second",
 		NUMBER(conf, limits.max_requests_per_second, uint32_t, 0, 1000000),
 		.fallback = "0",
-		.help = "How many requests an entity, by its bare JID, may send in the long run; ten times as many at "
-			"once. What is above is refused and may be tried again. 0: no limit, for this and all other "
-			"rates."},
+		.help = "How many requests an entity, by its bare JID, may send in the long run; "
+			"ten times as many at once. Requests beyond that are refused and may be "
+			"tried again. 0: no limit, here and for all other rates."},
 	{SECTION_LIMITS, .name = "max-domain-requests-per-second",
 		NUMBER(conf, limits.max_domain_requests_per_second, uint32_t, 0, 1000000),
 		.fallback = "0",
@@ -250,7 +251,8 @@ const struct conf_key conf_keys[] = {
 	{SECTION_LIMITS, .name = "max-publishes-per-second",
 		NUMBER(conf, limits.max_publishes_per_second, uint32_t, 0, 1000000),
 		.fallback = "0",
-		.help = "How many items an entity may publish and retract in the long run; ten times as many at once."},
+		.help = "How many items an entity may publish and retract in the long run; ten "
+			"times as many at once."},
 	{SECTION_LIMITS, .name = "max-domain-publishes-per-second",
 		NUMBER(conf, limits.max_domain_publishes_per_second, uint32_t, 0, 1000000),
 		.fallback = "0",
@@ -258,25 +260,26 @@ const struct conf_key conf_keys[] = {
 	{SECTION_LIMITS, .name = "max-invitations-per-hour",
 		NUMBER(conf, limits.max_invitations_per_hour, uint32_t, 0, 1000000),
 		.fallback = "1000",
-		.help = "How many others an entity may subscribe to nodes, or give affiliations: all of them are told."},
+		.help = "How many others an entity may subscribe to nodes or give affiliations: "
+			"all of them are notified."},
 	{SECTION_LIMITS, .name = "blocked", JIDS(conf, limits.blocked),
 		.example = "spam.example",
-		.help = "Bare JIDs and domains, their subdomains included, that are refused everything and "
-			"told nothing. Default: none."},
+		.help = "Bare JIDs and domains, including their subdomains, whose requests are "
+			"refused and who are notified of nothing. Default: none."},
 
 	{SECTION_CONTROL, .name = "socket", TEXT(conf, control_socket),
 		.example = "/var/lib/peppy/peppy.sock",
-		.help = "The unix socket that peppyctl(1) speaks to. Default: peppy.sock in the store's "
-			"folder."},
+		.help = "The unix socket through which peppyctl(1) talks to peppyd. Default: "
+			"peppy.sock in the store's folder."},
 	{SECTION_CONTROL, .name = "metrics-listen", TEXT(conf, metrics_listen),
 		.example = "127.0.0.1:9547",
-		.help = "Address and port where numbers to watch are told over HTTP: /metrics "
-			"(OpenMetrics), /healthz, /readyz. Everybody who reaches the port may read "
-			"them. Default: nowhere."},
+		.help = "Address and port where metrics are served over HTTP: /metrics "
+			"(OpenMetrics), /healthz, /readyz. Anybody who can reach the port may "
+			"read them. Default: nowhere."},
 
 	{SECTION_LOG, .name = "level", WORD(conf, log_level, int, level_words),
 		.fallback = "info",
-		.help = "The least important lines that are still logged."},
+		.help = "The least important level that is still logged."},
 
 	{.name = NULL},
 };

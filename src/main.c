@@ -13,15 +13,12 @@ struct options {
 	bool check, print;
 };
 
-static int usage(FILE *out, int status)
-{
-	fputs("usage: peppyd [-c FILE] [-t] [--print-config] [--version] [--help]\n\n"
-	      "  -c FILE         the configuration file (" SYSCONFDIR "/peppy/peppy.conf)\n"
-	      "  -t              check it and exit\n"
-	      "  --print-config  print the values in force, without secrets, and exit\n",
-		out);
-	return status;
-}
+static const char usage[] =
+	"usage: peppyd [-c FILE] [-t] [--print-config] [--version] [--help]\n\n"
+	"  -c FILE         the configuration file (" SYSCONFDIR "/peppy/peppy.conf)\n"
+	"  -t              check it and exit\n"
+	"  --print-config  print the values in force, without secrets, and exit\n"
+	"\nSee peppyd(8) and peppy.conf(5).\n";
 
 /* -1: go on; else exit with it. */
 static int parse_options(int argc, char **argv, struct options *out)
@@ -37,9 +34,11 @@ static int parse_options(int argc, char **argv, struct options *out)
 			puts(PACKAGE_STRING);
 			return 0;
 		} else if (strcmp(argv[i], "--help") == 0) {
-			return usage(stdout, 0);
+			fputs(usage, stdout);
+			return 0;
 		} else {
-			return usage(stderr, EX_USAGE);
+			fprintf(stderr, "peppyd: cannot use '%s': see peppyd --help\n", argv[i]);
+			return EX_USAGE;
 		}
 	}
 	return -1;

@@ -22,18 +22,18 @@ static const struct command commands[] = {
 	 "tune|mood|activity|geoloc|nick|avatar|FILE.xml [KEY=VALUE...]", "publish an item"},
 	{"watch",          watch_run,          0, MANY, "[NODE...]", "print events as they come"},
 	{"items",          items_run,          0, 0,    "", "print the items of a node"},
-	{"retract",        retract_run,        0, 0,    "", "take back an item (--id)"},
+	{"retract",        retract_run,        0, 0,    "", "retract an item (--id)"},
 	{"subscribe",      subscribe_run,      0, 0,    "", "subscribe to a node"},
 	{"unsubscribe",    unsubscribe_run,    0, 0,    "", "end a subscription"},
 	{"node create",    node_create_run,    0, 0,    "", "create a node, configured by -o"},
 	{"node configure", node_configure_run, 0, 0,    "", "show the configuration, or change it by -o"},
-	{"node purge",     node_purge_run,     0, 0,    "", "take back all items"},
+	{"node purge",     node_purge_run,     0, 0,    "", "delete all items of a node"},
 	{"node delete",    node_delete_run,    0, 0,    "", "delete a node"},
 	{"disco info",     disco_info_run,     0, 0,    "", "what a service, an account or a node is"},
 	{"disco items",    disco_items_run,    0, 0,    "", "the nodes of a service, the items of a node"},
-	{"ping",           ping_run,           0, 0,    "", "is it there?"},
-	{"contact",        contact_run,        1, 1,    "JID", "ask for JID's presence and grant ours"},
-	{"register",       register_run,       0, 0,    "", "make the account"},
+	{"ping",           ping_run,           0, 0,    "", "does it answer?"},
+	{"contact",        contact_run,        1, 1,    "JID", "ask for JID's presence, and grant yours"},
+	{"register",       register_run,       0, 0,    "", "create the account"},
 };
 /* clang-format on */
 
@@ -48,8 +48,7 @@ static void usage(FILE *to)
 		fprintf(to, "  %-15s %s%s%s\n", commands[i].name, commands[i].synopsis,
 			commands[i].synopsis[0] != '\0' ? "  " : "", commands[i].purpose);
 	fputs("\n"
-	      "  --service JID   a pubsub service, or another's account; without it the own "
-	      "account\n"
+	      "  --service JID   a pubsub service, or an account; the default is your own\n"
 	      "  --node NODE     tune, mood, ... or any NodeID\n"
 	      "  --id ID  --max N  --after ID  --before ID  --all    which items\n"
 	      "  -o KEY=VALUE    a field of the configuration or of the options\n"
@@ -94,10 +93,12 @@ static enum exit_status command_run(struct options *opt, struct arena *arena)
 	const struct command *command = command_find(opt);
 	enum exit_status status;
 
-	if (command == NULL) {
+	if (opt->arg_count == 0 && command == NULL) {
 		usage(stderr);
 		return EXIT_MISUSE;
 	}
+	if (command == NULL)
+		return misuse("there is no command '%s': see peppy --help", opt->args[0]);
 	if (opt->arg_count < command->least || opt->arg_count > command->most) {
 		fprintf(stderr, "usage: peppy %s %s\n", command->name, command->synopsis);
 		return EXIT_MISUSE;

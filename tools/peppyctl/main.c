@@ -16,17 +16,17 @@
 
 /* clang-format off */
 const struct verb verbs[] = {
-	{"status", "", "what runs", run_ask, {NULL}, 0, NULL, NULL, NULL},
-	{"check", "", "what the server grants, and what is missing in its configuration", run_check,
+	{"status", "", "what is running, and which links are up", run_ask, {NULL}, 0, NULL, NULL, NULL},
+	{"check", "", "what the server grants, and what its configuration lacks", run_check,
 		{NULL}, 0, NULL, NULL, NULL},
 	{"jobs", "", "work that is not done yet", run_ask, {NULL}, 0, NULL,
 		"jobs", "id,service,node,cursor,starts,bytes"},
-	{"log", "[error|warning|info|debug [AREA]]", "show or set the levels of the log", run_ask,
+	{"log", "[error|warning|info|debug [AREA]]", "show or set log levels", run_ask,
 		{"level", "area"}, 0, NULL, "areas", "area,level"},
-	{"metrics", "", "numbers, as OpenMetrics", run_metrics, {NULL}, 0, NULL, NULL, NULL},
+	{"metrics", "", "the metrics, as OpenMetrics", run_metrics, {NULL}, 0, NULL, NULL, NULL},
 	{"top", "", "rates, and who is busiest", run_top, {NULL}, 0, NULL, NULL, NULL},
 	{"watch", "[PATTERN] [--after NUMBER]",
-		"requests to change something, as they come; of nodes or senders", run_watch,
+		"requests to change something, of matching nodes or senders", run_watch,
 		{"pattern"}, 0, NULL, NULL, NULL},
 	{"reload", "", "read the configuration file again", run_ask, {NULL}, 0, NULL, NULL, NULL},
 
@@ -40,7 +40,7 @@ const struct verb verbs[] = {
 		{"node"}, 1, "config", NULL, NULL},
 	{"nodes delete", "NODE [--redirect URI]", "delete a node and all it holds", run_ask,
 		{"node"}, 1, NULL, NULL, NULL},
-	{"nodes purge", "NODE", "take back all items of a node", run_ask, {"node"}, 1, NULL,
+	{"nodes purge", "NODE", "delete all items of a node", run_ask, {"node"}, 1, NULL,
 		NULL, NULL},
 
 	{"items list", "NODE", "the items of a node, the newest first", run_ask, {"node"}, 1, NULL,
@@ -48,39 +48,39 @@ const struct verb verbs[] = {
 	{"items show", "NODE ITEM", "an item's payload", run_show, {"node", "item"}, 2, NULL,
 		NULL, NULL},
 	{"items publish", "NODE [FILE] [--id ITEM] [-o KEY=VALUE]",
-		"publish an item: one XML element", run_publish, {"node"}, 1, "options", NULL, NULL},
-	{"items retract", "NODE ITEM [--quiet]", "take back an item", run_ask, {"node", "item"}, 2,
+		"publish an item, one XML element", run_publish, {"node"}, 1, "options", NULL, NULL},
+	{"items retract", "NODE ITEM [--quiet]", "retract an item", run_ask, {"node", "item"}, 2,
 		NULL, NULL, NULL},
 
-	{"subscriptions list", "NODE | --jid JID", "of a node, or of somebody", run_ask, {"node"}, 0,
+	{"subscriptions list", "NODE | --jid JID", "of a node, or of a JID", run_ask, {"node"}, 0,
 		NULL, "subscriptions", "node,jid,state,subid"},
 	{"subscriptions set", "NODE JID subscribed|none", "make or end a subscription", run_ask,
 		{"node", "jid", "state"}, 3, NULL, NULL, NULL},
-	{"affiliations list", "NODE | --jid JID", "of a node, or of somebody", run_ask, {"node"}, 0,
+	{"affiliations list", "NODE | --jid JID", "of a node, or of a JID", run_ask, {"node"}, 0,
 		NULL, "affiliations", "node,jid,affiliation"},
 	{"affiliations set", "NODE JID AFFILIATION",
-		"owner, publisher, publish-only, member, none, outcast", run_ask,
+		"owner, publisher, publish-only, member, none or outcast", run_ask,
 		{"node", "jid", "affiliation"}, 3, NULL, NULL, NULL},
 
-	{"explain", "NODE JID [ITEM]", "why somebody hears of a node, or does not", run_explain,
+	{"explain", "NODE JID [ITEM]", "why somebody is notified of a node's items, or is not", run_explain,
 		{"node", "jid", "item"}, 2, NULL, NULL, NULL},
 
-	{"account show", "JID", "how much is kept about somebody", run_ask, {"jid"}, 1, NULL, NULL,
+	{"account show", "JID", "how much is stored about somebody", run_ask, {"jid"}, 1, NULL, NULL,
 		NULL},
-	{"account erase", "JID", "erase what is kept about somebody", run_erase, {"jid"}, 1, NULL,
+	{"account erase", "JID", "erase what is stored about somebody", run_erase, {"jid"}, 1, NULL,
 		NULL, NULL},
-	{"account export", "JID", "all that is kept about somebody, as lines of JSON",
+	{"account export", "JID", "all that is stored about somebody, as lines of JSON",
 		run_account_export, {"jid"}, 1, NULL, NULL, NULL},
 
-	{"backup", "DIR", "copy the store, while peppyd runs or not", run_backup, {"dir"}, 1, NULL,
+	{"backup", "DIR", "copy the store; peppyd may be running", run_backup, {"dir"}, 1, NULL,
 		NULL, NULL},
-	{"restore", "DIR", "put a backup in the place of the store; peppyd must not run",
+	{"restore", "DIR", "put a backup in the place of the store; not while peppyd runs",
 		run_restore, {"dir"}, 1, NULL, NULL, NULL},
 	{"fsck", "[DIR]", "check every record of the store, or of a backup", run_fsck, {"dir"}, 0,
 		NULL, NULL, NULL},
 	{"export", "[DIR]", "the store, or a backup, as lines of JSON", run_export, {"dir"}, 0, NULL,
 		NULL, NULL},
-	{"load", "FILE", "lines of JSON into the store; peppyd must not run", run_load, {"file"}, 1,
+	{"load", "FILE", "load such lines into the store; not while peppyd runs", run_load, {"file"}, 1,
 		NULL, NULL, NULL},
 };
 /* clang-format on */
@@ -109,20 +109,29 @@ static const struct {
 
 enum { OPTION_SOCKET = 256, OPTION_STORE, OPTION_VERSION, OPTION_ARG };
 
+#define PURPOSE_COLUMN 36
+
 static int usage(FILE *out, int status)
 {
 	fputs("usage: peppyctl [OPTION...] COMMAND\n\n", out);
-	for (size_t i = 0; i < verb_count; i++)
-		fprintf(out, "  %s%s%s\n      %s\n", verbs[i].name,
-			*verbs[i].synopsis == '\0' ? "" : " ", verbs[i].synopsis, verbs[i].purpose);
+	for (size_t i = 0; i < verb_count; i++) {
+		int width = fprintf(out, "  %s%s%s", verbs[i].name,
+			*verbs[i].synopsis == '\0' ? "" : " ", verbs[i].synopsis);
+
+		if (width >= PURPOSE_COLUMN) {
+			fputs("\n", out);
+			width = 0;
+		}
+		fprintf(out, "%*s%s\n", PURPOSE_COLUMN - width, "", verbs[i].purpose);
+	}
 	fputs("\n"
-	      "  --service JID   the component, if there are several; or an account\n"
-	      "  --as JID        in whose name\n"
-	      "  --limit N  --after PLACE    one page of a list\n"
-	      "  -j, --json      lines of JSON, for programs\n"
-	      "  -c FILE         peppyd's configuration file\n"
-	      "  --socket PATH   the socket, if the file is not to be read\n"
-	      "  --store DIR     the store, likewise\n"
+	      "  --service JID       the component, if there are several; or an account\n"
+	      "  --as JID            in whose name to create or publish\n"
+	      "  --limit N, --after PLACE    one page of a list\n"
+	      "  -j, --json          lines of JSON, for programs\n"
+	      "  -c FILE             peppyd's configuration file\n"
+	      "  --socket PATH       the control socket, instead of the one in that file\n"
+	      "  --store DIR         the store, instead of the one in that file\n"
 	      "\nSee peppyctl(1) for the rest.\n",
 		out);
 	return status;
@@ -174,8 +183,8 @@ static int take_option(struct tool *tool, int option)
 	case OPTION_VERSION:
 		puts(PACKAGE_STRING);
 		exit(0);
-	case '?':
-		return usage(stderr, EX_USAGE);
+	case '?': /* getopt_long has said why */
+		return EX_USAGE;
 	default:
 		return take_arg(tool, (size_t)(option - OPTION_ARG), optarg);
 	}

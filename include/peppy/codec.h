@@ -128,6 +128,7 @@ MUST_CHECK enum pubsub_error codec_command_parse(
 struct codec_form {
 	const struct pubsub_form_type *fields; /* its form_type may be NULL: none */
 	const char *title, *instructions;
+	struct pubsub_withheld withheld;
 };
 
 /* Reads a form into record; fields not given keep their value, *set_out tells which were.

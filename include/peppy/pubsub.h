@@ -364,6 +364,12 @@ struct pubsub_request {
 	const char *redirect; /* delete; NULL: none */
 };
 
+/* Words of a field that a form does not offer, for they would be refused: 1 << each. */
+struct pubsub_withheld {
+	const char *var; /* NULL: none */
+	unsigned words;
+};
+
 /* What the service answers; from service, for codec. In the request's arena or in the store, so
  * that it has to be rendered before anything is written again. */
 struct pubsub_answer {
@@ -373,6 +379,7 @@ struct pubsub_answer {
 	struct pubsub_page page;
 	struct pubsub_node *node;            /* configure, disco */
 	struct pubsub_node_config config;    /* configure, default */
+	struct pubsub_withheld withheld;     /* likewise */
 	struct pubsub_subscribe_options options;
 	uint64_t options_hidden; /* fields that are not offered */
 	struct pubsub_subscription *subscriptions;

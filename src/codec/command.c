@@ -65,6 +65,7 @@ static struct form form_of(const struct codec_form *form)
 		.bad_value = PUBSUB_ERR_COMMAND_PAYLOAD,
 		.title = form->title,
 		.instructions = form->instructions,
+		.withheld = form->withheld,
 	};
 }
 

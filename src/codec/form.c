@@ -256,9 +256,15 @@ static void put_validation(struct xml_writer *w, const struct pubsub_field *fiel
 	xml_end(w);
 }
 
-static void put_options(struct xml_writer *w, const struct pubsub_words *words)
+static void put_options(struct xml_writer *w, const struct pubsub_field *field,
+	const struct pubsub_withheld *withheld)
 {
-	for (size_t i = 0; i < words->n; i++) {
+	const struct pubsub_words *words = field->words;
+	bool some = withheld->var != NULL && strcmp(withheld->var, field->var) == 0;
+
+	for (size_t i = 0; words != NULL && i < words->n; i++) {
+		if (some && (withheld->words & (1u << i)) != 0)
+			continue;
 		xml_start(w, "option");
 		xml_put_attr(w, "label", words->labels[i]);
 		xml_leaf(w, "value", words->v[i]);
@@ -284,8 +290,7 @@ void form_render(struct xml_writer *w, const struct form *form, const void *reco
 		if (field->required)
 			xml_leaf(w, "required", NULL);
 		put_validation(w, field);
-		if (field->words != NULL)
-			put_options(w, field->words);
+		put_options(w, field, &form->withheld);
 		put_values(w, pubsub_field_values(field, record, arena));
 		xml_end(w);
 	}

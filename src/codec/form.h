@@ -16,6 +16,7 @@ struct form {
 	const char *title; /* of the form sent to be filled in; NULL: never sent */
 	const char *instructions;
 	uint64_t hidden; /* fields that are not offered */
+	struct pubsub_withheld withheld;
 };
 extern const struct form form_node_config;
 extern const struct form form_publish_options;

@@ -39,20 +39,23 @@ CODEC_PARSE(configure_get)
 	return request_node(el, out);
 }
 
-static void put_configuration(
-	struct xml_writer *w, const char *element, const char *node_id, const void *config)
+static void put_configuration(struct xml_writer *w, const char *element, const char *node_id,
+	const struct pubsub_answer *answer)
 {
+	struct form form = form_node_config;
+
+	form.withheld = answer->withheld;
 	xml_start_ns(w, "pubsub", NS_PUBSUB_OWNER);
 	xml_start(w, element);
 	xml_put_attr(w, "node", node_id);
-	form_render(w, &form_node_config, config);
+	form_render(w, &form, &answer->config);
 	xml_end(w);
 	xml_end(w);
 }
 
 CODEC_RENDER(configure_get)
 {
-	put_configuration(w, "configure", request->node_id, &answer->config);
+	put_configuration(w, "configure", request->node_id, answer);
 }
 
 CODEC_PARSE(configure_set)
@@ -89,7 +92,7 @@ CODEC_PARSE(configure_default)
 CODEC_RENDER(configure_default)
 {
 	(void)request;
-	put_configuration(w, "default", NULL, &answer->config);
+	put_configuration(w, "default", NULL, answer);
 }
 
 /* ---- 8.4, 8.5 ---- */

@@ -111,7 +111,7 @@ COMMAND_ASK(node_create_ask)
 	struct pubsub_answer answer = {0};
 	enum pubsub_error err = command_rules(call, service_node_default, &request, &answer);
 
-	(void)form;
+	form->withheld = answer.withheld;
 	call->session.args.config = answer.config;
 	return err;
 }

@@ -80,21 +80,23 @@ FIELDS(announce, COMMAND_NS_ADMIN);
 FIELDS(account, NULL);
 FIELDS(confirm, NULL);
 
+#define FORM(type, name, text) {.fields = &(type), .title = (name), .instructions = (text)}
+
 static const struct codec_form
-	pending_form = {&pending_type, "Pending subscription requests",
-		"The requests of the node that you choose are sent to you again."},
-	list_form = {&list_type, "List nodes", "Which nodes do you want to see?"},
-	show_form = {&node_type, "Show a node", "Which node do you want to see?"},
-	create_form = {&create_type, "Create a node",
-		"Complete it as it is, or go on to its configuration."},
-	config_form = {&pubsub_node_config_type, "Create a node",
-		"Change what you like; fields that you leave out stay as they are."},
-	delete_form = {&delete_type, "Delete a node", "Which node is to be deleted?"},
-	purge_form = {&node_type, "Purge a node", "Of which node are all items to be deleted?"},
-	announce_form = {&announce_type, "Make an announcement",
-		"It is sent to everybody who is online, now and once."},
-	account_form = {&account_type, "Erase an account", "Whose is to be erased?"},
-	confirm_form = {&confirm_type, "Are you sure?", NULL};
+	pending_form = FORM(pending_type, "Pending subscription requests",
+		"The requests of the node that you choose are sent to you again."),
+	list_form = FORM(list_type, "List nodes", "Which nodes do you want to see?"),
+	show_form = FORM(node_type, "Show a node", "Which node do you want to see?"),
+	create_form = FORM(create_type, "Create a node",
+		"Complete it as it is, or go on to its configuration."),
+	config_form = FORM(pubsub_node_config_type, "Create a node",
+		"Change what you like; fields that you leave out stay as they are."),
+	delete_form = FORM(delete_type, "Delete a node", "Which node is to be deleted?"),
+	purge_form = FORM(node_type, "Purge a node", "Of which node are all items to be deleted?"),
+	announce_form = FORM(announce_type, "Make an announcement",
+		"It is sent to everybody who is online, now and once."),
+	account_form = FORM(account_type, "Erase an account", "Whose is to be erased?"),
+	confirm_form = FORM(confirm_type, "Are you sure?", NULL);
 
 /* ---- commands ---- */
 

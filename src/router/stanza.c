@@ -262,22 +262,29 @@ static void iq_run(struct turn *turn, struct task *task)
 		stanza_error(turn, &inquiry, PUBSUB_ERR_BAD_REQUEST, NULL);
 }
 
-/* Rights that the server announces, and forms that owners have filled in (XEP-0060 8.6). */
-static void message_run(struct turn *turn, struct task *task)
+/* A form that somebody has filled in (XEP-0060 8.6): the only message that is a request. */
+static bool form_open(struct turn *turn, struct task *task, struct inquiry *out)
 {
 	const struct xml_element *message = task->stanza.root;
 	const struct xml_element *form = xml_child(message, NS_DATA, "x");
+
+	if (form == NULL || !(is_type(form, "submit") || is_type(form, "cancel")))
+		return false;
+	if (is_type(message, "error") || !inquiry_open(turn, task, out))
+		return false;
+	out->child = form;
+	out->route.message = true;
+	return true;
+}
+
+/* Rights that the server announces, and requests. */
+static void message_run(struct turn *turn, struct task *task)
+{
 	struct inquiry inquiry;
 
-	if (pep_message(turn->router->pep, &turn->pep, task->component, message))
+	if (pep_message(turn->router->pep, &turn->pep, task->component, task->stanza.root))
 		return;
-	if (form == NULL || !(is_type(form, "submit") || is_type(form, "cancel")))
-		return;
-	if (is_type(message, "error") || !inquiry_open(turn, task, &inquiry))
-		return;
-	inquiry.child = form;
-	inquiry.route.message = true;
-	if (admit(turn, &inquiry))
+	if (form_open(turn, task, &inquiry) && admit(turn, &inquiry))
 		inquiry_run(turn, &inquiry);
 }
 
@@ -343,13 +350,19 @@ void stanza_run(struct turn *turn, struct task *task)
 		message_run(turn, task);
 }
 
+/* What presences say is kept in memory, and written later. */
 void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err)
 {
 	const struct xml_element *root = task->stanza.root;
 	struct inquiry inquiry;
+	bool asks = false;
 
 	park_leave(task); /* one that waited is answered now */
-	if (xml_is(root, NS_COMPONENT, "iq") && (is_type(root, "get") || is_type(root, "set")) &&
-		inquiry_open(turn, task, &inquiry))
+	if (xml_is(root, NS_COMPONENT, "iq"))
+		asks = (is_type(root, "get") || is_type(root, "set")) &&
+		       inquiry_open(turn, task, &inquiry);
+	else if (xml_is(root, NS_COMPONENT, "message") && !task->stanza.oversized)
+		asks = form_open(turn, task, &inquiry);
+	if (asks)
 		stanza_error(turn, &inquiry, err, NULL);
 }

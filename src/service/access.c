@@ -166,6 +166,21 @@ bool access_is_kept(const struct service *service, const struct pubsub_node *nod
 	}
 }
 
+struct pubsub_withheld access_withheld(
+	const struct service *service, const struct pubsub_node *node)
+{
+	struct pubsub_withheld out = {.var = "pubsub#access_model"};
+	struct pubsub_node other = *node;
+
+	for (int model = 0; model < PUBSUB_ACCESS_COUNT; model++) {
+		other.config.access_model = (enum pubsub_access_model)model;
+		if (other.config.access_model != node->config.access_model &&
+			!access_is_kept(service, &other))
+			out.words |= 1u << model;
+	}
+	return out;
+}
+
 static enum contacts_answer ask_contacts(const struct service *service,
 	const struct pubsub_node *node, const char *account, const char *bare)
 {

@@ -61,6 +61,10 @@ MUST_CHECK enum pubsub_error access_admission_as(struct service *service,
  * would let nobody in. An account gets its list sooner or later. */
 bool access_is_kept(const struct service *service, const struct pubsub_node *node);
 
+/* The access models, beside its present one, that the node could not keep. */
+struct pubsub_withheld access_withheld(
+	const struct service *service, const struct pubsub_node *node);
+
 /* Whether a subscription in state subscribed entitles to events now. */
 MUST_CHECK enum pubsub_error access_delivers(struct service *service,
 	const struct pubsub_node *node, enum pubsub_affiliation affiliation, const char *bare,

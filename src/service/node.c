@@ -191,17 +191,24 @@ enum pubsub_error service_node_configuration(
 	enum pubsub_error err =
 		node_find_own(service, request, answer, ACCESS_CONFIGURE, &answer->node);
 
-	if (err == PUBSUB_OK)
-		answer->config = answer->node->config;
-	return err;
+	if (err != PUBSUB_OK)
+		return err;
+	answer->config = answer->node->config;
+	answer->withheld = access_withheld(service, answer->node);
+	return PUBSUB_OK;
 }
 
 enum pubsub_error service_node_default(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
-	answer->config = defaults(service, request->node_id != NULL ? request->node_id : "");
-	pubsub_fields_merge(
-		&pubsub_node_config_type, request->config_set, &request->config, &answer->config);
+	struct pubsub_request named = *request;
+	struct pubsub_node *node = NULL;
+
+	if (named.node_id == NULL)
+		named.node_id = "";
+	node = node_plan(service, &named, &request->config, request->config_set);
+	answer->withheld = access_withheld(service, node);
+	answer->config = node->config;
 	return node_config_check(service, &answer->config, answer);
 }
 

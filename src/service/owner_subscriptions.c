@@ -248,6 +248,24 @@ static struct pubsub_subscription present(
 	return *subscription_shown(service, node, c->rows.n > 0 ? &c->rows.v[0] : &none);
 }
 
+/* What is refused comes back with the error: all of it, or nothing is done. */
+static enum pubsub_error check_answer(struct service *service, const struct pubsub_node *node,
+	const struct change *changes, size_t n)
+{
+	struct page_room room = page_room(service);
+
+	for (size_t i = 0; i < n; i++) {
+		struct pubsub_subscription row = {0};
+
+		if (changes[i].action != FAIL)
+			continue;
+		row = present(service, node, &changes[i]);
+		if (!page_take(&room, row_bytes(&row)))
+			return PUBSUB_ERR_STANZA_TOO_BIG;
+	}
+	return PUBSUB_OK;
+}
+
 static enum pubsub_error write(struct service *service, struct pubsub_node *node,
 	struct change *changes, size_t n, struct pubsub_answer *answer)
 {
@@ -298,6 +316,8 @@ enum pubsub_error service_owner_subscriptions_set(
 		changes[i].wanted = &request->subscriptions[i];
 		err = plan(service, node, request, &changes[i]);
 	}
+	if (err == PUBSUB_OK)
+		err = check_answer(service, node, changes, n);
 	if (err == PUBSUB_OK)
 		err = limit_subscriptions(service, node, request, count_added(changes, n), answer);
 	if (err == PUBSUB_OK)

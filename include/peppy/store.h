@@ -148,6 +148,16 @@ struct store_range {
 MUST_CHECK enum pubsub_error store_nodes_page(struct store_txn *txn, const char *service,
 	const struct store_range *range, struct arena *arena, struct pubsub_node **nodes_out,
 	size_t *n_out);
+
+/* The same in the order of their numbers, that of creation; places are numbers, 0 is none. */
+struct store_number_range {
+	uint32_t after, before; /* exclusive; either of them need not be a node's */
+	bool backward;          /* as in store_range */
+	size_t limit;
+};
+MUST_CHECK enum pubsub_error store_nodes_by_number(struct store_txn *txn, const char *service,
+	const struct store_number_range *range, struct arena *arena, struct pubsub_node **nodes_out,
+	size_t *n_out);
 MUST_CHECK enum pubsub_error store_nodes_count(
 	struct store_txn *txn, const char *service, uint64_t *out);
 

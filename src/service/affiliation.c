@@ -137,21 +137,13 @@ enum pubsub_error affiliation_staff(struct service *service, const struct pubsub
 	return err;
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-	uint32_t x = ((const struct pubsub_affiliate *)a)->no;
-	uint32_t y = ((const struct pubsub_affiliate *)b)->no;
-
-	return (x > y) - (x < y);
-}
-
-/* In the order of other entities' lists: by the nodes' numbers. */
+/* In the order of other entities' lists. */
 static enum pubsub_error nodes_of_account(struct service *service,
 	const struct pubsub_request *request, struct pubsub_affiliate **out, size_t *n_out)
 {
-	const struct store_range range = {.limit = SIZE_MAX};
+	const struct store_number_range range = {.limit = SIZE_MAX};
 	struct pubsub_node *nodes = NULL;
-	enum pubsub_error err = store_nodes_page(
+	enum pubsub_error err = store_nodes_by_number(
 		service->txn, request->service, &range, service->arena, &nodes, n_out);
 
 	if (err != PUBSUB_OK)
@@ -159,8 +151,6 @@ static enum pubsub_error nodes_of_account(struct service *service,
 	*out = arena_alloc(service->arena, *n_out * sizeof **out);
 	for (size_t i = 0; i < *n_out; i++)
 		(*out)[i] = account_row(&nodes[i]);
-	if (*n_out > 1)
-		qsort(*out, *n_out, sizeof **out, compare_numbers);
 	return PUBSUB_OK;
 }
 

@@ -23,17 +23,18 @@ enum pubsub_error service_disco_info(
 		service, answer->node, &answer->affiliates, &answer->affiliate_count);
 }
 
-/* ---- the nodes of a service ---- */
+/* ---- the nodes of a service, in the order of their creation ---- */
 
 struct listing {
 	struct service *service;
 	const struct pubsub_request *request;
-	struct store_range range;
+	struct store_number_range range;
 	struct page_room room;
 	size_t limit;     /* of nodes in the answer */
 	size_t looked;    /* at so many */
 	struct buf found; /* of struct pubsub_node, in the order in which they were found */
 	bool full;
+	uint32_t place; /* where it ended though there may be more; 0: it did not */
 };
 
 static size_t found_count(const struct listing *l)
@@ -76,8 +77,9 @@ static enum pubsub_error look_at(struct listing *l, const struct pubsub_node *no
 static enum pubsub_error look_at_page(struct listing *l, bool *more_out)
 {
 	struct pubsub_node *nodes = NULL;
+	uint32_t last = 0;
 	size_t n = 0;
-	enum pubsub_error err = store_nodes_page(
+	enum pubsub_error err = store_nodes_by_number(
 		l->service->txn, l->request->service, &l->range, l->service->arena, &nodes, &n);
 
 	for (size_t i = 0; err == PUBSUB_OK && !l->full && i < n; i++)
@@ -86,11 +88,13 @@ static enum pubsub_error look_at_page(struct listing *l, bool *more_out)
 		*more_out = false;
 		return err;
 	}
-	if (l->range.backward)
-		l->range.before = nodes[0].node_id;
-	else
-		l->range.after = nodes[n - 1].node_id;
-	*more_out = n == PAGE && !l->full && l->looked < LOOKED_AT;
+	last = nodes[l->range.backward ? 0 : n - 1].no;
+	*(l->range.backward ? &l->range.before : &l->range.after) = last;
+	*more_out = n == PAGE && !l->full;
+	if (*more_out && l->looked >= LOOKED_AT) {
+		l->place = last;
+		*more_out = false;
+	}
 	return PUBSUB_OK;
 }
 
@@ -111,18 +115,30 @@ static void take_found(struct listing *l, struct pubsub_answer *answer)
 	buf_finish(&l->found);
 }
 
+/* A page that has ended among hidden nodes goes on from there, even if it is empty. */
+static void put_places(const struct listing *l, struct pubsub_answer *answer)
+{
+	size_t n = answer->node_count;
+	uint32_t first = n > 0 ? answer->nodes[0].no : l->place;
+	uint32_t last = n > 0 ? answer->nodes[n - 1].no : l->place;
+
+	if (l->place != 0)
+		*(l->range.backward ? &first : &last) = l->place;
+	if (first == 0)
+		return;
+	answer->page.first = page_number(l->service, first);
+	answer->page.last = page_number(l->service, last);
+}
+
 /* How many nodes there are is told only to whom none is hidden. */
 static enum pubsub_error describe(const struct listing *l, struct pubsub_answer *answer)
 {
 	struct pubsub_page *page = &answer->page;
 
-	page->present = l->request->rsm.present || l->full || l->looked >= LOOKED_AT;
+	page->present = l->request->rsm.present || l->full || l->place != 0;
 	if (!page->present)
 		return PUBSUB_OK;
-	if (answer->node_count > 0) {
-		page->first = answer->nodes[0].node_id;
-		page->last = answer->nodes[answer->node_count - 1].node_id;
-	}
+	put_places(l, answer);
 	page->has_count = l->request->type_filter == PUBSUB_TYPES_ALL &&
 			  access_sees_all(l->service, l->request);
 	return page->has_count
@@ -139,7 +155,7 @@ static enum pubsub_error list_nodes(
 		.room = page_room(service),
 		.limit = page_limit(&request->rsm),
 	};
-	enum pubsub_error err = page_range(&request->rsm, &l.range);
+	enum pubsub_error err = page_number_range(&request->rsm, &l.range);
 	bool more = l.limit > 0;
 
 	l.range.limit = PAGE;

@@ -1,5 +1,5 @@
-/* order.c - Order-By (XEP-0413): there is no index by creation, so that the items of the node are
- * sorted for each page. */
+/* order.c - Order-By (XEP-0413). By modification is the order in which items are kept; there is no
+ * index by creation, so that for that the items of the node are sorted for each page. */
 #include "service/order.h"
 
 #include <inttypes.h>
@@ -26,7 +26,7 @@ struct sorted {
 static struct place place_of(const struct pubsub_request *request, const struct pubsub_item *item)
 {
 	return (struct place){
-		.date_us = request->order == PUBSUB_ORDER_CREATION ? item->created_us : 0,
+		.date_us = item->created_us,
 		.seq = item->seq,
 		.descending = request->descending,
 	};
@@ -48,7 +48,8 @@ static int compare_places(const struct place *a, const struct place *b)
 
 static int compare(const void *a, const void *b)
 {
-	return compare_places(&((const struct sorted *)a)->place, &((const struct sorted *)b)->place);
+	return compare_places(
+		&((const struct sorted *)a)->place, &((const struct sorted *)b)->place);
 }
 
 static const char *uid(struct service *service, const void *list, size_t i)
@@ -94,8 +95,7 @@ static enum pubsub_error load(struct service *service, const struct pubsub_node 
 	sorted = arena_alloc(service->arena, n * sizeof *sorted);
 	for (size_t i = 0; i < n; i++) {
 		if (!retrieve_is_expired(service, &items[i]))
-			sorted[out->n++] =
-				(struct sorted){place_of(request, &items[i]), items[i]};
+			sorted[out->n++] = (struct sorted){place_of(request, &items[i]), items[i]};
 	}
 	if (out->n > 1)
 		qsort(sorted, out->n, sizeof *sorted, compare);
@@ -115,17 +115,16 @@ static struct pubsub_rsm limited(const struct pubsub_request *request)
 	return rsm;
 }
 
-enum pubsub_error order_page(struct service *service, const struct pubsub_node *node,
+static enum pubsub_error page_by_creation(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct page_list list = {
 		.service = service, .uid = uid, .compare = compare_uid, .bytes = bytes};
-	const struct pubsub_rsm rsm = limited(request);
 	size_t first = 0, n = 0;
 	enum pubsub_error err = load(service, node, request, &list);
 
 	if (err == PUBSUB_OK)
-		err = page_of_list(&list, &rsm, &first, &n, &answer->page);
+		err = page_of_list(&list, &request->rsm, &first, &n, &answer->page);
 	if (err != PUBSUB_OK)
 		return err;
 	answer->page.present = true;
@@ -134,4 +133,84 @@ enum pubsub_error order_page(struct service *service, const struct pubsub_node *
 	for (size_t i = 0; i < n; i++)
 		answer->items[i] = ((const struct sorted *)list.list)[first + i].item;
 	return PUBSUB_OK;
+}
+
+/* ---- by modification ---- */
+
+/* The place behind which, seen from the end, that many items stand. */
+static enum pubsub_error place_from_end(struct service *service, const struct pubsub_node *node,
+	uint32_t index, struct pubsub_rsm *rsm)
+{
+	uint64_t skip = node->items > index ? node->items - index : 0, seq = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	rsm->has_index = false;
+	rsm->before = "";
+	if (index == 0)
+		return PUBSUB_OK;
+	if (skip > SORTED_MAX)
+		return PUBSUB_ERR_RSM_INDEX;
+	err = store_items_seek(service->txn, node, skip, &seq);
+	rsm->before = retrieve_uid(service, seq, skip);
+	return err;
+}
+
+/* What has to be asked of the list as it is kept for a page of the list from its end. */
+static enum pubsub_error mirror(
+	struct service *service, const struct pubsub_node *node, struct pubsub_rsm *rsm)
+{
+	const char *after = rsm->present ? rsm->after : NULL;
+	const char *before = rsm->present ? rsm->before : NULL;
+
+	if (rsm->present && rsm->has_index)
+		return place_from_end(service, node, rsm->index, rsm);
+	rsm->present = true;
+	rsm->after = before != NULL && *before != '\0' ? before : NULL;
+	rsm->before = after != NULL ? after : before == NULL ? "" : NULL;
+	return PUBSUB_OK;
+}
+
+static void reverse(struct pubsub_answer *answer)
+{
+	struct pubsub_page *page = &answer->page;
+	const char *first = page->first;
+	size_t n = answer->item_count;
+
+	for (size_t i = 0; i < n / 2; i++) {
+		struct pubsub_item swap = answer->items[i];
+
+		answer->items[i] = answer->items[n - 1 - i];
+		answer->items[n - 1 - i] = swap;
+	}
+	page->first = page->last;
+	page->last = first;
+	page->index = page->count - page->index - n;
+}
+
+static enum pubsub_error page_by_modification(struct service *service,
+	const struct pubsub_node *node, const struct pubsub_request *request,
+	struct pubsub_answer *answer)
+{
+	struct pubsub_request kept = *request;
+	enum pubsub_error err = PUBSUB_OK;
+
+	kept.max_items = 0;
+	if (request->descending)
+		err = mirror(service, node, &kept.rsm);
+	if (err == PUBSUB_OK)
+		err = retrieve_page(service, node, &kept, false, answer);
+	if (err == PUBSUB_OK && request->descending)
+		reverse(answer);
+	return err;
+}
+
+enum pubsub_error order_page(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct pubsub_request bounded = *request;
+
+	bounded.rsm = limited(request);
+	return request->order == PUBSUB_ORDER_CREATION
+		       ? page_by_creation(service, node, &bounded, answer)
+		       : page_by_modification(service, node, &bounded, answer);
 }

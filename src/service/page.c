@@ -1,6 +1,8 @@
 /* page.c - the room of a stanza and the ranges of sorted lists. */
 #include "service/page.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ENVELOPE 4096 /* <iq/>, <pubsub/>, <set/>, the wrapper of a delegation */
@@ -131,4 +133,32 @@ enum pubsub_error page_range(const struct pubsub_rsm *rsm, struct store_range *o
 	if (rsm->before != NULL && *rsm->before != '\0')
 		out->before = rsm->before;
 	return PUBSUB_OK;
+}
+
+static bool parse_number(const char *text, uint32_t *out)
+{
+	int end = 0;
+
+	return strspn(text, "0123456789") == strlen(text) &&
+	       sscanf(text, "%10" SCNu32 "%n", out, &end) == 1 && text[end] == '\0' && *out != 0;
+}
+
+enum pubsub_error page_number_range(const struct pubsub_rsm *rsm, struct store_number_range *out)
+{
+	struct store_range range = {0};
+	enum pubsub_error err = page_range(rsm, &range);
+
+	*out = (struct store_number_range){.backward = range.backward};
+	if (err != PUBSUB_OK)
+		return err;
+	if (range.after != NULL && !parse_number(range.after, &out->after))
+		return PUBSUB_ERR_RSM_NOT_FOUND;
+	if (range.before != NULL && !parse_number(range.before, &out->before))
+		return PUBSUB_ERR_RSM_NOT_FOUND;
+	return PUBSUB_OK;
+}
+
+const char *page_number(struct service *service, uint32_t number)
+{
+	return arena_printf(service->arena, "%" PRIu32, number);
 }

@@ -43,4 +43,9 @@ MUST_CHECK enum pubsub_error page_of_list(const struct page_list *list,
 /* The range of a sorted list. PUBSUB_ERR_RSM_INDEX: such lists are not found by index. */
 MUST_CHECK enum pubsub_error page_range(const struct pubsub_rsm *rsm, struct store_range *out);
 
+/* The same where UIDs are numbers, from 1. PUBSUB_ERR_RSM_NOT_FOUND: that is none. */
+MUST_CHECK enum pubsub_error page_number_range(
+	const struct pubsub_rsm *rsm, struct store_number_range *out);
+const char *page_number(struct service *service, uint32_t number);
+
 #endif

@@ -32,6 +32,11 @@ static const char *uid(struct service *service, const struct pubsub_item *item, 
 	return arena_printf(service->arena, "%016" PRIx64 ".%" PRIu64, item->seq, position);
 }
 
+const char *retrieve_uid(struct service *service, uint64_t seq, uint64_t position)
+{
+	return uid(service, &(struct pubsub_item){.seq = seq}, true, position);
+}
+
 static bool parse_uid(const char *text, uint64_t *seq, struct window *window)
 {
 	int end = 0;

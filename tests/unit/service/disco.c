@@ -85,7 +85,7 @@ static void test_pages_of_nodes_skip_what_is_hidden(void **state)
 	r.rsm.before = "";
 	assert_int_equal(items(w, &r), PUBSUB_OK);
 	assert_string_equal(names(w), "d");
-	r.rsm.before = "d";
+	r.rsm.before = w->answer.page.first;
 	assert_int_equal(items(w, &r), PUBSUB_OK);
 	assert_string_equal(names(w), "a");
 	r.rsm.max = 10;
@@ -94,6 +94,53 @@ static void test_pages_of_nodes_skip_what_is_hidden(void **state)
 	assert_string_equal(names(w), "a d");
 	r.rsm = (struct pubsub_rsm){.present = true, .has_index = true, .index = 1};
 	assert_int_equal(items(w, &r), PUBSUB_ERR_RSM_INDEX);
+}
+
+/* As many as are looked at for an answer: the page is empty, and yet not the last one. */
+static void test_pages_go_on_behind_any_number_of_hidden_nodes(void **state)
+{
+	enum { HIDDEN = 10300 };
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	world_create(w, "first", NULL, NULL);
+	w->defaults.access_model = PUBSUB_ACCESS_WHITELIST;
+	for (size_t i = 0; i < HIDDEN; i++) {
+		struct pubsub_request create =
+			world_request(w, HAMLET, arena_printf(w->arena, "h%zu", i));
+
+		assert_int_equal(world_run(w, service_node_create, &create), PUBSUB_OK);
+	}
+	world_create(w, "last", "pubsub#access_model", "open");
+	assert_int_equal(items(w, &r), PUBSUB_OK);
+	assert_string_equal(names(w), "first");
+	r.rsm = (struct pubsub_rsm){.present = true, .after = w->answer.page.last};
+	assert_int_equal(items(w, &r), PUBSUB_OK);
+	assert_string_equal(names(w), "last");
+	r.rsm = (struct pubsub_rsm){
+		.present = true, .has_max = true, .max = 5, .before = w->answer.page.first};
+	assert_int_equal(items(w, &r), PUBSUB_OK);
+	assert_string_equal(names(w), "");
+	assert_string_equal(w->answer.page.first, w->answer.page.last);
+	r.rsm.before = w->answer.page.first;
+	assert_int_equal(items(w, &r), PUBSUB_OK);
+	assert_string_equal(names(w), "first");
+}
+
+static void test_a_place_is_a_number(void **state)
+{
+	static const char *const bad[] = {"d", "0", "-1", "1x", " 1", "4294967296"};
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	nodes(w);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		r.rsm = (struct pubsub_rsm){.present = true, .after = bad[i]};
+		assert_int_equal(items(w, &r), PUBSUB_ERR_RSM_NOT_FOUND);
+	}
+	r.rsm.after = "4294967295"; /* behind all of them */
+	assert_int_equal(items(w, &r), PUBSUB_OK);
+	assert_string_equal(names(w), "");
 }
 
 static void test_an_admin_is_told_how_many_nodes_there_are(void **state)
@@ -225,6 +272,8 @@ int main(void)
 		WORLD_TEST(test_everybody_sees_what_he_may_see),
 		WORLD_TEST(test_a_closed_authorize_node_is_seen_by_its_subscribers),
 		WORLD_TEST(test_pages_of_nodes_skip_what_is_hidden),
+		WORLD_TEST(test_pages_go_on_behind_any_number_of_hidden_nodes),
+		WORLD_TEST(test_a_place_is_a_number),
 		WORLD_TEST(test_an_admin_is_told_how_many_nodes_there_are),
 		WORLD_TEST(test_a_long_list_of_nodes_ends_where_the_stanza_does),
 		WORLD_TEST(test_many_nodes_are_paged_backwards_too),

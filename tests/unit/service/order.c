@@ -61,6 +61,47 @@ static void test_pages_go_on_in_the_order(void **state)
 	assert_string_equal(page(w, PUBSUB_ORDER_CREATION, true, rsm, 0), "a");
 }
 
+static void test_pages_of_what_was_modified_last_go_both_ways(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_rsm rsm = {.present = true, .has_max = true, .max = 3};
+
+	balcony(w);
+	assert_string_equal(page(w, PUBSUB_ORDER_MODIFICATION, true, rsm, 0), "a c d");
+	assert_int_equal(w->answer.page.index, 0);
+	assert_int_equal(w->answer.page.count, 4);
+	rsm.after = w->answer.page.last;
+	assert_string_equal(page(w, PUBSUB_ORDER_MODIFICATION, true, rsm, 0), "b");
+	assert_int_equal(w->answer.page.index, 3);
+	rsm.before = w->answer.page.first;
+	rsm.after = NULL;
+	rsm.max = 2;
+	assert_string_equal(page(w, PUBSUB_ORDER_MODIFICATION, true, rsm, 0), "c d");
+	assert_int_equal(w->answer.page.index, 1);
+	rsm.before = "";
+	assert_string_equal(page(w, PUBSUB_ORDER_MODIFICATION, true, rsm, 0), "d b");
+	assert_int_equal(w->answer.page.index, 2);
+	assert_string_equal(page(w, PUBSUB_ORDER_MODIFICATION, false, rsm, 0), "c a");
+	rsm.before = NULL;
+	assert_string_equal(page(w, PUBSUB_ORDER_MODIFICATION, false, rsm, 1), "b");
+	assert_string_equal(page(w, PUBSUB_ORDER_MODIFICATION, true, rsm, 1), "a");
+}
+
+static void test_pages_of_what_was_modified_last_are_found_by_index(void **state)
+{
+	static const char *const pages[] = {"a c", "c d", "d b", "b", "", ""};
+	struct world *w = *state;
+	struct pubsub_rsm rsm = {.present = true, .has_max = true, .max = 2, .has_index = true};
+
+	balcony(w);
+	for (rsm.index = 0; rsm.index < sizeof pages / sizeof *pages; rsm.index++) {
+		assert_string_equal(
+			page(w, PUBSUB_ORDER_MODIFICATION, true, rsm, 0), pages[rsm.index]);
+		if (*pages[rsm.index] != '\0')
+			assert_int_equal(w->answer.page.index, rsm.index);
+	}
+}
+
 static void test_an_item_overwritten_between_pages_of_creation_stays_where_it_was(void **state)
 {
 	struct world *w = *state;
@@ -93,8 +134,7 @@ static void test_a_place_has_to_be_one(void **state)
 	balcony(w);
 	r.order = PUBSUB_ORDER_CREATION;
 	r.rsm = (struct pubsub_rsm){.present = true, .after = "a"};
-	assert_int_equal(
-		world_run(w, service_items_retrieve, &r), PUBSUB_ERR_RSM_NOT_FOUND);
+	assert_int_equal(world_run(w, service_items_retrieve, &r), PUBSUB_ERR_RSM_NOT_FOUND);
 }
 
 static void test_too_many_items_are_not_sorted(void **state)
@@ -113,6 +153,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_items_come_in_either_order_both_ways),
 		WORLD_TEST(test_pages_go_on_in_the_order),
+		WORLD_TEST(test_pages_of_what_was_modified_last_go_both_ways),
+		WORLD_TEST(test_pages_of_what_was_modified_last_are_found_by_index),
 		WORLD_TEST(test_an_item_overwritten_between_pages_of_creation_stays_where_it_was),
 		WORLD_TEST(test_what_is_due_is_not_there),
 		WORLD_TEST(test_a_place_has_to_be_one),

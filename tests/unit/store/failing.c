@@ -102,6 +102,7 @@ static enum pubsub_error read_all(
 	struct fixture *f, struct store_txn *txn, const struct pubsub_node *node)
 {
 	const struct store_range range = {.limit = 9};
+	const struct store_number_range numbers = {.limit = 9};
 	const struct store_subscription_range pending = {.pending = true, .limit = 9};
 	const struct store_item_range item_range = {.limit = 9, .backward = true};
 	struct store_entity_subscription *mine;
@@ -119,6 +120,7 @@ static enum pubsub_error read_all(
 	bool found;
 
 	TRY(store_nodes_page(txn, SERVICE, &range, f->arena, &nodes, &n));
+	TRY(store_nodes_by_number(txn, SERVICE, &numbers, f->arena, &nodes, &n));
 	TRY(store_nodes_count(txn, SERVICE, &number));
 	TRY(store_items_page(txn, node, &item_range, f->arena, &items, &n));
 	TRY(store_items_seek(txn, node, 0, &number));

@@ -192,6 +192,47 @@ static void test_a_page_of_a_service_ends_before_the_next_service(void **state)
 	assert_page(f, (struct store_range){.limit = 10, .backward = true}, "a");
 }
 
+static void assert_numbers(struct fixture *f, struct store_number_range range, const char *expected)
+{
+	struct pubsub_node *nodes;
+	const char *text = "";
+	size_t i, n;
+
+	ok(store_nodes_by_number(f->txn, SERVICE, &range, f->arena, &nodes, &n));
+	for (i = 0; i < n; i++)
+		text = arena_printf(f->arena, "%s%s%s", text, i > 0 ? " " : "", nodes[i].node_id);
+	assert_string_equal(text, expected);
+}
+
+static void test_pages_by_number_are_in_the_order_of_creation(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = {"d", "b", "gone", "a", "c"};
+	struct pubsub_node *gone;
+	size_t i;
+
+	make_node(f, ACCOUNT, "z");
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		make_node(f, SERVICE, names[i]);
+	make_node(f, "other.denmark.lit", "y");
+	gone = get_node(f, SERVICE, "gone");
+	publish(f, gone, "left behind", 1);
+	ok(store_node_del(f->txn, gone, NULL));
+	reading(f);
+	assert_numbers(f, (struct store_number_range){.limit = 10}, "d b a c");
+	assert_numbers(f, (struct store_number_range){.limit = 2}, "d b");
+	assert_numbers(f, (struct store_number_range){.limit = 2, .after = 2}, "a c");
+	assert_numbers(f, (struct store_number_range){.limit = 2, .after = 3}, "a c");
+	assert_numbers(f, (struct store_number_range){.limit = 2, .after = 5}, "");
+	assert_numbers(f, (struct store_number_range){.limit = 2, .after = UINT32_MAX}, "");
+	assert_numbers(f, (struct store_number_range){.limit = 2, .backward = true}, "a c");
+	assert_numbers(
+		f, (struct store_number_range){.limit = 2, .before = 4, .backward = true}, "d b");
+	assert_numbers(
+		f, (struct store_number_range){.limit = 2, .before = 1, .backward = true}, "");
+	assert_numbers(f, (struct store_number_range){.limit = 0}, "");
+}
+
 static void test_configuring_changes_nothing_but_the_configuration(void **state)
 {
 	struct fixture *f = *state;
@@ -363,6 +404,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_no_short_name_can_be_made_to_collide_with_a_long_one),
 	cmocka_unit_test(test_pages_are_in_the_order_of_names_whichever_way_they_are_found),
 	cmocka_unit_test(test_a_page_of_a_service_ends_before_the_next_service),
+	cmocka_unit_test(test_pages_by_number_are_in_the_order_of_creation),
 	cmocka_unit_test(test_configuring_changes_nothing_but_the_configuration),
 	cmocka_unit_test(test_a_deleted_node_is_gone_at_once_for_everybody),
 	cmocka_unit_test(test_whoever_still_holds_a_deleted_node_can_write_nothing_to_it),

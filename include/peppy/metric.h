@@ -27,20 +27,32 @@ void metric_put(struct buf *out, const struct metric *metric, const char *label,
 /* A family of one sample. */
 void metric_put_one(struct buf *out, const struct metric *metric, uint64_t value);
 
-/* ---- how long something takes ---- */
+/* A family of one sample, in seconds. */
+void metric_put_seconds(struct buf *out, const struct metric *metric, uint64_t us);
+
+/* ---- how long something takes, how many there are of it ---- */
 
 #define METRIC_BUCKETS 16
 
 /* All zero is empty. */
-struct metric_times {
-	uint64_t counts[METRIC_BUCKETS]; /* the last one: longer than all bounds */
-	uint64_t sum_us;
+struct metric_histogram {
+	uint64_t counts[METRIC_BUCKETS]; /* the last one: more than all bounds */
+	uint64_t sum;
 };
 
-void metric_time(struct metric_times *times, uint64_t us);
+void metric_time(struct metric_histogram *histogram, uint64_t us);
+void metric_size(struct metric_histogram *histogram, uint64_t n);
 
-/* The family, in seconds. */
+/* The family: of metric_time, in seconds; of metric_size. */
 void metric_put_times(
-	struct buf *out, const struct metric *metric, const struct metric_times *times);
+	struct buf *out, const struct metric *metric, const struct metric_histogram *histogram);
+void metric_put_sizes(
+	struct buf *out, const struct metric *metric, const struct metric_histogram *histogram);
+
+/* ---- for those who know no OpenMetrics ---- */
+
+/* Appends the same as Prometheus' text format 0.0.4, where the family of a counter is called like its
+ * sample. */
+void metric_put_plain(struct buf *out, const struct buf *openmetrics);
 
 #endif

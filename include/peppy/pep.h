@@ -140,6 +140,13 @@ bool pep_rights_find(const struct pep *pep, size_t component, size_t nth, struct
 
 size_t pep_online(const struct pep *pep); /* resources known to be online */
 
+/* How often a question needed none of ours, since the start. */
+struct pep_lookups {
+	uint64_t caps_hits, caps_misses;     /* a client's capabilities */
+	uint64_t roster_hits, roster_misses; /* an account's contact list */
+};
+struct pep_lookups pep_lookups(const struct pep *pep);
+
 /* Bare JIDs of those of them whose presence a component has, in no order; good until somebody comes
  * or goes. The list is in the arena. */
 struct pubsub_texts pep_online_users(

@@ -1,6 +1,7 @@
 /* The door as a whole: it listens, and hands whoever comes to client.c. */
 #include "peppy/control.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,15 +28,26 @@ static void on_accept_failed(struct evconnlistener *listener, void *ctx)
 {
 	struct control *control = ctx;
 
-	log_error("control", "cannot accept connections: %s", strerror(errno));
+	if (!evtimer_pending(control->pause, NULL))
+		log_error("control", "cannot accept connections: %s", strerror(errno));
 	evconnlistener_disable(listener);
 	event_add(control->pause, &pause_time);
 }
 
 static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
 {
+	const struct control *control = ctx;
+
 	(void)fd, (void)what;
-	evconnlistener_enable(((struct control *)ctx)->listener);
+	if (control->listener != NULL)
+		evconnlistener_enable(control->listener);
+	if (control->http != NULL)
+		evconnlistener_enable(control->http);
+}
+
+void control_rests(struct evconnlistener *listener)
+{
+	evconnlistener_set_error_cb(listener, on_accept_failed);
 }
 
 static bool listen_at(struct control *control, const char *path)
@@ -44,12 +56,11 @@ static bool listen_at(struct control *control, const char *path)
 		return false;
 	control->listener = evconnlistener_new(
 		control->base, on_accept, control, LEV_OPT_CLOSE_ON_EXEC, 0, control->door.fd);
-	control->pause = evtimer_new(control->base, on_pause_over, control);
-	if (control->listener == NULL || control->pause == NULL) {
+	if (control->listener == NULL) {
 		log_error("control", "cannot watch the socket");
 		return false;
 	}
-	evconnlistener_set_error_cb(control->listener, on_accept_failed);
+	control_rests(control->listener);
 	return true;
 }
 
@@ -65,7 +76,10 @@ struct control *control_create(
 	control->store_path = memory_strdup(opt->store_path);
 	control->started_us = clock_monotonic_us();
 	LIST_INIT(&control->clients);
+	TAILQ_INIT(&control->visitors);
 	control->ring = ring_create();
+	control->pause = evtimer_new(base, on_pause_over, control);
+	assert(control->pause != NULL);
 	commands = listen_at(control, opt->socket_path);
 	numbers = opt->metrics_listen != NULL && http_open(control, opt->metrics_listen);
 	if (commands)

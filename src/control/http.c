@@ -1,71 +1,235 @@
-/* Numbers and health over HTTP, for programs that come by regularly. */
+/* Numbers and health over HTTP, for programs that come by regularly: one request each. Not with
+ * libevent's evhttp, which takes as many visitors as there are descriptors. */
 #include "state.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <event2/http.h>
+#include <event2/bufferevent.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "peppy/log.h"
 #include "peppy/memory.h"
+#include "peppy/metric.h"
 
+#define VISITORS_MAX 16
 #define HEADER_BYTES 8192
-#define TIMEOUT_S 10
+#define TIMEOUT_S 10 /* without a byte */
 
-static void answer(struct evhttp_request *request, int status, const char *type, struct buf *body)
+struct visitor {
+	TAILQ_ENTRY(visitor) link;
+	struct control *control;
+	struct bufferevent *stream;
+};
+
+struct request {
+	const char *path;    /* without what follows its '?' */
+	const char *headers; /* all that the visitor has sent */
+};
+
+struct answer {
+	int status;
+	const char *type; /* of the body */
+	struct buf body;
+};
+
+#define TEXT_TYPE "text/plain; charset=utf-8"
+
+/* ---- what there is ---- */
+
+typedef void (*page_fn)(
+	struct control *control, const struct request *request, struct answer *answer);
+
+/* Whoever does not ask for OpenMetrics gets what came before it. */
+static void put_metrics(
+	struct control *control, const struct request *request, struct answer *answer)
 {
-	struct evbuffer *out = evbuffer_new();
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+	struct buf text = {0};
 
-	if (out == NULL) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+	metrics_render(control, &text);
+	if (strcasestr(request->headers, "application/openmetrics-text") != NULL) {
+		answer->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+		answer->body = text;
 		return;
 	}
-	evbuffer_add(out, body->data, body->len);
-	evhttp_add_header(headers, "Content-Type", type);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	evhttp_send_reply(request, status, NULL, out);
-	evbuffer_free(out);
-	buf_finish(body);
-}
-
-static void on_metrics(struct evhttp_request *request, void *ctx)
-{
-	struct buf body = {0};
-
-	metrics_render(ctx, &body);
-	answer(request, HTTP_OK, "application/openmetrics-text; version=1.0.0; charset=utf-8",
-		&body);
+	answer->type = "text/plain; version=0.0.4; charset=utf-8";
+	metric_put_plain(&answer->body, &text);
+	buf_finish(&text);
 }
 
 /* The loop runs, or nobody would answer. */
-static void on_health(struct evhttp_request *request, void *ctx)
+static void put_health(
+	struct control *control, const struct request *request, struct answer *answer)
 {
-	struct buf body = {0};
-
-	(void)ctx;
-	buf_append_text(&body, "ok\n");
-	answer(request, HTTP_OK, "text/plain; charset=utf-8", &body);
+	(void)control;
+	(void)request;
+	buf_append_text(&answer->body, "ok\n");
 }
 
 /* Ready is whoever has all links up: the store has been open since the start. */
-static void on_ready(struct evhttp_request *request, void *ctx)
+static void put_readiness(
+	struct control *control, const struct request *request, struct answer *answer)
 {
-	struct control *control = ctx;
 	struct control_link link;
-	struct buf body = {0};
-	bool ready = true;
 
+	(void)request;
 	for (size_t i = 0; control->port.link(control->port.ctx, i, &link); i++) {
-		buf_printf(&body, "%s %s\n", link.component, link.is_up ? "up" : "down");
-		ready = ready && link.is_up;
+		buf_printf(&answer->body, "%s %s\n", link.component, link.is_up ? "up" : "down");
+		if (!link.is_up)
+			answer->status = 503;
 	}
-	answer(request, ready ? HTTP_OK : HTTP_SERVUNAVAIL, "text/plain; charset=utf-8", &body);
 }
 
+static const struct {
+	const char *path;
+	page_fn put;
+} pages[] = {
+	{"/metrics", put_metrics},
+	{"/healthz", put_health},
+	{"/readyz", put_readiness},
+};
+
+static page_fn page_find(const char *path)
+{
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+		if (strcmp(pages[i].path, path) == 0)
+			return pages[i].put;
+	return NULL;
+}
+
+/* ---- a request ---- */
+
+static const char *reason_of(int status)
+{
+	switch (status) {
+	case 200:
+		return "OK";
+	case 400:
+		return "Bad Request";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	default:
+		return "Service Unavailable";
+	}
+}
+
+static void send_answer(struct visitor *visitor, const struct answer *answer, bool body)
+{
+	struct evbuffer *out = bufferevent_get_output(visitor->stream);
+
+	evbuffer_add_printf(out,
+		"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+		"Cache-Control: no-store\r\nConnection: close\r\n%s\r\n",
+		answer->status, reason_of(answer->status), answer->type, answer->body.len,
+		answer->status == 405 ? "Allow: GET, HEAD\r\n" : "");
+	if (body)
+		evbuffer_add(out, answer->body.data, answer->body.len);
+}
+
+static bool is_get(const char *method)
+{
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+/* text: the request with its headers; NULL: they never end. */
+static void serve(struct visitor *visitor, const char *text)
+{
+	struct answer answer = {.status = 200, .type = TEXT_TYPE};
+	char method[8], path[64];
+	page_fn put;
+
+	if (text == NULL || sscanf(text, "%7[A-Z] %63[^? \r\n]", method, path) < 2 ||
+		path[0] != '/') {
+		answer.status = 400;
+		strcpy(method, "GET");
+	} else if (!is_get(method)) {
+		answer.status = 405;
+	} else if ((put = page_find(path)) == NULL) {
+		answer.status = 404;
+	} else {
+		put(visitor->control, &(struct request){path, text}, &answer);
+	}
+	if (answer.body.len == 0)
+		buf_printf(&answer.body, "%s\n", reason_of(answer.status));
+	send_answer(visitor, &answer, strcmp(method, "HEAD") != 0);
+	buf_finish(&answer.body);
+}
+
+/* ---- a visitor ---- */
+
+static void visitor_close(struct visitor *visitor)
+{
+	TAILQ_REMOVE(&visitor->control->visitors, visitor, link);
+	visitor->control->visitor_count--;
+	bufferevent_free(visitor->stream);
+	free(visitor);
+}
+
+static void on_read(struct bufferevent *stream, void *ctx)
+{
+	struct evbuffer *in = bufferevent_get_input(stream);
+	const size_t len = evbuffer_get_length(in);
+	const bool whole = evbuffer_search(in, "\r\n\r\n", 4, NULL).pos >= 0;
+	char *text;
+
+	if (!whole && len < HEADER_BYTES)
+		return;
+	text = memory_alloc(len + 1);
+	evbuffer_remove(in, text, len);
+	bufferevent_disable(stream, EV_READ);
+	serve(ctx, whole ? text : NULL);
+	free(text);
+}
+
+static void on_written(struct bufferevent *stream, void *ctx)
+{
+	if ((bufferevent_get_enabled(stream) & EV_READ) == 0) /* it has been answered */
+		visitor_close(ctx);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *ctx)
+{
+	(void)stream;
+	(void)what;
+	visitor_close(ctx);
+}
+
+/* One too many closes the oldest connection, so idle ones cannot keep others out. */
+static void on_visitor(struct evconnlistener *listener, evutil_socket_t fd,
+	struct sockaddr *address, int len, void *ctx)
+{
+	static const struct timeval patience = {TIMEOUT_S, 0};
+	struct control *control = ctx;
+	struct visitor *visitor;
+	struct bufferevent *stream;
+
+	(void)listener, (void)address, (void)len;
+	stream = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (stream == NULL) {
+		close(fd);
+		return;
+	}
+	if (control->visitor_count >= VISITORS_MAX)
+		visitor_close(TAILQ_FIRST(&control->visitors));
+	visitor = memory_alloc(sizeof *visitor);
+	*visitor = (struct visitor){.control = control, .stream = stream};
+	TAILQ_INSERT_TAIL(&control->visitors, visitor, link);
+	control->visitor_count++;
+	bufferevent_setcb(stream, on_read, on_written, on_event, visitor);
+	bufferevent_setwatermark(stream, EV_READ, 0, HEADER_BYTES);
+	bufferevent_set_timeouts(stream, &patience, &patience);
+	bufferevent_enable(stream, EV_READ | EV_WRITE);
+}
+
+/* ---- opening ---- */
+
 /* "[::1]:9547", "127.0.0.1:9547" */
-static bool split(const char *listen, char **host_out, uint16_t *port_out)
+static bool split(const char *listen, char **host_out, const char **port_out)
 {
 	const char *colon = strrchr(listen, ':');
 	char *end;
@@ -75,44 +239,44 @@ static bool split(const char *listen, char **host_out, uint16_t *port_out)
 		return false;
 	*host_out = memory_strdup(listen[0] == '[' ? listen + 1 : listen);
 	(*host_out)[colon - listen - (listen[0] == '[' ? 2 : 0)] = '\0';
-	*port_out = (uint16_t)port;
+	*port_out = colon + 1;
 	return true;
 }
 
-static bool bind_to(struct control *control, const char *listen)
+static bool refuse(const char *listen, const char *why)
 {
-	uint16_t port;
-	char *host;
-	bool bound;
-
-	if (!split(listen, &host, &port)) {
-		log_error("control", "metrics-listen: %s is not ADDRESS:PORT", listen);
-		return false;
-	}
-	bound = evhttp_bind_socket(control->http, host, port) == 0;
-	free(host);
-	if (!bound)
-		log_error("control", "cannot serve metrics at %s: %s", listen, strerror(errno));
-	return bound;
+	log_error("control", "cannot serve metrics at %s: %s", listen, why);
+	return false;
 }
 
 bool http_open(struct control *control, const char *listen)
 {
-	control->http = evhttp_new(control->base);
+	static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+	struct addrinfo *address;
+	const char *port;
+	char *host;
+	int rc;
+
+	if (!split(listen, &host, &port))
+		return refuse(listen, "not ADDRESS:PORT");
+	rc = getaddrinfo(host, port, &hints, &address);
+	free(host);
+	if (rc != 0)
+		return refuse(listen, gai_strerror(rc));
+	control->http = evconnlistener_new_bind(control->base, on_visitor, control,
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
+		address->ai_addr, (int)address->ai_addrlen);
+	freeaddrinfo(address);
 	if (control->http == NULL)
-		return false;
-	evhttp_set_allowed_methods(control->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_max_headers_size(control->http, HEADER_BYTES);
-	evhttp_set_max_body_size(control->http, 0);
-	evhttp_set_timeout(control->http, TIMEOUT_S);
-	evhttp_set_cb(control->http, "/metrics", on_metrics, control);
-	evhttp_set_cb(control->http, "/healthz", on_health, control);
-	evhttp_set_cb(control->http, "/readyz", on_ready, control);
-	return bind_to(control, listen);
+		return refuse(listen, strerror(errno));
+	control_rests(control->http);
+	return true;
 }
 
 void http_close(struct control *control)
 {
+	while (!TAILQ_EMPTY(&control->visitors))
+		visitor_close(TAILQ_FIRST(&control->visitors));
 	if (control->http != NULL)
-		evhttp_free(control->http);
+		evconnlistener_free(control->http);
 }

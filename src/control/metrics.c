@@ -21,17 +21,17 @@ enum {
 static const struct metric metrics[] = {
 	/* clang-format off */
 	[LINK_UP] = {"peppy_link_up", METRIC_GAUGE, "Whether the link to the server is up"},
-	[LINK_CONNECTS] = {"peppy_link_connects", METRIC_COUNTER, "How often the link came up"},
+	[LINK_CONNECTS] = {"peppy_link_connects", METRIC_COUNTER, "Times that the link came up"},
 	[LINK_QUEUED] = {"peppy_link_queued_bytes", METRIC_GAUGE,
-		"Output that the server has not taken yet"},
-	[LINK_SENT] = {"peppy_link_sent_bytes", METRIC_COUNTER, "Output that the server has taken"},
-	[STORE_FILE] = {"peppy_store_file_bytes", METRIC_GAUGE, "The size of the database's file"},
+		"Output that the server has not read yet"},
+	[LINK_SENT] = {"peppy_link_sent_bytes", METRIC_COUNTER, "Output that the server has read"},
+	[STORE_FILE] = {"peppy_store_file_bytes", METRIC_GAUGE, "Size of the store's file"},
 	[STORE_FREE] = {"peppy_store_free_bytes", METRIC_GAUGE,
-		"Pages of the file that will be used again before it grows"},
-	[STORE_LIMIT] = {"peppy_store_limit_bytes", METRIC_GAUGE, "How large the file may grow"},
+		"Free pages in the store's file, reused before it grows"},
+	[STORE_LIMIT] = {"peppy_store_limit_bytes", METRIC_GAUGE, "Maximum size of the store's file"},
 	[STORE_LAG] = {"peppy_store_reader_lag", METRIC_GAUGE,
-		"Transactions since the oldest state that somebody still reads"},
-	[UPTIME] = {"peppy_uptime_seconds", METRIC_GAUGE, "Since the start"},
+		"Transactions since the oldest snapshot still in use"},
+	[UPTIME] = {"peppy_uptime_seconds", METRIC_GAUGE, "Time since the start"},
 	/* clang-format on */
 };
 
@@ -91,5 +91,6 @@ void metrics_render(struct control *control, struct buf *out)
 	put_usage(control, out);
 	metric_put_one(
 		out, &metrics[UPTIME], (clock_monotonic_us() - control->started_us) / 1000000);
+	process_render(control, out);
 	buf_append_text(out, "# EOF\n");
 }

@@ -12,6 +12,9 @@
 struct client; /* client.c */
 LIST_HEAD(clients, client);
 
+struct visitor; /* http.c */
+TAILQ_HEAD(visitors, visitor);
+
 /* A unix socket that is listened on (socket.c). */
 struct door {
 	char *path;
@@ -21,7 +24,6 @@ struct door {
 };
 
 struct ring; /* activity.c */
-struct evhttp;
 
 struct control {
 	struct event_base *base;
@@ -34,7 +36,9 @@ struct control {
 	size_t client_count;
 	uint64_t started_us; /* monotonic */
 	struct ring *ring;
-	struct evhttp *http;
+	struct evconnlistener *http; /* NULL: nobody is told numbers */
+	struct visitors visitors;    /* at its port */
+	size_t visitor_count;
 };
 
 struct ring *ring_create(void);
@@ -44,8 +48,12 @@ void ring_destroy(struct ring *ring); /* takes NULL */
 bool http_open(struct control *control, const char *listen);
 void http_close(struct control *control);
 
+/* Of a listener whose ctx is control: when accept(2) fails it rests for a second. */
+void control_rests(struct evconnlistener *listener);
+
 /* All there is to tell, as OpenMetrics. */
 void metrics_render(struct control *control, struct buf *out);
+void process_render(const struct control *control, struct buf *out); /* of the process */
 
 /* false: it cannot be opened, and why has been logged. What a process that died has left at path
  * is replaced; what is no socket, or one that somebody listens on, is left alone. */

@@ -224,12 +224,17 @@ struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key)
 	struct store_txn *txn;
 	bool found = false;
 
-	if (caps != NULL)
+	if (caps != NULL) {
+		pep->lookups.caps_hits++;
 		return caps_ref(caps);
+	}
 	txn = turn->txn(turn->ctx, STORE_READ);
 	if (txn == NULL || store_caps_get(txn, key, turn->arena, &node_ids, &found) != PUBSUB_OK ||
-		!found)
+		!found) {
+		pep->lookups.caps_misses++;
 		return NULL;
+	}
+	pep->lookups.caps_hits++;
 	caps = caps_create(key, node_ids);
 	map_put(pep->caps, key, caps_ref(caps));
 	return caps;

@@ -32,6 +32,7 @@ static void tell_no_roster(struct pep *pep, const char *account)
 
 static enum contacts_answer miss(struct pep *pep, const char *account)
 {
+	pep->lookups.roster_misses++;
 	free(pep->missed);
 	pep->missed = memory_strdup(account);
 	return CONTACTS_UNKNOWN;
@@ -66,10 +67,14 @@ static enum contacts_answer judge(struct scope *scope, const char *account, cons
 				   &found) != PUBSUB_OK)
 		return CONTACTS_NO; /* the turn is lost */
 	age_us = roster_age(scope->turn, account);
-	if (age_us < ROSTER_TTL_US && found && suits(&row, groups))
+	if (age_us < ROSTER_TTL_US && found && suits(&row, groups)) {
+		scope->pep->lookups.roster_hits++;
 		return CONTACTS_YES;
-	if (age_us < ROSTER_REFUSAL_US || roster_failed(scope->pep, scope->turn, account))
+	}
+	if (age_us < ROSTER_REFUSAL_US || roster_failed(scope->pep, scope->turn, account)) {
+		scope->pep->lookups.roster_hits++;
 		return CONTACTS_NO;
+	}
 	return miss(scope->pep, account);
 }
 

@@ -59,6 +59,11 @@ void keep_caps(struct pep *pep, struct caps *caps)
 	pep->dirty_caps[pep->dirty_caps_count++] = caps_ref(caps);
 }
 
+struct pep_lookups pep_lookups(const struct pep *pep)
+{
+	return pep->lookups;
+}
+
 size_t pep_online(const struct pep *pep)
 {
 	return pep->presence_count;

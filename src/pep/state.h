@@ -151,6 +151,7 @@ struct pep {
 	struct caps **dirty_caps;
 	size_t dirty_caps_count, caps_flushing;
 	bool *up; /* by component */
+	struct pep_lookups lookups;
 };
 
 #endif

@@ -186,7 +186,7 @@ static void slice_run(struct turn *turn, struct task *task)
 			break;
 		service_call_address(turn, &job->event);
 		outbox_notify_body(out, &task->sender, &job->event, job->body, job->body_len);
-		turn->router->observed->notifications += job->event.recipient_count;
+		turn->router->tally->notifications += job->event.recipient_count;
 		if (job->event.digest_count > 0 && !service_call_collect(turn, &service,
 							   &job->event, job->body, job->body_len))
 			return;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/clock.h"
+
 #include "park.h"
 
 /* ---- requests ---- */
@@ -45,15 +47,26 @@ static void note(struct turn *turn, const struct route *route, const struct pubs
 void observe_request(struct turn *turn, const struct route *route,
 	const struct pubsub_request *request, const struct service *service, enum pubsub_error err)
 {
-	struct router *router = turn->router;
+	struct tally *tally = turn->router->tally;
 
 	if (err == PUBSUB_ERR_NEED_ROSTER || turn_is_store_error(err))
 		return; /* it is not over */
-	router->observed->requests[route_index(route)]++;
+	tally->requests[route_index(route)]++;
 	for (const struct pubsub_event *event = service->events; event != NULL; event = event->next)
-		router->observed->events[event->kind]++;
-	if (router->opt.on_activity != NULL && (route->mode == STORE_WRITE || err != PUBSUB_OK))
+		tally->events[event->kind]++;
+	if (turn->router->opt.on_activity != NULL &&
+		(route->mode == STORE_WRITE || err != PUBSUB_OK))
 		note(turn, route, request, service, err);
+}
+
+/* A tally holds numbers and nothing else. */
+static void add(struct tally *sum, const struct tally *more)
+{
+	const uint64_t *from = (const uint64_t *)more;
+	uint64_t *to = (uint64_t *)sum;
+
+	for (size_t i = 0; i < sizeof *sum / sizeof *to; i++)
+		to[i] += from[i];
 }
 
 void observe_keep(struct turn *turn)
@@ -62,13 +75,26 @@ void observe_keep(struct turn *turn)
 
 	for (const struct activity *a = turn->activities; a != NULL; a = a->next)
 		opt->on_activity(opt->ctx, &a->told);
+	turn->stanzas += turn->router->tally->stanzas;
+	add(&turn->router->observed->facts, turn->router->tally);
 	observe_drop(turn);
 }
 
 void observe_drop(struct turn *turn)
 {
+	*turn->router->tally = (struct tally){0};
 	turn->activities = NULL;
 	turn->activities_end = &turn->activities;
+}
+
+void observe_end(struct turn *turn)
+{
+	struct observed *observed = turn->router->observed;
+
+	if (turn->stanzas == 0)
+		return;
+	metric_size(&observed->turn_sizes, turn->stanzas);
+	metric_time(&observed->turn_times, clock_monotonic_us() - turn->started_us);
 }
 
 /* ---- numbers ---- */
@@ -80,29 +106,41 @@ enum {
 	NOTIFICATIONS,
 	REQUESTS,
 	ERRORS,
+	LIMITS,
 	EVENTS,
 	COMMITS,
+	TURN_TIMES,
+	TURN_SIZES,
 	PARKED,
 	FANOUTS,
-	ONLINE
+	ONLINE,
+	CACHED,
+	MISSED
 };
 
 static const struct metric metrics[] = {
 	/* clang-format off */
 	[STANZAS] = {"peppy_stanzas", METRIC_COUNTER, "Stanzas received"},
-	[TURNS] = {"peppy_turns", METRIC_COUNTER, "Turns: each is a transaction at most"},
+	[TURNS] = {"peppy_turns", METRIC_COUNTER, "Turns; a turn is one transaction at most"},
 	[TURNS_LOST] = {"peppy_turns_lost", METRIC_COUNTER,
-		"Turns whose transaction failed, and which were run again request by request"},
+		"Turns whose transaction failed; their requests were run again one by one"},
 	[NOTIFICATIONS] = {"peppy_notifications", METRIC_COUNTER, "Notifications sent"},
-	[REQUESTS] = {"peppy_requests", METRIC_COUNTER, "Requests that the rules have answered"},
-	[ERRORS] = {"peppy_errors", METRIC_COUNTER, "Errors answered"},
-	[EVENTS] = {"peppy_events", METRIC_COUNTER, "Events that somebody was to hear of"},
+	[REQUESTS] = {"peppy_requests", METRIC_COUNTER, "Requests handled, by kind"},
+	[ERRORS] = {"peppy_errors", METRIC_COUNTER, "Error answers, by error"},
+	[LIMITS] = {"peppy_limits_exceeded", METRIC_COUNTER,
+		"Requests refused by a limit; SECURITY.md lists the limits"},
+	[EVENTS] = {"peppy_events", METRIC_COUNTER, "Events, by kind"},
 	[COMMITS] = {"peppy_commit_seconds", METRIC_HISTOGRAM,
-		"How long it took until a transaction had reached the disk"},
-	[PARKED] = {"peppy_waiting_requests", METRIC_GAUGE, "Requests that wait for a roster"},
+		"Time until a transaction was on disk"},
+	[TURN_TIMES] = {"peppy_turn_seconds", METRIC_HISTOGRAM,
+		"Duration of turns that had stanzas, commit included"},
+	[TURN_SIZES] = {"peppy_turn_stanzas", METRIC_HISTOGRAM, "Stanzas in a turn"},
+	[PARKED] = {"peppy_waiting_requests", METRIC_GAUGE, "Requests waiting for a roster"},
 	[FANOUTS] = {"peppy_open_fanouts", METRIC_GAUGE,
-		"Nodes whose events still go out to many subscribers"},
-	[ONLINE] = {"peppy_online_resources", METRIC_GAUGE, "Resources that are known to be online"},
+		"Nodes with a large fan-out under way"},
+	[ONLINE] = {"peppy_online_resources", METRIC_GAUGE, "Resources known to be online"},
+	[CACHED] = {"peppy_cache_hits", METRIC_COUNTER, "Lookups answered without asking the server or a client"},
+	[MISSED] = {"peppy_cache_misses", METRIC_COUNTER, "Lookups that had to ask"},
 	/* clang-format on */
 };
 
@@ -118,6 +156,20 @@ static const char *const event_words[PUBSUB_EVENT_COUNT] = {
 	[PUBSUB_EVENT_DIGEST] = "digest",
 };
 
+/* Errors that only a limit gives, as SECURITY.md calls them. */
+static const char *const limit_words[PUBSUB_ERR_COUNT] = {
+	[PUBSUB_ERR_STANZA_TOO_BIG] = "stanza",
+	[PUBSUB_ERR_RATE_LIMIT] = "rate",
+	[PUBSUB_ERR_ID_LIMIT] = "id",
+	[PUBSUB_ERR_FORM_LIMIT] = "form",
+	[PUBSUB_ERR_NODE_LIMIT] = "nodes",
+	[PUBSUB_ERR_SUBSCRIBE_LIMIT] = "subscriptions",
+	[PUBSUB_ERR_AFFILIATION_LIMIT] = "affiliations",
+	[PUBSUB_ERR_PAYLOAD_TOO_BIG] = "payload",
+	[PUBSUB_ERR_MAX_ITEMS_EXCEEDED] = "items",
+	[PUBSUB_ERR_NODE_FULL] = "node-full",
+};
+
 /* As in "pubsub#owner set configure". */
 static void put_request(struct buf *out, const struct route *route, uint64_t value)
 {
@@ -131,36 +183,57 @@ static void put_request(struct buf *out, const struct route *route, uint64_t val
 	buf_finish(&name);
 }
 
-/* Errors that never happened are left out. */
-static void put_labelled(struct buf *out, const struct observed *observed)
+static void put_limits(struct buf *out, const struct tally *facts)
+{
+	metric_open(out, &metrics[LIMITS]);
+	metric_put(out, &metrics[LIMITS], "limit", "blocked", facts->blocked);
+	for (int err = 0; err < PUBSUB_ERR_COUNT; err++)
+		if (limit_words[err] != NULL)
+			metric_put(out, &metrics[LIMITS], "limit", limit_words[err],
+				facts->errors[err]);
+}
+
+static void put_labelled(struct buf *out, const struct tally *facts)
 {
 	const struct route *route;
 
 	metric_open(out, &metrics[REQUESTS]);
 	for (size_t i = 0; (route = route_at(i)) != NULL; i++)
-		put_request(out, route, observed->requests[i]);
+		put_request(out, route, facts->requests[i]);
 	metric_open(out, &metrics[ERRORS]);
-	for (int err = 0; err < PUBSUB_ERR_COUNT; err++)
-		if (observed->errors[err] > 0)
-			metric_put(out, &metrics[ERRORS], "error",
-				error_text((enum pubsub_error)err), observed->errors[err]);
+	for (int err = PUBSUB_OK + 1; err < PUBSUB_ERR_COUNT; err++)
+		metric_put(out, &metrics[ERRORS], "error", error_text((enum pubsub_error)err),
+			facts->errors[err]);
 	metric_open(out, &metrics[EVENTS]);
 	for (int kind = 0; kind < PUBSUB_EVENT_COUNT; kind++)
-		metric_put(
-			out, &metrics[EVENTS], "kind", event_words[kind], observed->events[kind]);
+		metric_put(out, &metrics[EVENTS], "kind", event_words[kind], facts->events[kind]);
+}
+
+static void put_lookups(struct buf *out, struct pep_lookups lookups)
+{
+	metric_open(out, &metrics[CACHED]);
+	metric_put(out, &metrics[CACHED], "cache", "capabilities", lookups.caps_hits);
+	metric_put(out, &metrics[CACHED], "cache", "rosters", lookups.roster_hits);
+	metric_open(out, &metrics[MISSED]);
+	metric_put(out, &metrics[MISSED], "cache", "capabilities", lookups.caps_misses);
+	metric_put(out, &metrics[MISSED], "cache", "rosters", lookups.roster_misses);
 }
 
 void router_metrics(const struct router *router, struct buf *out)
 {
 	const struct observed *observed = router->observed;
 
-	metric_put_one(out, &metrics[STANZAS], observed->stanzas);
+	metric_put_one(out, &metrics[STANZAS], observed->facts.stanzas);
 	metric_put_one(out, &metrics[TURNS], observed->turns);
 	metric_put_one(out, &metrics[TURNS_LOST], observed->turns_lost);
-	metric_put_one(out, &metrics[NOTIFICATIONS], observed->notifications);
-	put_labelled(out, observed);
+	metric_put_one(out, &metrics[NOTIFICATIONS], observed->facts.notifications);
+	put_labelled(out, &observed->facts);
+	put_limits(out, &observed->facts);
 	metric_put_times(out, &metrics[COMMITS], &observed->commits);
+	metric_put_times(out, &metrics[TURN_TIMES], &observed->turn_times);
+	metric_put_sizes(out, &metrics[TURN_SIZES], &observed->turn_sizes);
 	metric_put_one(out, &metrics[PARKED], park_count(router));
 	metric_put_one(out, &metrics[FANOUTS], map_count(router->jobs));
 	metric_put_one(out, &metrics[ONLINE], pep_online(router->pep));
+	put_lookups(out, pep_lookups(router->pep));
 }

@@ -8,13 +8,20 @@
 #include "routes.h"
 #include "turn.h"
 
-/* Never reset; what is run again counts again. */
-struct observed {
-	uint64_t stanzas, turns, turns_lost, notifications;
+/* What turns do; it counts when it is a fact. */
+struct tally {
+	uint64_t stanzas, notifications, blocked;
 	uint64_t requests[ROUTES_MAX];
 	uint64_t errors[PUBSUB_ERR_COUNT]; /* that were answered */
 	uint64_t events[PUBSUB_EVENT_COUNT];
-	struct metric_times commits;
+};
+
+/* Never reset. */
+struct observed {
+	struct tally facts;
+	uint64_t turns, turns_lost;
+	struct metric_histogram commits;
+	struct metric_histogram turn_times, turn_sizes; /* of those with stanzas */
 };
 
 /* A request that the rules have answered. Told with the commit if it was to change something, or
@@ -22,8 +29,11 @@ struct observed {
 void observe_request(struct turn *turn, const struct route *route,
 	const struct pubsub_request *request, const struct service *service, enum pubsub_error err);
 
-/* The turn's requests are facts, or did not happen. */
+/* What the turn has done is a fact, or did not happen. */
 void observe_keep(struct turn *turn);
 void observe_drop(struct turn *turn);
+
+/* It is over; before, it has been kept or dropped. */
+void observe_end(struct turn *turn);
 
 #endif

@@ -136,6 +136,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	limits_open(router);
 	sessions_open(router);
 	router->observed = memory_alloc(sizeof *router->observed);
+	router->tally = memory_alloc(sizeof *router->tally);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
 	router->pep = open_pep(router);
@@ -164,6 +165,7 @@ void router_destroy(struct router *router)
 	sessions_close(router);
 	announce_end(router);
 	free(router->observed);
+	free(router->tally);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
 		buf_finish(&router->components[i].out);

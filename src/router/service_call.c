@@ -113,7 +113,7 @@ static void notify(struct turn *turn, struct pubsub_event *event)
 	start = component->out.len;
 	service_call_address(turn, event);
 	outbox_notify(&component->out, &sender, event);
-	turn->router->observed->notifications += event->recipient_count;
+	turn->router->tally->notifications += event->recipient_count;
 	turn_notified(component, start);
 }
 

@@ -63,7 +63,7 @@ void stanza_error(
 	struct buf *out = &component_of(turn, inquiry)->out;
 	size_t at = out->len;
 
-	turn->router->observed->errors[err]++;
+	turn->router->tally->errors[err]++;
 	outbox_error(out, &inquiry->route, err, detail);
 	if (!fits(turn, inquiry, at))
 		refuse_answer(turn, inquiry, at);
@@ -210,12 +210,14 @@ static bool admit(struct turn *turn, const struct inquiry *inquiry)
 	const char *detail = NULL;
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (limits_is_blocked(turn, inquiry))
+	if (limits_is_blocked(turn, inquiry)) {
+		turn->router->tally->blocked++;
 		err = PUBSUB_ERR_FORBIDDEN;
-	else if (!limits_take(turn, LIMIT_REQUESTS, inquiry->from, 1, &detail))
+	} else if (!limits_take(turn, LIMIT_REQUESTS, inquiry->from, 1, &detail)) {
 		err = PUBSUB_ERR_RATE_LIMIT;
-	else
+	} else {
 		err = limits_forms(turn, inquiry, &detail);
+	}
 	if (err != PUBSUB_OK)
 		stanza_error(turn, inquiry, err, detail);
 	return err == PUBSUB_OK;
@@ -336,7 +338,7 @@ void stanza_run(struct turn *turn, struct task *task)
 	const struct xml_element *root = task->stanza.root;
 
 	park_leave(task);
-	turn->router->observed->stanzas++;
+	turn->router->tally->stanzas++;
 	if (strcmp(root->ns, NS_COMPONENT) != 0)
 		return;
 	bounce_seen(turn, task->component, root);
@@ -357,7 +359,8 @@ void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err)
 	struct inquiry inquiry;
 	bool asks = false;
 
-	park_leave(task); /* one that waited is answered now */
+	turn->router->tally->stanzas++; /* what was counted at its first run is dropped */
+	park_leave(task);               /* one that waited is answered now */
 	if (xml_is(root, NS_COMPONENT, "iq"))
 		asks = (is_type(root, "get") || is_type(root, "set")) &&
 		       inquiry_open(turn, task, &inquiry);

@@ -25,6 +25,7 @@ void turn_begin(struct turn *turn, struct router *router)
 		.router = router,
 		.arena = router->arena,
 		.now_us = clock_wall_us(),
+		.started_us = clock_monotonic_us(),
 	};
 	turn->tasks_end = &turn->tasks;
 	turn->new_jobs_end = &turn->new_jobs;
@@ -252,6 +253,7 @@ enum pubsub_error turn_end(struct turn *turn)
 		send(turn);
 	else
 		err = err == PUBSUB_ERR_STORE_IO ? give_up(turn) : run_again(turn, err);
+	observe_end(turn);
 	arena_reset(turn->arena);
 	return err;
 }

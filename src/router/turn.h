@@ -23,6 +23,7 @@ struct session_change; /* command_session.c */
 
 struct activity; /* observe.c */
 struct observed; /* observe.h */
+struct tally;    /* observe.h */
 
 struct span {
 	size_t start, end;
@@ -54,6 +55,7 @@ struct router {
 	struct limits *limits;
 	const char **blocked; /* opt.blocked, sorted */
 	struct observed *observed;
+	struct tally *tally; /* of the turn under way */
 	struct announcing *announcing; /* NULL: nothing */
 	struct map *sessions;          /* of commands: command_session.c */
 	uint64_t started_us;           /* monotonic */
@@ -96,6 +98,8 @@ struct turn {
 	enum store_mode mode;
 	enum pubsub_error err; /* of the store: the turn is lost */
 	uint64_t now_us;       /* wall clock */
+	uint64_t started_us;   /* monotonic */
+	uint64_t stanzas;      /* that are facts */
 	struct arena *arena;
 	size_t reply_at; /* where in the component's output the answer under way begins */
 	struct pep_turn pep;

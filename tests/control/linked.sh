@@ -55,7 +55,9 @@ fetch() { # path, file; prints the status
 	python3 - "$metrics" "$1" "$2" <<-'EOF'
 		import sys, urllib.error, urllib.request
 		try:
-		    answer = urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}{sys.argv[2]}")
+		    answer = urllib.request.urlopen(urllib.request.Request(
+		        f"http://127.0.0.1:{sys.argv[1]}{sys.argv[2]}",
+		        headers={"Accept": "application/openmetrics-text"}))
 		except urllib.error.HTTPError as error:
 		    answer = error
 		with open(sys.argv[3], "wb") as out:

@@ -93,13 +93,13 @@ static int open_port(struct rig *rig, struct sockaddr_in *address)
 }
 
 /* The whole answer; in the arena. */
-static const char *request(struct rig *rig, const char *line)
+static const char *request_with(struct rig *rig, const char *line, const char *headers)
 {
 	struct sockaddr_in address;
 	struct buf answer = {0};
 	int fd = open_port(rig, &address);
-	const char *text = arena_printf(
-		rig->arena, "%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", line);
+	const char *text = arena_printf(rig->arena,
+		"%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n", line, headers);
 	ssize_t n = -1;
 
 	rig_run(rig);
@@ -115,9 +115,48 @@ static const char *request(struct rig *rig, const char *line)
 	return text;
 }
 
-static void test_metrics_are_openmetrics(void **state)
+static const char *request(struct rig *rig, const char *line)
+{
+	return request_with(rig, line, "");
+}
+
+static void test_who_knows_no_openmetrics_gets_the_plain_format(void **state)
 {
 	const char *answer = request(*state, "GET /metrics");
+
+	assert_true(has(answer, "text/plain; version=0.0.4; charset=utf-8\r\n"));
+	assert_true(has(answer, "# TYPE peppy_link_connects_total counter\n"));
+	assert_false(has(answer, "# EOF"));
+}
+
+/* As every connection costs a descriptor. */
+static void test_of_too_many_visitors_the_first_have_to_go(void **state)
+{
+	struct rig *rig = *state;
+	struct sockaddr_in address;
+	int fds[100] = {open_port(rig, &address)};
+	char byte;
+
+	for (size_t i = 1; i < 100; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+		assert_int_equal(connect(fds[i], (struct sockaddr *)&address, sizeof address), 0);
+		rig_run(rig);
+	}
+	for (int rounds = 0; rounds < ROUNDS && recv(fds[83], &byte, 1, MSG_DONTWAIT) != 0;
+		rounds++)
+		rig_run(rig);
+	assert_int_equal(recv(fds[0], &byte, 1, MSG_DONTWAIT), 0);
+	assert_int_equal(recv(fds[83], &byte, 1, MSG_DONTWAIT), 0);
+	assert_int_equal(recv(fds[84], &byte, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(recv(fds[99], &byte, 1, MSG_DONTWAIT), -1);
+	for (size_t i = 0; i < 100; i++)
+		close(fds[i]);
+}
+
+static void test_metrics_are_openmetrics(void **state)
+{
+	const char *answer =
+		request_with(*state, "GET /metrics", "Accept: application/openmetrics-text\r\n");
 
 	assert_true(has(answer, "HTTP/1.1 200 OK\r\n"));
 	assert_true(has(answer, "application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"));
@@ -125,6 +164,8 @@ static void test_metrics_are_openmetrics(void **state)
 	assert_true(has(answer, "# TYPE peppy_link_up gauge\n"));
 	assert_true(has(answer, "peppy_link_up{component=\"" RIG_HOST "\"} 1\n"));
 	assert_true(has(answer, "# TYPE peppy_link_connects counter\n"));
+	assert_true(has(answer, "# TYPE process_resident_memory_bytes gauge\n"));
+	assert_false(has(answer, "\nprocess_resident_memory_bytes 0\n"));
 	assert_true(has(answer, "peppy_link_connects_total{component=\"" RIG_HOST "\"} 1\n"));
 	assert_string_equal(answer + strlen(answer) - strlen("# EOF\n"), "# EOF\n");
 }
@@ -154,7 +195,13 @@ static void test_who_misses_a_link_is_not_ready(void **state)
 static void test_nothing_else_is_there_and_nothing_can_be_posted(void **state)
 {
 	assert_true(has(request(*state, "GET /"), "HTTP/1.1 404 "));
-	assert_true(has(request(*state, "POST /metrics"), "HTTP/1.1 501 "));
+	assert_true(has(request(*state, "GET /metricsx"), "HTTP/1.1 404 "));
+	assert_true(has(request(*state, "GET /healthz?x=1"), "HTTP/1.1 200 "));
+	assert_true(has(request(*state, "HEAD /healthz"), "Content-Length: 3\r\n"));
+	assert_false(has(request(*state, "HEAD /healthz"), "\nok"));
+	assert_true(has(request(*state, "nonsense"), "HTTP/1.1 400 "));
+	assert_true(has(request(*state, "GET"), "HTTP/1.1 400 "));
+	assert_true(has(request(*state, "POST /metrics"), "HTTP/1.1 405 "));
 }
 
 static void test_an_address_that_is_none_costs_the_metrics_only(void **state)
@@ -177,6 +224,8 @@ int main(void)
 		RIG_TEST(test_a_request_is_told_with_what_came_of_it),
 		RIG_TEST(test_what_is_too_old_is_missed_and_said_to_be),
 		RIG_TEST(test_metrics_are_openmetrics),
+		RIG_TEST(test_who_knows_no_openmetrics_gets_the_plain_format),
+		RIG_TEST(test_of_too_many_visitors_the_first_have_to_go),
 		RIG_TEST(test_the_same_is_told_at_the_socket),
 		RIG_TEST(test_who_runs_is_healthy),
 		RIG_TEST(test_who_misses_a_link_is_not_ready),

@@ -243,6 +243,8 @@ struct pubsub_node {
 	uint64_t bytes; /* of its items, with what is kept beside their payloads */
 	uint64_t subscribers; /* subscriptions in state subscribed or unconfigured */
 	uint64_t pending;
+	uint32_t parents;  /* 0: it is in no collection; else it may be, for those deleted just now count */
+	uint64_t children; /* of a collection */
 	uint64_t last_seq; /* of the newest item or subscription ever; 0: none */
 	uint32_t sid, no;  /* the store's numbers, never used again */
 };

@@ -113,7 +113,8 @@ MUST_CHECK enum pubsub_error store_node_get(struct store_txn *txn, const char *s
 	const char *node_id, struct arena *arena, struct pubsub_node **out);
 
 /* Writes a node with service, node_id, config, creator, created_us of *node; fills in the rest.
- * A tombstone of that name goes. PUBSUB_ERR_NODE_EXISTS: nothing was written. */
+ * A tombstone of that name goes. PUBSUB_ERR_NODE_EXISTS: nothing was written.
+ * The NodeID "" is that of the service's root collection, which no list and no count of nodes has. */
 MUST_CHECK enum pubsub_error store_node_create(struct store_txn *txn, struct pubsub_node *node);
 MUST_CHECK enum pubsub_error store_node_configure(
 	struct store_txn *txn, struct pubsub_node *node, const struct pubsub_node_config *config);
@@ -160,6 +161,33 @@ MUST_CHECK enum pubsub_error store_nodes_by_number(struct store_txn *txn, const 
 	size_t *n_out);
 MUST_CHECK enum pubsub_error store_nodes_count(
 	struct store_txn *txn, const char *service, uint64_t *out);
+
+/* A node by its numbers, everything in the arena; *out NULL: it has been deleted. */
+MUST_CHECK enum pubsub_error store_node_by_number(struct store_txn *txn, const char *service,
+	uint32_t sid, uint32_t no, struct arena *arena, struct pubsub_node **out);
+
+/* ---- collections (XEP-0248): which node of a service is a child of which ----
+ * Configurations as they are kept name neither parents nor children: ask these. */
+
+/* Nothing happens if it is a child already; counts in both. That there is no circle is the caller's
+ * business. */
+MUST_CHECK enum pubsub_error store_child_put(
+	struct store_txn *txn, struct pubsub_node *collection, struct pubsub_node *child);
+
+/* Nothing happens if it is none. A node that is deleted is nobody's child at once, and nobody's
+ * parent. */
+MUST_CHECK enum pubsub_error store_child_del(
+	struct store_txn *txn, struct pubsub_node *collection, struct pubsub_node *child);
+
+/* The collections that a node is in, the oldest first; in the arena. */
+MUST_CHECK enum pubsub_error store_parents_get(struct store_txn *txn,
+	const struct pubsub_node *node, struct arena *arena, struct pubsub_node **out,
+	size_t *n_out);
+
+/* As store_nodes_page, those of a collection. */
+MUST_CHECK enum pubsub_error store_children_page(struct store_txn *txn,
+	const struct pubsub_node *collection, const struct store_range *range, struct arena *arena,
+	struct pubsub_node **out, size_t *n_out);
 
 /* ---- items ---- */
 

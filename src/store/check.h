@@ -23,7 +23,7 @@ struct check_node {
 	bool doomed; /* store_erase has a job for it */
 	bool has_config;
 	struct node_stat stat;
-	uint64_t items, bytes, subscribers, pending;
+	uint64_t items, bytes, subscribers, pending, parents, children;
 	uint64_t published_us; /* of the oldest item */
 	uint32_t item_expire_s;
 };

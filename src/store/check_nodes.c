@@ -47,17 +47,17 @@ static bool leads_to_part(struct check *check, uint32_t no, struct bytes part)
 static void check_name(struct check *check, struct bytes rest)
 {
 	struct bytes part = rest;
-	struct key_part ignored;
+	struct key_part text;
 	struct name_row name;
 
-	if (!key_take_part(&rest, &ignored) || rest.len > 0 ||
+	if (!key_take_part(&rest, &text) || rest.len > 0 ||
 		!node_name_read(check->row.value, &name)) {
 		check_fault(check, "no name of a node");
 		return;
 	}
 	if (name.redirects)
 		return;
-	check->service.names++;
+	check->service.names += text.text.data == NULL || text.text.len > 0; /* the root is none */
 	if (name.no == 0 || name.no > check->service.record.last_no)
 		check_fault(check, "a node with a number above the last one");
 	if (!leads_to_part(check, name.no, part))
@@ -318,6 +318,47 @@ static void check_digest(struct check *check, struct bytes rest)
 		check_fault(check, "leads to no subscription with a digest");
 }
 
+/* A child, which is one for as long as the collection lives and until the row is erased. */
+static void check_child(struct check *check, struct bytes rest)
+{
+	const struct pubsub_node *collection = &check->node.node;
+	struct pubsub_node child = {0};
+	uint32_t no = 0;
+	struct key key;
+
+	check->node.children++;
+	if (!child_read(check->row.value, &no)) {
+		check_fault(check, "no child");
+		return;
+	}
+	key_init_node(&key, collection->sid, no, NODE_CONFIG);
+	if (!node_config_read(check_find(check, TREE_NODES, &key), check->arena, &child) ||
+		!check_is_part(rest, child.node_id))
+		check_fault(check, "leads to no child of that name");
+	parent_key(&key, collection->sid, no, collection->no);
+	if (!check_has(check, TREE_NODES, &key))
+		check_fault(check, "the child does not have this parent");
+}
+
+static void check_parent(struct check *check, struct bytes rest)
+{
+	const struct pubsub_node *node = &check->node.node;
+	struct pubsub_node parent = {.sid = node->sid}, read = {0};
+	uint32_t no = 0;
+	struct key key;
+
+	check->node.parents++;
+	key_init_node(&key, node->sid, node->no, NODE_CONFIG);
+	if (!parent_read(&check->row, &parent.no) || rest.len != sizeof parent.no ||
+		!node_config_read(check_find(check, TREE_NODES, &key), check->arena, &read)) {
+		check_fault(check, "no parent");
+		return;
+	}
+	child_key(&key, &parent, read.node_id);
+	if (!child_read(check_find(check, TREE_NODES, &key), &no) || no != node->no)
+		check_fault(check, "the collection does not have this child");
+}
+
 static void compare(struct check *check, const struct key *stat, const char *what, uint64_t counted,
 	uint64_t kept)
 {
@@ -357,6 +398,8 @@ static void end_node(struct check *check)
 	compare(check, &key, "bytes of items", node->bytes, node->stat.bytes);
 	compare(check, &key, "subscribers", node->subscribers, node->stat.subscribers);
 	compare(check, &key, "pending subscriptions", node->pending, node->stat.pending);
+	compare(check, &key, "collections", node->parents, node->stat.parents);
+	compare(check, &key, "children", node->children, node->stat.children);
 	check_due(check, &key);
 }
 
@@ -399,6 +442,8 @@ static void (*const node_rows[UINT8_MAX + 1])(struct check *, struct bytes) = {
 	[NODE_ITEM_ID] = check_item_id,
 	[NODE_SUBSCRIPTION] = check_subscription,
 	[NODE_PENDING] = check_pending,
+	[NODE_CHILD] = check_child,
+	[NODE_PARENT] = check_parent,
 	[NODE_DIGEST] = check_digest,
 };
 

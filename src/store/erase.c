@@ -131,6 +131,8 @@ static enum pubsub_error erase_row(
 		return del_subscription(txn, node, row);
 	case NODE_ITEM:
 		return del_item(txn, node, row);
+	case NODE_CHILD:
+		return node_child_row_del(txn, node, row);
 	default:
 		return del_row(txn, row->key);
 	}

@@ -24,6 +24,12 @@ bool node_stat_read(struct bytes value, struct node_stat *out)
 	out->bytes = record_read_u64(&record);
 	out->due_us = record_read_u64(&record);
 	out->payload_ns = record_read_text(&record);
+	out->parents = 0;
+	out->children = 0;
+	if (record.bad || record.at == record.end)
+		return !record.bad;
+	out->parents = (uint32_t)record_read_varint(&record);
+	out->children = record_read_varint(&record);
 	return !record.bad;
 }
 
@@ -66,11 +72,17 @@ enum pubsub_error node_stat_put(
 	record_write_u64(record, stat->bytes);
 	record_write_u64(record, stat->due_us);
 	record_write_text(record, stat->payload_ns);
+	if (stat->parents > 0 || stat->children > 0) { /* few nodes have any */
+		record_write_varint(record, stat->parents);
+		record_write_varint(record, stat->children);
+	}
 	node->last_seq = stat->last_seq;
 	node->items = stat->items;
 	node->bytes = stat->bytes;
 	node->subscribers = stat->subscribers;
 	node->pending = stat->pending;
+	node->parents = stat->parents;
+	node->children = stat->children;
 	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
 }
 
@@ -85,18 +97,27 @@ static enum pubsub_error config_find(
 	return txn_get(txn, TREE_NODES, &key, out);
 }
 
+/* Who is whose child has rows of its own (collection.c), which are true whatever stands here. */
+static void drop_relations(struct pubsub_node_config *config)
+{
+	config->collection = (struct pubsub_texts){0};
+	config->children = (struct pubsub_texts){0};
+}
+
 /* older: the record that is replaced, data NULL if there is none. */
 static enum pubsub_error config_put(struct store_txn *txn, const struct pubsub_node *node,
 	const struct pubsub_node_config *config, struct bytes older)
 {
+	struct pubsub_node_config kept = *config;
 	struct buf *record = txn_record(txn);
 	struct record old;
 	struct key key;
 
+	drop_relations(&kept);
 	record_write_text(record, node->node_id);
 	record_write_text(record, node->creator);
 	record_write_varint(record, node->created_us);
-	fields_write(record, &pubsub_node_config_type, config, NULL);
+	fields_write(record, &pubsub_node_config_type, &kept, NULL);
 	if (older.data != NULL) {
 		old = record_read_start(older);
 		record_read_text(&old);
@@ -185,6 +206,7 @@ bool node_config_read(struct bytes value, struct arena *arena, struct pubsub_nod
 	out->created_us = record_read_varint(&record);
 	out->config = pubsub_node_config_default;
 	fields_read(&record, &pubsub_node_config_type, arena, &out->config);
+	drop_relations(&out->config);
 	return !record.bad && out->node_id != NULL;
 }
 
@@ -205,6 +227,8 @@ enum pubsub_error node_load(struct store_txn *txn, struct arena *arena, struct p
 	node->subscribers = stat.subscribers;
 	node->pending = stat.pending;
 	node->last_seq = stat.last_seq;
+	node->parents = stat.parents;
+	node->children = stat.children;
 	node->payload_ns = arena_strdup(arena, stat.payload_ns);
 	if (node_config_read(value, arena, node))
 		return PUBSUB_OK;
@@ -239,6 +263,12 @@ enum pubsub_error store_node_get(struct store_txn *txn, const char *service, con
 	return PUBSUB_ERR_NODE_GONE;
 }
 
+/* The service itself as the collection of all nodes: kept like a node, but not one of them. */
+static bool is_root(const struct pubsub_node *node)
+{
+	return *node->node_id == '\0';
+}
+
 /* Takes the next number of the service, or gives one node up. */
 static enum pubsub_error count(struct store_txn *txn, struct pubsub_node *node, bool created)
 {
@@ -247,12 +277,10 @@ static enum pubsub_error count(struct store_txn *txn, struct pubsub_node *node, 
 
 	if (err != PUBSUB_OK)
 		return err;
-	if (created) {
-		service.nodes++;
+	if (created)
 		node->no = ++service.last_no;
-	} else {
-		service.nodes--;
-	}
+	if (!is_root(node))
+		service.nodes += created ? 1 : (uint64_t)-1;
 	return service_put(txn, node->service, &service);
 }
 
@@ -310,6 +338,8 @@ enum pubsub_error store_node_del(
 
 	if (err == PUBSUB_OK)
 		err = count(txn, node, false);
+	if (err == PUBSUB_OK && stat.parents > 0)
+		err = node_leave_parents(txn, node);
 	if (err != PUBSUB_OK)
 		return err;
 	node_name_key(&key, node->sid, node->node_id);
@@ -350,6 +380,7 @@ static enum pubsub_error add_row(struct store_txn *txn, const struct row *row,
 	struct pubsub_node *node, struct arena *arena, bool *added_out)
 {
 	struct name_row name;
+	enum pubsub_error err;
 
 	*added_out = false;
 	if (!node_name_read(row->value, &name))
@@ -357,8 +388,9 @@ static enum pubsub_error add_row(struct store_txn *txn, const struct row *row,
 	if (name.redirects)
 		return PUBSUB_OK;
 	node->no = name.no;
-	*added_out = true;
-	return node_load(txn, arena, node);
+	err = node_load(txn, arena, node);
+	*added_out = err == PUBSUB_OK && !is_root(node);
+	return err;
 }
 
 enum pubsub_error store_nodes_page(struct store_txn *txn, const char *service,

@@ -14,6 +14,8 @@ struct node_stat {
 	uint64_t bytes;         /* of the items' records */
 	uint64_t due_us;        /* of the node's row in tree T, 0: it has none */
 	const char *payload_ns; /* good until the next stat is read */
+	uint32_t parents;       /* rows of collections above it, also of those being erased */
+	uint64_t children;
 };
 
 /* PUBSUB_ERR_NODE_NOT_FOUND: it has been deleted. */
@@ -30,6 +32,11 @@ enum pubsub_error node_name_find(
 
 /* A node with sid and no, read as a whole. PUBSUB_ERR_NODE_NOT_FOUND: it has been deleted. */
 enum pubsub_error node_load(struct store_txn *txn, struct arena *arena, struct pubsub_node *node);
+
+/* A deleted node is no child any more; a row of a deleted collection goes. */
+enum pubsub_error node_leave_parents(struct store_txn *txn, const struct pubsub_node *node);
+enum pubsub_error node_child_row_del(
+	struct store_txn *txn, const struct pubsub_node *collection, const struct row *row);
 
 /* Moves the node's row in tree T; stat is the caller's to write. 0: there is to be none. */
 enum pubsub_error node_due_move(struct store_txn *txn, const struct pubsub_node *node,

@@ -23,6 +23,8 @@ enum node_tag { /* tree N, sid no */
 	NODE_ITEM_ID = 0x30,
 	NODE_SUBSCRIPTION = 0x40,
 	NODE_PENDING = 0x48,
+	NODE_CHILD = 0x50,
+	NODE_PARENT = 0x51,
 	NODE_DIGEST = 0x58
 };
 

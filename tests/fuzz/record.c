@@ -63,10 +63,14 @@ static void fill(struct store_txn *txn, struct arena *arena)
 	struct store_presence presence = {.component = "p", .caps = "c"};
 	struct pubsub_node live = {.service = SERVICE, .node_id = "n"};
 	struct pubsub_node doomed = {.service = SERVICE, .node_id = "d"};
+	struct pubsub_node collection = {.service = SERVICE, .node_id = "c"};
 	struct store_job job = {.cursor = "", .data = "d", .data_len = 1};
 
 	fill_node(txn, &live, arena);
 	fill_node(txn, &doomed, arena);
+	must(store_node_create(txn, &collection));
+	must(store_child_put(txn, &collection, &live));
+	must(store_child_put(txn, &doomed, &live));
 	must(store_node_del(txn, &doomed, "xmpp:x"));
 	must(store_roster_put(txn, SERVICE, &contact, 1, 1));
 	jid_take("a@b/c", arena, &presence.jid);
@@ -165,6 +169,7 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	struct pubsub_subscription subscription = {.sub_id = "1"};
 	struct pubsub_item *found, item;
 	struct store_digest digest;
+	struct pubsub_node *nodes;
 	size_t n;
 
 	may(store_item_get(txn, node, "i", &item));
@@ -174,6 +179,9 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	may(store_subscriptions_page(txn, node, &pending, arena, &subscriptions, &n));
 	jid_take("a@b/c", arena, &subscription.subscriber);
 	may(store_digest_page(txn, node, &subscription, &waiting, arena, &digest));
+	may(store_parents_get(txn, node, arena, &nodes, &n));
+	if (n > 0)
+		may(store_children_page(txn, &nodes[0], &range, arena, &nodes, &n));
 }
 
 static void read_others(struct store_txn *txn, struct arena *arena)
@@ -213,10 +221,15 @@ static void write_all(struct store_txn *txn, struct pubsub_node *node, struct ar
 		.sub_id = "1", .state = PUBSUB_SUBSCRIPTION_SUBSCRIBED};
 	struct pubsub_item item = {.id = "i", .published_us = 5};
 	struct store_job job = {.cursor = ""};
+	struct pubsub_node *collection;
 	struct pubsub_texts texts;
 	bool flag;
 
 	jid_take("a@b/c", arena, &subscription.subscriber);
+	if (store_node_get(txn, SERVICE, "c", arena, &collection) == PUBSUB_OK) {
+		may(store_child_del(txn, collection, node));
+		may(store_child_put(txn, collection, node));
+	}
 	may(store_subscription_put(txn, node, &subscription));
 	may(store_subscription_del(txn, node, &subscription));
 	may(store_item_put(txn, node, &item, &flag));

@@ -47,6 +47,20 @@ static void fill_node(struct fixture *f, const char *node_id)
 		f->txn, node, text_of(f, "z@", 'z', 400), PUBSUB_AFFILIATION_OUTCAST));
 }
 
+/* A child of one that lives and of one that is gone. */
+static void fill_relations(struct fixture *f)
+{
+	struct pubsub_node *collection = make_node(f, SERVICE, "collection");
+	struct pubsub_node *former = make_node(f, SERVICE, "former");
+
+	ok(store_child_put(f->txn, collection, get_node(f, SERVICE, "news")));
+	ok(store_child_put(
+		f->txn, collection, make_node(f, SERVICE, text_of(f, "child", 'c', 300))));
+	ok(store_child_put(f->txn, former, get_node(f, SERVICE, "news")));
+	ok(store_node_del(f->txn, former, NULL));
+	make_node(f, SERVICE, ""); /* the root */
+}
+
 static void fill_others(struct fixture *f)
 {
 	const struct store_contact contacts[] = {
@@ -75,6 +89,7 @@ static void fill(struct fixture *f)
 	fill_node(f, "gone");
 	ok(store_node_del(f->txn, get_node(f, SERVICE, "gone"), "xmpp:elsewhere"));
 	make_node(f, ACCOUNT, "urn:x");
+	fill_relations(f);
 	fill_others(f);
 }
 
@@ -146,7 +161,7 @@ static void test_what_the_operations_write_is_whole(void **state)
 	assert_whole(f);
 	found = check(f);
 	assert_int_equal(found.services, 2);
-	assert_int_equal(found.nodes, 3);
+	assert_int_equal(found.nodes, 6);
 	assert_int_equal(found.items, 4);
 	assert_int_equal(found.subscriptions, 12);
 	assert_int_equal(found.affiliations, 6);

@@ -79,6 +79,25 @@ static enum pubsub_error change_nodes(struct fixture *f, struct store_txn *txn)
 	return store_erase(txn, 4, &more);
 }
 
+static enum pubsub_error change_relations(struct fixture *f, struct store_txn *txn)
+{
+	const struct store_range range = {.limit = 9};
+	struct pubsub_node *blogs, *news, *found;
+	size_t n;
+	bool more;
+
+	TRY(store_node_get(txn, SERVICE, "blogs", f->arena, &blogs));
+	TRY(store_node_get(txn, SERVICE, "news", f->arena, &news));
+	TRY(store_child_put(txn, blogs, news));
+	TRY(store_parents_get(txn, news, f->arena, &found, &n));
+	TRY(store_children_page(txn, blogs, &range, f->arena, &found, &n));
+	TRY(store_node_by_number(txn, SERVICE, news->sid, news->no, f->arena, &found));
+	TRY(store_child_del(txn, blogs, news));
+	TRY(store_child_put(txn, blogs, news));
+	TRY(store_node_del(txn, blogs, NULL));
+	return store_erase(txn, 100, &more);
+}
+
 static enum pubsub_error change_others(struct fixture *f, struct store_txn *txn)
 {
 	const struct store_contact contact = {"c@d", STORE_ROSTER_BOTH, {NULL, 0}};
@@ -149,6 +168,7 @@ static enum pubsub_error change_everything(struct fixture *f, struct store_txn *
 	TRY(change_items(f, txn, node));
 	TRY(change_entities(f, txn, node));
 	TRY(change_others(f, txn));
+	TRY(change_relations(f, txn));
 	return change_nodes(f, txn);
 }
 
@@ -185,6 +205,7 @@ static void prepare(struct fixture *f)
 	subscribe(f, node, "b@b", "1", PUBSUB_SUBSCRIPTION_PENDING);
 	ok(store_affiliation_put(f->txn, node, "a@b", PUBSUB_AFFILIATION_OWNER));
 	publish(f, make_node(f, SERVICE, "old"), "o", 1);
+	ok(store_child_put(f->txn, make_node(f, SERVICE, "blogs"), get_node(f, SERVICE, "old")));
 	ok(store_roster_put(f->txn, ACCOUNT, &contact, 1, 1));
 	ok(store_caps_put(f->txn, "k", (struct pubsub_texts){NULL, 0}));
 	ok(store_job_put(f->txn, &job));

@@ -23,6 +23,7 @@ struct model_node {
 	enum pubsub_affiliation affiliations[JIDS];
 	enum pubsub_subscription_state states[JIDS];
 	uint64_t since[JIDS];
+	bool parents[NODES];
 };
 
 struct model {
@@ -167,9 +168,25 @@ static void do_purge(struct run *run, struct pubsub_node *node, struct model_nod
 	model->items_n = 0;
 }
 
+/* Whoever else there is becomes its parent, or is it no more. */
+static void do_associate(struct run *run, struct pubsub_node *node, struct model_node *model)
+{
+	unsigned other = pick(run, NODES);
+	bool more = pick(run, 3) > 0;
+	struct pubsub_node *parent;
+
+	if (&run->model.nodes[other] == model || !run->model.nodes[other].exists)
+		return;
+	parent = get_node(&run->f, SERVICE, node_ids[other]);
+	ok((more ? store_child_put : store_child_del)(run->f.txn, parent, node));
+	model->parents[other] = more;
+}
+
 static void do_delete(struct run *run, struct pubsub_node *node, struct model_node *model)
 {
 	ok(store_node_del(run->f.txn, node, pick(run, 2) == 0 ? "xmpp:else" : NULL));
+	for (size_t i = 0; i < NODES; i++)
+		run->model.nodes[i].parents[model - run->model.nodes] = false;
 	*model = (struct model_node){0};
 }
 
@@ -188,6 +205,8 @@ static const operation operations[] = {
 	do_affiliate,
 	do_affiliate,
 	do_purge,
+	do_associate,
+	do_associate,
 	do_delete,
 };
 
@@ -297,6 +316,39 @@ static void compare_entities(struct run *run)
 	assert_int_equal(n, affiliated);
 }
 
+static bool holds(const struct pubsub_node *nodes, size_t n, const char *node_id)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(nodes[i].node_id, node_id) == 0)
+			return true;
+	return false;
+}
+
+/* What a node says of its parents, and each of them of its children. */
+static void compare_relations(struct run *run, const struct pubsub_node *node, size_t which)
+{
+	const struct store_range all = {.limit = 99};
+	struct pubsub_node *parents, *children;
+	size_t i, n, children_n, above = 0, below = 0;
+
+	ok(store_parents_get(run->f.txn, node, run->f.arena, &parents, &n));
+	ok(store_children_page(run->f.txn, node, &all, run->f.arena, &children, &children_n));
+	for (i = 0; i < NODES; i++) {
+		above += run->model.nodes[which].parents[i];
+		below += run->model.nodes[i].parents[which];
+		assert_int_equal(
+			holds(parents, n, node_ids[i]), run->model.nodes[which].parents[i]);
+		assert_int_equal(holds(children, children_n, node_ids[i]),
+			run->model.nodes[i].parents[which]);
+	}
+	assert_int_equal(n, above);
+	assert_true(node->parents >= above); /* deleted ones count until they are erased */
+	assert_int_equal(children_n, below);
+	assert_int_equal(node->children, below);
+}
+
 static void compare_all(struct run *run)
 {
 	const struct store_range all = {.limit = 99};
@@ -311,6 +363,7 @@ static void compare_all(struct run *run)
 		assert_string_equal(nodes[k].node_id, node_ids[i]);
 		compare_items(run, &nodes[k], &run->model.nodes[i]);
 		compare_subscriptions(run, &nodes[k], &run->model.nodes[i]);
+		compare_relations(run, &nodes[k], i);
 		compare_affiliations(run, &nodes[k++], &run->model.nodes[i]);
 	}
 	assert_int_equal(k, n);

@@ -303,6 +303,7 @@ int suite_run(const char *engine, void (*open)(struct fixture *f))
 		&suite_items,
 		&suite_expiry,
 		&suite_publishers,
+		&suite_collections,
 		&suite_digests,
 		&suite_subscriptions,
 		&suite_affiliations,

@@ -4,6 +4,7 @@
 #define PEPPY_JID_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "peppy/arena.h"
 #include "peppy/attributes.h"
@@ -28,6 +29,13 @@ MUST_CHECK bool jid_parse(const char *text, struct arena *arena, struct jid *out
 /* Splits text as it is, without preparing; for what a server sends as 'from' and our preparation
  * refuses. Never fails for a text that is not empty. */
 void jid_take(const char *text, struct arena *arena, struct jid *out);
+
+/* Puts a JID together of texts that were prepared already; resource.len 0: none. */
+struct jid_part {
+	const char *text;
+	size_t len; /* without a NUL, which need not be there */
+};
+struct jid jid_join(struct jid_part bare, struct jid_part resource, struct arena *arena);
 
 /* The bare JID of jid, sharing its texts. */
 struct jid jid_bare(struct jid jid);

@@ -11,15 +11,10 @@
  * nothing. Longer ones are refused unseen, for libidn is slow. */
 #define RAW_MAX (4 * JID_PART_MAX)
 
-struct part {
-	const char *text; /* NULL: there is no such part */
-	size_t len;
-};
-
-struct parts {
-	struct part local;
-	struct part domain;
-	struct part resource;
+struct parts { /* text NULL: there is no such part */
+	struct jid_part local;
+	struct jid_part domain;
+	struct jid_part resource;
 };
 
 struct profile {
@@ -48,26 +43,34 @@ static const struct profile local_profile = {stringprep_xmpp_nodeprep, forbidden
 static const struct profile domain_profile = {stringprep_nameprep, forbidden_in_nothing, true};
 static const struct profile resource_profile = {stringprep_xmpp_resourceprep, is_control, false};
 
-/* RFC 7622, 3.1: the first slash ends the bare JID, the first @ before it the local part. */
-static struct parts split(const char *text)
+/* RFC 7622, 3.1: the first @ ends the local part. */
+static struct parts split_bare(struct jid_part bare)
 {
-	const char *end = strchr(text, '\0');
-	const char *slash = strchr(text, '/');
-	const char *bare_end = slash != NULL ? slash : end;
-	const char *at = memchr(text, '@', (size_t)(bare_end - text));
-	struct parts parts = {0};
+	const char *at = memchr(bare.text, '@', bare.len);
+	struct parts parts = {.domain = bare};
+	size_t local_len;
 
-	if (at != NULL) {
-		parts.local = (struct part){text, (size_t)(at - text)};
-		text = at + 1;
-	}
-	parts.domain = (struct part){text, (size_t)(bare_end - text)};
-	if (slash != NULL)
-		parts.resource = (struct part){slash + 1, (size_t)(end - slash - 1)};
+	if (at == NULL)
+		return parts;
+	local_len = (size_t)(at - bare.text);
+	parts.local = (struct jid_part){bare.text, local_len};
+	parts.domain = (struct jid_part){at + 1, bare.len - local_len - 1};
 	return parts;
 }
 
-static char *put(char *out, struct part part)
+/* The first slash ends the bare JID. */
+static struct parts split(const char *text)
+{
+	const char *slash = strchr(text, '/');
+	size_t bare_len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	struct parts parts = split_bare((struct jid_part){text, bare_len});
+
+	if (slash != NULL)
+		parts.resource = (struct jid_part){slash + 1, strlen(slash + 1)};
+	return parts;
+}
+
+static char *put(char *out, struct jid_part part)
 {
 	memcpy(out, part.text, part.len);
 	out[part.len] = '\0';
@@ -77,7 +80,7 @@ static char *put(char *out, struct part part)
 /* "full\0", then "bare\0" if there is a resource, then "local\0" if there is one. */
 static struct jid join(const struct parts *parts, struct arena *arena)
 {
-	const struct part *local = &parts->local, *resource = &parts->resource;
+	const struct jid_part *local = &parts->local, *resource = &parts->resource;
 	size_t bare_len = parts->domain.len + (local->text != NULL ? local->len + 1 : 0);
 	char *text = arena_alloc(arena, 2 * bare_len + local->len + resource->len + 4);
 	struct jid jid = {.full = text, .bare = text};
@@ -92,7 +95,7 @@ static struct jid join(const struct parts *parts, struct arena *arena)
 		jid.resource = text;
 		text = put(text, *resource);
 		jid.bare = ++text;
-		text = put(text, (struct part){jid.full, bare_len});
+		text = put(text, (struct jid_part){jid.full, bare_len});
 	}
 	jid.domain = jid.bare + bare_len - parts->domain.len;
 	if (local->text != NULL) {
@@ -102,7 +105,7 @@ static struct jid join(const struct parts *parts, struct arena *arena)
 	return jid;
 }
 
-static bool is_ascii(struct part part)
+static bool is_ascii(struct jid_part part)
 {
 	size_t i;
 
@@ -140,7 +143,7 @@ static bool prepare_unicode(const struct profile *profile, char text[RAW_MAX + 1
 }
 
 /* Prepares part in buffer, which it refers to afterwards. */
-static bool prepare(const struct profile *profile, struct part *part, char buffer[RAW_MAX + 1])
+static bool prepare(const struct profile *profile, struct jid_part *part, char buffer[RAW_MAX + 1])
 {
 	bool ascii = is_ascii(*part);
 
@@ -149,7 +152,7 @@ static bool prepare(const struct profile *profile, struct part *part, char buffe
 	put(buffer, *part);
 	if (!(ascii ? prepare_ascii(profile, buffer) : prepare_unicode(profile, buffer)))
 		return false;
-	*part = (struct part){buffer, strlen(buffer)};
+	*part = (struct jid_part){buffer, strlen(buffer)};
 	return part->len > 0 && part->len <= JID_PART_MAX;
 }
 
@@ -160,7 +163,7 @@ static bool is_ipv6_literal(const char *text, size_t len)
 
 	if (len < 2 || len - 2 >= sizeof address || text[0] != '[' || text[len - 1] != ']')
 		return false;
-	put(address, (struct part){text + 1, len - 2});
+	put(address, (struct jid_part){text + 1, len - 2});
 	return inet_pton(AF_INET6, address, &ignored) == 1;
 }
 
@@ -180,7 +183,7 @@ static bool is_host_name(const char *text)
 	return label_open;
 }
 
-static bool prepare_domain(struct part *domain, char buffer[RAW_MAX + 1])
+static bool prepare_domain(struct jid_part *domain, char buffer[RAW_MAX + 1])
 {
 	if (!prepare(&domain_profile, domain, buffer))
 		return false;
@@ -209,6 +212,15 @@ void jid_take(const char *text, struct arena *arena, struct jid *out)
 	struct parts parts = split(text);
 
 	*out = join(&parts, arena);
+}
+
+struct jid jid_join(struct jid_part bare, struct jid_part resource, struct arena *arena)
+{
+	struct parts parts = split_bare(bare);
+
+	if (resource.len > 0)
+		parts.resource = resource;
+	return join(&parts, arena);
 }
 
 struct jid jid_bare(struct jid jid)

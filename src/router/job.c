@@ -15,8 +15,9 @@
 
 #define SLICE_US 2000
 #define SLICE_BYTES (256 * 1024)
-#define PAGE_RECIPIENTS 200
-#define SAVE_US 100000                 /* a cursor is saved at least that often */
+#define PAGE_RECIPIENTS 500 /* at most, where they are looked up together */
+#define STAMP_BYTES 300     /* of a notification beside its body, about */
+#define SAVE_US 100000      /* a cursor is saved at least that often */
 #define ROSTER_US (10 * UINT64_C(1000000))
 #define STARTS_MAX 3 /* without progress */
 
@@ -151,12 +152,15 @@ static void open_run(struct turn *turn, struct task *task)
 
 /* ---- slices ---- */
 
+/* As many as fill a slice: what is large does not heap up before anybody looks. */
 static struct service_fanout fanout_of(const struct job *job, const char *after)
 {
+	size_t limit = SLICE_BYTES / (job->body_len + STAMP_BYTES) + 1;
+
 	return (struct service_fanout){
 		.event = &job->event,
 		.after = after,
-		.limit = PAGE_RECIPIENTS,
+		.limit = limit < PAGE_RECIPIENTS ? limit : PAGE_RECIPIENTS,
 	};
 }
 

@@ -432,10 +432,11 @@ static enum pubsub_error add_page(
 {
 	struct subscription_walk walk = subscription_walk_start(f->service, f->node);
 	struct pubsub_subscription start = row_at(f->service, fanout->after);
-	struct pubsub_subscription *last = NULL;
-	const struct pubsub_subscription *row = NULL;
+	const struct pubsub_subscription *last = NULL, *row = NULL;
 	enum pubsub_error err = PUBSUB_OK;
 	size_t seen = 0;
+
+	walk.range.limit = fanout->limit + 1; /* the last one shows that there are more */
 
 	if (fanout->after[0] != '\0')
 		walk.range.after = &start;
@@ -444,7 +445,7 @@ static enum pubsub_error add_page(
 			*after_out = place_of(f->service, last);
 			break;
 		}
-		last = subscription_copy(f->service, row);
+		last = row;
 		if (row->since_seq <= fanout->event->seq)
 			err = add_subscriber(f, row);
 	}

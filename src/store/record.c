@@ -195,19 +195,11 @@ struct jid record_read_jid(struct record *record, const struct key_part *bare,
 {
 	struct bytes head = part_text(record, bare);
 	struct bytes tail = part_text(record, resource);
-	struct jid jid = {0};
-	char *text;
 
 	if (record->bad || head.len == 0) {
 		record->bad = true;
-		return jid;
+		return (struct jid){0};
 	}
-	text = arena_alloc(arena, head.len + tail.len + 2);
-	memcpy(text, head.data, head.len);
-	if (tail.len > 0) {
-		text[head.len] = '/';
-		memcpy(text + head.len + 1, tail.data, tail.len);
-	}
-	jid_take(text, arena, &jid);
-	return jid;
+	return jid_join((struct jid_part){(const char *)head.data, head.len},
+		(struct jid_part){(const char *)tail.data, tail.len}, arena);
 }

@@ -354,11 +354,14 @@ enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct p
 {
 	const enum node_tag tag = range->pending ? NODE_PENDING : NODE_SUBSCRIPTION;
 	const char *node_id = arena_strdup(arena, node->node_id);
+	const uint64_t all = range->pending ? node->pending : node->subscribers + node->pending;
 	struct list list = {0};
 	struct key key;
 	struct walk walk;
 	enum pubsub_error err;
 
+	list_reserve(&list, all < range->limit ? (size_t)all : range->limit,
+		sizeof(struct pubsub_subscription), arena);
 	key_init_node(&key, node->sid, node->no, tag);
 	walk_start(&walk, txn, TREE_NODES, &key);
 	walk.backward = range->backward;

@@ -215,6 +215,12 @@ struct bytes row_rest(const struct row *row, size_t len)
 
 /* ---- lists ---- */
 
+void list_reserve(struct list *list, size_t n, size_t size, struct arena *arena)
+{
+	list->cap = n;
+	list->v = arena_alloc(arena, n * size);
+}
+
 void *list_add(struct list *list, size_t size, struct arena *arena)
 {
 	void *larger;

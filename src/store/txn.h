@@ -83,6 +83,8 @@ struct list {
 	size_t cap;
 };
 
+/* Room for n, where it is known how many there will be; an empty list. */
+void list_reserve(struct list *list, size_t n, size_t size, struct arena *arena);
 void *list_add(struct list *list, size_t size, struct arena *arena); /* zeroed */
 void list_reverse(struct list *list, size_t size);
 

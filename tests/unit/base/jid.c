@@ -78,6 +78,28 @@ static void test_a_jid_has_up_to_three_parts(void **state)
 	}
 }
 
+static struct jid_part part_of(const char *text)
+{
+	return (struct jid_part){text, text != NULL ? strlen(text) : 0};
+}
+
+static void test_a_joined_jid_is_the_one_that_was_taken_apart(void **state)
+{
+	static const char *const texts[] = {"b", "a@b", "b/c", "a@b/c", "b/@", "a@b/c/d@e"};
+	struct jid taken, joined;
+	size_t i;
+
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		jid_take(texts[i], *state, &taken);
+		joined = jid_join(part_of(taken.bare), part_of(taken.resource), *state);
+		assert_text(joined.full, taken.full);
+		assert_text(joined.bare, taken.bare);
+		assert_text(joined.local, taken.local);
+		assert_text(joined.domain, taken.domain);
+		assert_text(joined.resource, taken.resource);
+	}
+}
+
 static void test_empty_parts_are_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -427,6 +449,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_jid_has_up_to_three_parts),
+		TEST(test_a_joined_jid_is_the_one_that_was_taken_apart),
 		TEST(test_empty_parts_are_refused),
 		TEST(test_parts_that_prepare_to_nothing_are_refused),
 		TEST(test_case_is_folded_but_in_resources),

@@ -33,7 +33,8 @@ struct contacts {
 
 	/* Full JIDs that are online and want events of node_id (+notify) of this service: resources
 	 * of the account and of contacts that it lets see its presence, in arena, no order, each
-	 * once. Whoever is not the account must still be judged. UNKNOWN: the account's own only. */
+	 * once. Whoever is not the account must still be judged, but by the presence access model
+	 * is admitted. UNKNOWN: the account's own only. */
 	enum contacts_answer (*interested)(void *ctx, const char *service, const char *node_id,
 		struct arena *arena, struct jid **out, size_t *n_out);
 

@@ -216,12 +216,19 @@ static enum pubsub_error admission_by_contacts(struct service *service,
 	return PUBSUB_OK;
 }
 
+/* false: whatever the access model, he is shut out. */
+static bool may_hear(
+	const struct service *service, enum pubsub_affiliation affiliation, const char *bare)
+{
+	return access_may(affiliation, ACCESS_SUBSCRIBE) &&
+	       !service_is_blocked(service->profile, bare);
+}
+
 enum pubsub_error access_admission(struct service *service, const struct pubsub_node *node,
 	enum pubsub_affiliation affiliation, const char *bare, enum access_admission *out)
 {
 	*out = ACCESS_BLOCKED;
-	if (!access_may(affiliation, ACCESS_SUBSCRIBE) ||
-		service_is_blocked(service->profile, bare))
+	if (!may_hear(service, affiliation, bare))
 		return PUBSUB_OK;
 	*out = ACCESS_ADMITTED;
 	if (access_may(affiliation, ACCESS_RETRIEVE))
@@ -240,6 +247,16 @@ enum pubsub_error access_admission(struct service *service, const struct pubsub_
 	case PUBSUB_ACCESS_COUNT:
 		break;
 	}
+	return PUBSUB_OK;
+}
+
+enum pubsub_error access_admission_of_contact(struct service *service,
+	const struct pubsub_node *node, enum pubsub_affiliation affiliation, const char *bare,
+	enum access_admission *out)
+{
+	if (node->config.access_model != PUBSUB_ACCESS_PRESENCE)
+		return access_admission(service, node, affiliation, bare, out);
+	*out = may_hear(service, affiliation, bare) ? ACCESS_ADMITTED : ACCESS_BLOCKED;
 	return PUBSUB_OK;
 }
 

@@ -52,6 +52,12 @@ MUST_CHECK enum pubsub_error access_admission(struct service *service,
 	const struct pubsub_node *node, enum pubsub_affiliation affiliation, const char *bare,
 	enum access_admission *out);
 
+/* Likewise, of somebody whom contacts->interested has told: nothing more is asked about what it has
+ * looked up already, that he is a contact and sees the account's presence. */
+MUST_CHECK enum pubsub_error access_admission_of_contact(struct service *service,
+	const struct pubsub_node *node, enum pubsub_affiliation affiliation, const char *bare,
+	enum access_admission *out);
+
 /* The admission of somebody who had this affiliation. */
 MUST_CHECK enum pubsub_error access_admission_as(struct service *service,
 	const struct pubsub_node *node, const char *bare, enum pubsub_affiliation affiliation,

@@ -161,9 +161,9 @@ static enum pubsub_error append_interest(struct fanout *f, const struct interest
 		err = affiliation_roll_find(
 			f->service, f->node, &f->roll, interest->jid.bare, &affiliation);
 		if (err == PUBSUB_OK)
-			err = access_settle(f->service,
-				access_admission(f->service, f->node, affiliation,
-					interest->jid.bare, &admission));
+			err = access_settle(
+				f->service, access_admission_of_contact(f->service, f->node,
+						    affiliation, interest->jid.bare, &admission));
 	}
 	if (err != PUBSUB_OK || admission != ACCESS_ADMITTED)
 		return err;

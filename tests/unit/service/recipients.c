@@ -38,6 +38,9 @@ static void test_interest_alone_opens_nothing(void **state)
 
 	mood(w);
 	interest(w, HORATIO "/a");
+	world_publish(w, "mood", "i"); /* he is told of: he sees its presence */
+	assert_events(w, "publish mood i=<entry/> replyto " HAMLET "/elsinore > " HORATIO "/a*\n");
+	world_configure(w, "mood", "pubsub#access_model", "whitelist");
 	world_publish(w, "mood", "i");
 	assert_events(w, "");
 	world_configure(w, "mood", "pubsub#access_model", "open");

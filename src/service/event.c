@@ -13,7 +13,7 @@ static void append(struct service *service, struct pubsub_event *event)
 	service->events_end = &event->next;
 }
 
-static bool is_heard(const struct recipients *recipients)
+bool event_is_heard(const struct recipients *recipients)
 {
 	return recipients->n > 0 || recipients->digest_n > 0 || recipients->deferred;
 }
@@ -37,7 +37,7 @@ struct pubsub_event *event_of_node(struct service *service, const struct pubsub_
 		.no = node->no,
 		.seq = node->last_seq,
 	};
-	if (is_heard(recipients))
+	if (event_is_heard(recipients))
 		append(service, event);
 	return event;
 }
@@ -63,7 +63,7 @@ struct pubsub_event *event_of_item(struct service *service, const struct pubsub_
 {
 	struct pubsub_event *event = event_of_node(service, node, kind, recipients);
 
-	if (item == NULL || !is_heard(recipients))
+	if (item == NULL || !event_is_heard(recipients))
 		return event;
 	event->items = delivered(service, node, kind, item);
 	event->item_count = 1;

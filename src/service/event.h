@@ -29,6 +29,9 @@ MUST_CHECK enum pubsub_error event_to_owners(struct service *service,
 void event_affiliation(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_affiliate *affiliate);
 
+/* Whether there is anybody to hear of an event. */
+bool event_is_heard(const struct recipients *recipients);
+
 /* Whether items of the node tell who published them, in events and in answers. */
 MUST_CHECK enum pubsub_error event_names_publisher(
 	struct service *service, const struct pubsub_node *node, bool *out);

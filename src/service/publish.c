@@ -229,9 +229,9 @@ static enum pubsub_error check(struct publication *p)
 	if (err == PUBSUB_OK)
 		err = check_bytes(p);
 	if (err == PUBSUB_OK)
-		err = event_names_publisher(p->service, p->node, &p->named);
-	if (err == PUBSUB_OK)
 		err = recipients_find(p->service, p->node, PUBSUB_EVENT_PUBLISH, &p->recipients);
+	if (err == PUBSUB_OK && event_is_heard(&p->recipients))
+		err = event_names_publisher(p->service, p->node, &p->named);
 	return err;
 }
 

@@ -146,14 +146,19 @@ void fields_write(struct buf *buf, const struct pubsub_form_type *type, const vo
 			write_field(buf, &type->v[i], members);
 }
 
-static const struct pubsub_field *find(const struct pubsub_form_type *type, uint64_t tag)
+/* *at: where the next one stands, if they were written in the table's order, as they mostly were. */
+static const struct pubsub_field *find(
+	const struct pubsub_form_type *type, uint64_t tag, size_t *at)
 {
-	size_t i;
+	size_t n = type->n;
 
-	for (i = 0; i < type->n; i++)
-		if (type->v[i].tag == tag)
-			return &type->v[i];
-	return NULL;
+	for (; n > 0 && type->v[*at].tag != tag; n--)
+		*at = (*at + 1) % type->n;
+	if (n == 0)
+		return NULL;
+	n = *at;
+	*at = (n + 1) % type->n;
+	return &type->v[n];
 }
 
 /* false: there is no further one. */
@@ -178,10 +183,11 @@ void fields_write_unknown(struct buf *buf, const struct pubsub_form_type *type, 
 {
 	struct record record = {older.data, older.data + older.len, false};
 	struct bytes value;
+	size_t at = 0;
 	uint64_t tag;
 
 	while (next_field(&record, &tag, &value)) {
-		if (find(type, tag) != NULL)
+		if (find(type, tag, &at) != NULL)
 			continue;
 		record_write_varint(buf, tag);
 		record_write_varint(buf, value.len);
@@ -195,10 +201,11 @@ void fields_read(struct record *record, const struct pubsub_form_type *type, str
 	const struct pubsub_field *field;
 	struct record inner;
 	struct bytes value;
+	size_t at = 0;
 	uint64_t tag;
 
 	while (next_field(record, &tag, &value)) {
-		field = find(type, tag);
+		field = find(type, tag, &at);
 		if (field == NULL)
 			continue;
 		inner = (struct record){value.data, value.data + value.len, false};

@@ -28,17 +28,40 @@ static void open_message(
 }
 
 /* Writes a message up to its recipient once, then copies that and the body for each of them; w is
- * the writer as it stood between the two. */
+ * the writer as it stood between the two. What follows the body is rendered once as well for those
+ * of whom nothing stands in it: tails[0], or [1] if they may see the publisher. */
 struct stamp {
 	struct buf head;
 	struct xml_writer w;
 	const char *body;
 	size_t body_len;
+	struct buf tails[2];
 	size_t max_bytes;
 };
 
-static void append_message(struct buf *out, const struct stamp *stamp,
-	const struct pubsub_event *event, const struct pubsub_recipient *recipient)
+static bool is_plain(const struct pubsub_recipient *recipient)
+{
+	return recipient->sub_ids.n == 0 && !recipient->wants_body;
+}
+
+static void append_tail(struct xml_writer *w, struct stamp *stamp, const struct pubsub_event *event,
+	const struct pubsub_recipient *recipient)
+{
+	struct buf *tail = &stamp->tails[recipient->may_see_publisher];
+	size_t at = w->buf->len;
+
+	if (is_plain(recipient) && tail->len > 0) {
+		buf_append(w->buf, tail->data, tail->len);
+		return;
+	}
+	codec_recipient_render(w, event, recipient);
+	outbox_reply_close(w);
+	if (is_plain(recipient))
+		buf_append(tail, w->buf->data + at, w->buf->len - at);
+}
+
+static void append_message(struct buf *out, struct stamp *stamp, const struct pubsub_event *event,
+	const struct pubsub_recipient *recipient)
 {
 	struct xml_writer w = stamp->w;
 	size_t at = out->len;
@@ -50,8 +73,7 @@ static void append_message(struct buf *out, const struct stamp *stamp,
 	xml_put_attr(&w, "to", recipient->jid);
 	xml_put_attr(&w, "id", id);
 	xml_put_raw(&w, stamp->body, stamp->body_len);
-	codec_recipient_render(&w, event, recipient);
-	outbox_reply_close(&w);
+	append_tail(&w, stamp, event, recipient);
 	if (out->len - at <= stamp->max_bytes)
 		return;
 	buf_truncate(out, at);
@@ -68,6 +90,8 @@ void outbox_notify_body(struct buf *out, const struct outbox_sender *sender,
 	for (size_t i = 0; i < event->recipient_count; i++)
 		append_message(out, &stamp, event, &event->recipients[i]);
 	buf_finish(&stamp.head);
+	buf_finish(&stamp.tails[0]);
+	buf_finish(&stamp.tails[1]);
 }
 
 void outbox_body_render(struct buf *out, const struct pubsub_event *event)

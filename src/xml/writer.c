@@ -27,30 +27,27 @@ static const char *const attr_escapes[256] = {
 	['\t'] = "&#9;",
 };
 
-static void append_escaped(struct buf *buf, const char *text, const char *const escapes[256])
+/* specials: what escapes has a row for. */
+static void append_escaped(
+	struct buf *buf, const char *text, const char *specials, const char *const escapes[256])
 {
-	const char *from = text;
+	size_t plain;
 
-	for (; *text != '\0'; text++) {
-		const char *escape = escapes[(unsigned char)*text];
-
-		if (escape == NULL)
-			continue;
-		buf_append(buf, from, (size_t)(text - from));
-		buf_append_text(buf, escape);
-		from = text + 1;
+	for (; plain = strcspn(text, specials), text[plain] != '\0'; text += plain + 1) {
+		buf_append(buf, text, plain);
+		buf_append_text(buf, escapes[(unsigned char)text[plain]]);
 	}
-	buf_append(buf, from, (size_t)(text - from));
+	buf_append(buf, text, plain);
 }
 
 void xml_escape_text(struct buf *buf, const char *text)
 {
-	append_escaped(buf, text, text_escapes);
+	append_escaped(buf, text, "&<>'\"\r", text_escapes);
 }
 
 void xml_escape_attr(struct buf *buf, const char *text)
 {
-	append_escaped(buf, text, attr_escapes);
+	append_escaped(buf, text, "&<>'\"\r\n\t", attr_escapes);
 }
 
 struct xml_writer xml_writer(struct buf *buf)

@@ -361,6 +361,11 @@ static enum pubsub_error erase(void *ctx, const char *bare)
 	return router_account_erase(((struct program *)ctx)->router, bare);
 }
 
+static struct service_erased erased(void *ctx, const char *bare)
+{
+	return router_account_erased(((struct program *)ctx)->router, bare);
+}
+
 static void open_control(struct program *program)
 {
 	const struct control_options opt = {
@@ -376,6 +381,7 @@ static void open_control(struct program *program)
 		.reload = reload,
 		.metrics = put_metrics,
 		.erase = erase,
+		.erased = erased,
 	};
 
 	program->control = control_create(program->base, &opt, &port);

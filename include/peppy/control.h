@@ -53,9 +53,9 @@ struct control_port {
 	const struct pep *(*pep)(void *ctx);
 	bool (*reload)(void *ctx); /* false: the file is wrong, the old values stay */
 	void (*metrics)(void *ctx, struct buf *out); /* appends families of OpenMetrics */
-	/* Goes on with erasing somebody (bare JID) when whoever asks for it does no more, or peppyd
-	 * was killed. May be NULL. */
+	/* Erases what is kept about somebody (bare JID), from now on; and tells how far that has got. */
 	enum pubsub_error (*erase)(void *ctx, const char *bare);
+	struct service_erased (*erased)(void *ctx, const char *bare);
 };
 
 struct control_options {

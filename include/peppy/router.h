@@ -111,10 +111,12 @@ struct router_call {
  * returned, or the store's error. PUBSUB_ERR_SERVICE_UNAVAILABLE: no such service here. */
 MUST_CHECK enum pubsub_error router_call(struct router *router, const struct router_call *call);
 
-/* Erases what is kept about somebody, as a job in the store: the nodes of the account, what it has at
- * other nodes, its contacts. Some seconds after it was asked for last, in slices between turns, gone on
- * with after a crash: whoever asks may do it faster by calls of his own. */
+/* Erases what is kept about somebody, as a job in the store: the nodes of the account, its contacts,
+ * what it has at other nodes. In slices between turns, gone on with after a crash. */
 MUST_CHECK enum pubsub_error router_account_erase(struct router *router, const char *bare);
+
+/* How far that has got; more false: it is over. */
+struct service_erased router_account_erased(const struct router *router, const char *bare);
 
 /* What is known of delegations, privileges and who is online; good as long as the router. */
 const struct pep *router_pep(const struct router *router);

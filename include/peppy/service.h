@@ -23,10 +23,10 @@ enum service_conceal { SERVICE_CONCEAL_OFF, SERVICE_CONCEAL_STRANGERS, SERVICE_C
 /* Beside what XEP-0060 lets owners set. They do not bind admins; 0: no limit. */
 struct service_limits {
 	uint32_t node_id_bytes, item_id_bytes;
-	uint32_t publish_items; /* in one request */
-	uint64_t node_bytes;    /* of a node's items; the oldest go, as above max_items */
-	uint32_t affiliations;  /* of a node */
-	uint32_t subscriptions; /* likewise */
+	uint32_t publish_items;     /* in one request */
+	uint64_t node_bytes;        /* of a node's items; the oldest go, as above max_items */
+	uint32_t affiliations;      /* of a node */
+	uint32_t subscriptions;     /* likewise */
 	uint32_t jid_subscriptions; /* of a bare JID at a service */
 	uint32_t owner_nodes;       /* that it owns there, where it is no account's */
 };
@@ -39,22 +39,23 @@ struct service_profile {
 	enum service_creators create_nodes; /* beside admins */
 	struct pubsub_texts domains;        /* local ones, for SERVICE_CREATE_LOCAL */
 	struct pubsub_texts admins;         /* bare JIDs: may everything, limits do not bind them */
-	bool account;            /* the service's own JID owns every node and is the only creator */
-	bool auto_create;        /* publishing to a missing node creates it (7.1.4) */
-	bool implicit;           /* contacts->interested() are subscribers (9.1, XEP-0163) */
+	bool account;     /* the service's own JID owns every node and is the only creator */
+	bool auto_create; /* publishing to a missing node creates it (7.1.4) */
+	bool implicit;    /* contacts->interested() are subscribers (9.1, XEP-0163) */
 	enum service_conceal conceal;
-	struct pubsub_texts blocked;  /* bare JIDs and domains, of which subdomains are part, that may
+	struct pubsub_texts
+		blocked; /* bare JIDs and domains, of which subdomains are part, that may
 				       * nothing and hear nothing; sorted as by strcmp */
 	struct pubsub_texts reserved; /* NodeIDs that only admins create: '*' stands for any text,
 				       * "{jid}" for the bare JID of him who may do so as well */
-	bool subscribe_anyone;        /* owners subscribe whom they like, not local entities alone */
+	bool subscribe_anyone; /* owners subscribe whom they like, not local entities alone */
 	struct service_limits limits;
-	bool multi_subscribe;    /* several subscriptions of one JID, with SubIDs */
-	uint32_t max_items;      /* what "max" means */
+	bool multi_subscribe; /* several subscriptions of one JID, with SubIDs */
+	uint32_t max_items;   /* what "max" means */
 	uint32_t max_payload_bytes;
-	size_t answer_bytes;     /* of one stanza that leaves */
-	size_t fanout_max;       /* recipients that an event names itself; above it is deferred */
-	size_t fanout_bytes;     /* likewise, of all that a request tells them */
+	size_t answer_bytes; /* of one stanza that leaves */
+	size_t fanout_max;   /* recipients that an event names itself; above it is deferred */
+	size_t fanout_bytes; /* likewise, of all that a request tells them */
 };
 
 /* The surroundings of one request. events is where it appends, in order; they are facts only when
@@ -85,8 +86,8 @@ struct service {
 /* Is somebody in profile->blocked, and no admin? */
 bool service_is_blocked(const struct service_profile *profile, const char *bare);
 
-typedef enum pubsub_error (*service_fn)(
-	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer);
+typedef enum pubsub_error (*service_fn)(struct service *service,
+	const struct pubsub_request *request, struct pubsub_answer *answer);
 
 /* Each is one verb; *answer is zeroed by the caller; on an error its detail may be set and, but for
  * PUBSUB_ERR_ENTRIES_FAILED and the store's own errors, nothing was written. Any of them may return
@@ -95,32 +96,32 @@ typedef enum pubsub_error (*service_fn)(
 	MUST_CHECK enum pubsub_error service_##verb(struct service *service,                       \
 		const struct pubsub_request *request, struct pubsub_answer *answer)
 
-SERVICE_FN(node_create);         /* 8.1 */
-SERVICE_FN(node_configuration);  /* 8.2.1: the present one */
-SERVICE_FN(node_configure);      /* 8.2.2 */
-SERVICE_FN(node_default);        /* 8.3 */
-SERVICE_FN(node_delete);         /* 8.4 */
-SERVICE_FN(node_purge);          /* 8.5 */
-SERVICE_FN(item_publish);        /* 7.1 */
-SERVICE_FN(item_retract);        /* 7.2 */
-SERVICE_FN(items_retrieve);      /* 6.5 */
-SERVICE_FN(subscribe);           /* 6.1 */
-SERVICE_FN(unsubscribe);         /* 6.2 */
-SERVICE_FN(options);             /* 6.3.2 */
-SERVICE_FN(options_set);         /* 6.3.5 */
-SERVICE_FN(options_default);     /* 6.4 */
-SERVICE_FN(subscriptions);       /* 5.6 */
-SERVICE_FN(affiliations);        /* 5.7 */
-SERVICE_FN(own_nodes);           /* of which the requester is an owner by name; UIDs are nodes' no */
-SERVICE_FN(authorize);           /* 8.6: an owner's answer to PUBSUB_EVENT_AUTHORIZE */
-SERVICE_FN(pending);             /* 8.7: get-pending. options_state NONE: the nodes that have requests;
+SERVICE_FN(node_create);        /* 8.1 */
+SERVICE_FN(node_configuration); /* 8.2.1: the present one */
+SERVICE_FN(node_configure);     /* 8.2.2 */
+SERVICE_FN(node_default);       /* 8.3 */
+SERVICE_FN(node_delete);        /* 8.4 */
+SERVICE_FN(node_purge);         /* 8.5 */
+SERVICE_FN(item_publish);       /* 7.1 */
+SERVICE_FN(item_retract);       /* 7.2 */
+SERVICE_FN(items_retrieve);     /* 6.5 */
+SERVICE_FN(subscribe);          /* 6.1 */
+SERVICE_FN(unsubscribe);        /* 6.2 */
+SERVICE_FN(options);            /* 6.3.2 */
+SERVICE_FN(options_set);        /* 6.3.5 */
+SERVICE_FN(options_default);    /* 6.4 */
+SERVICE_FN(subscriptions);      /* 5.6 */
+SERVICE_FN(affiliations);       /* 5.7 */
+SERVICE_FN(own_nodes);          /* of which the requester is an owner by name; UIDs are nodes' no */
+SERVICE_FN(authorize);          /* 8.6: an owner's answer to PUBSUB_EVENT_AUTHORIZE */
+SERVICE_FN(pending); /* 8.7: get-pending. options_state NONE: the nodes that have requests;
 				  * SUBMIT: those of node_id are sent again; CANCEL: nothing */
 SERVICE_FN(owner_subscriptions);     /* 8.8.1 */
 SERVICE_FN(owner_subscriptions_set); /* 8.8.2 */
 SERVICE_FN(owner_affiliations);      /* 8.9.1 */
 SERVICE_FN(owner_affiliations_set);  /* 8.9.2 */
-SERVICE_FN(disco_info);          /* 5.3, 5.4: of a node; answer->node, answer->affiliates */
-SERVICE_FN(disco_items);         /* 5.2, 5.5: nodes of the service, or items of a node */
+SERVICE_FN(disco_info);              /* 5.3, 5.4: of a node; answer->node, answer->affiliates */
+SERVICE_FN(disco_items);             /* 5.2, 5.5: nodes of the service, or items of a node */
 
 /* A verb was refused with err: with what it is to be refused instead where err would tell of a node
  * that is hidden from the requester. Reads, at most. */
@@ -144,6 +145,7 @@ struct service_erasure {
 	const char *service;
 	const char *bare; /* whose */
 	bool nodes;       /* also those that nobody else owns; else they stay, without an owner */
+	size_t at_once;   /* of each kind; 0: as much as others hardly notice */
 };
 struct service_erased {
 	uint64_t nodes, subscriptions, affiliations;
@@ -151,10 +153,10 @@ struct service_erased {
 };
 
 /* Ends it as by his own doing: nodes are deleted, subscriptions and affiliations end, but outcasts
- * stay outcasts. Of an account all nodes are deleted, and its contact list is forgotten. As long as
- * there is more it is to be called again, in another transaction. */
-MUST_CHECK enum pubsub_error service_erase(struct service *service,
-	const struct service_erasure *what, struct service_erased *out);
+ * stay outcasts. At its own account all nodes are deleted, and the contact list is forgotten. As long
+ * as there is more it is to be called again. */
+MUST_CHECK enum pubsub_error service_erase(
+	struct service *service, const struct service_erasure *what, struct service_erased *out);
 
 /* Services by their JIDs, for what concerns many of them. */
 typedef const struct service_profile *(*service_profile_fn)(void *ctx, const char *service_jid);
@@ -179,7 +181,7 @@ MUST_CHECK enum pubsub_error service_bounced(
 /* A page of the recipients of a deferred event, judged as things stand now. */
 struct service_fanout {
 	const struct pubsub_event *event; /* kind, service, node_id, sid, no, seq */
-	const char *after; /* where the page before ended; "": this is the first */
+	const char *after;                /* where the page before ended; "": this is the first */
 	size_t limit;
 };
 
@@ -189,8 +191,8 @@ MUST_CHECK enum pubsub_error service_fanout_page(struct service *service,
 	const struct service_fanout *fanout, struct pubsub_event *event, const char **after_out);
 
 /* Keeps an event, rendered, for those subscriptions that collect it. */
-MUST_CHECK enum pubsub_error service_digest_collect(struct service *service,
-	const struct pubsub_event *event, const char *body, size_t len);
+MUST_CHECK enum pubsub_error service_digest_collect(
+	struct service *service, const struct pubsub_event *event, const char *body, size_t len);
 
 /* Deletes items that are due, with retract events where the node says so; up to limit. Nobody can
  * wait here either. */
@@ -227,7 +229,7 @@ enum service_finding {
 
 struct service_explanation {
 	bool hears;
-	unsigned findings; /* 1 << enum service_finding each */
+	unsigned findings;                   /* 1 << enum service_finding each */
 	enum pubsub_affiliation affiliation; /* the one that counts */
 };
 

@@ -46,7 +46,7 @@ MUST_CHECK enum pubsub_error store_open_read(const char *path, struct store **ou
 struct store *store_open_fail(struct store *inner);
 void store_fail_arm(struct store *store, uint64_t fail_at, bool onwards);
 uint64_t store_fail_calls(const struct store *store); /* since it was armed */
-void store_close(struct store *store); /* takes NULL; no transaction may be open */
+void store_close(struct store *store);                /* takes NULL; no transaction may be open */
 
 /* At most one transaction at a time. STORE_READ sees the last commit. */
 MUST_CHECK enum pubsub_error store_begin(
@@ -71,6 +71,11 @@ MUST_CHECK enum pubsub_error store_restore(struct store *store, const char *path
 MUST_CHECK enum pubsub_error store_service_next(
 	struct store_txn *txn, uint32_t *sid, struct arena *arena, const char **jid_out);
 
+/* Forgets a service that has no nodes and no contacts. *left_out: not yet, for what was deleted there is
+ * still to be erased. */
+MUST_CHECK enum pubsub_error store_service_forget(
+	struct store_txn *txn, const char *service, bool *left_out);
+
 /* Everything in the store as text, one record a line, for tests that compare. In the arena. */
 MUST_CHECK enum pubsub_error store_dump(struct store_txn *txn, struct arena *arena, char **out);
 
@@ -93,7 +98,8 @@ MUST_CHECK enum pubsub_error store_usage(struct store_txn *txn, struct store_usa
 struct store_check {
 	void *ctx;
 	void (*problem)(void *ctx, const char *text); /* a line, good for the call */
-	void (*progress)(void *ctx, uint64_t rows, uint64_t of_rows); /* now and then; may be NULL */
+	void (*progress)(
+		void *ctx, uint64_t rows, uint64_t of_rows); /* now and then; may be NULL */
 };
 struct store_checked {
 	uint64_t rows, services, nodes, items, subscriptions, affiliations, jobs;
@@ -215,14 +221,14 @@ struct store_item_range {
 	size_t limit;
 	size_t bytes;
 };
-MUST_CHECK enum pubsub_error store_items_page(struct store_txn *txn,
-	const struct pubsub_node *node, const struct store_item_range *range, struct arena *arena,
-	struct pubsub_item **items_out, size_t *n_out);
+MUST_CHECK enum pubsub_error store_items_page(struct store_txn *txn, const struct pubsub_node *node,
+	const struct store_item_range *range, struct arena *arena, struct pubsub_item **items_out,
+	size_t *n_out);
 
 /* The seq of the item that stands skip places behind the oldest one; skip <= 10 000.
  * PUBSUB_ERR_ITEM_NOT_FOUND: there are not that many. */
-MUST_CHECK enum pubsub_error store_items_seek(struct store_txn *txn,
-	const struct pubsub_node *node, uint64_t skip, uint64_t *seq_out);
+MUST_CHECK enum pubsub_error store_items_seek(
+	struct store_txn *txn, const struct pubsub_node *node, uint64_t skip, uint64_t *seq_out);
 
 /* ---- affiliations ---- */
 
@@ -244,6 +250,17 @@ MUST_CHECK enum pubsub_error store_affiliations_page(struct store_txn *txn,
 MUST_CHECK enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
 	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out);
 
+/* Likewise, a page of them: at most limit, of nodes with a number above after. */
+struct store_entity_range {
+	const char *service;
+	const char *bare;
+	uint32_t after;
+	size_t limit;
+};
+MUST_CHECK enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,
+	const struct store_entity_range *range, struct arena *arena, struct pubsub_affiliate **out,
+	size_t *n_out);
+
 /* ---- subscriptions ---- */
 
 /* All subscriptions of one JID (exactly: bare and full are different) to a node. In the arena. */
@@ -254,12 +271,12 @@ MUST_CHECK enum pubsub_error store_subscriptions_get(struct store_txn *txn,
 /* Writes a subscription under its subscriber and sub_id (NULL and "" are the same and read as
  * NULL); since_seq is set by the store when it becomes subscribed; counts in node. At its due_us
  * store_subscriptions_due names it. */
-MUST_CHECK enum pubsub_error store_subscription_put(struct store_txn *txn,
-	struct pubsub_node *node, struct pubsub_subscription *subscription);
+MUST_CHECK enum pubsub_error store_subscription_put(
+	struct store_txn *txn, struct pubsub_node *node, struct pubsub_subscription *subscription);
 
 /* Nothing happens if it is not there. Its digest goes with it. */
-MUST_CHECK enum pubsub_error store_subscription_del(struct store_txn *txn,
-	struct pubsub_node *node, const struct pubsub_subscription *subscription);
+MUST_CHECK enum pubsub_error store_subscription_del(struct store_txn *txn, struct pubsub_node *node,
+	const struct pubsub_subscription *subscription);
 
 /* Of a node, in key order, which keeps those of one bare JID together. A position (subscriber and
  * sub_id) need not exist; at most one of them is not NULL, and both are exclusive. In the arena. */
@@ -281,8 +298,13 @@ struct store_entity_subscription {
 	uint32_t no; /* of the node: the list is sorted by it, then by resource and sub_id */
 	struct pubsub_subscription subscription;
 };
-MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn,
-	const char *service, const char *bare, struct arena *arena,
+MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *service,
+	const char *bare, struct arena *arena, struct store_entity_subscription **out,
+	size_t *n_out);
+
+/* Likewise, a page of them, at one service: of the node where it ends there may be more. */
+MUST_CHECK enum pubsub_error store_entity_subscriptions_page(struct store_txn *txn,
+	const struct store_entity_range *range, struct arena *arena,
 	struct store_entity_subscription **out, size_t *n_out);
 
 /* How many affiliations or subscriptions an entity has at a service, all of its resources together.
@@ -291,10 +313,10 @@ enum store_entity_rows { STORE_ENTITY_AFFILIATIONS, STORE_ENTITY_SUBSCRIPTIONS }
 MUST_CHECK enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
 	const char *bare, enum store_entity_rows what, uint64_t limit, uint64_t *out);
 
-/* Takes away at most limit of the subscriptions, and when there are none left of the affiliations,
- * that an entity has at nodes of any service. *more_out false: there were none. */
-MUST_CHECK enum pubsub_error store_entity_erase(struct store_txn *txn, const char *bare,
-	size_t limit, struct arena *arena, bool *more_out);
+/* Services at which an entity has affiliations or subscriptions, be it with deleted nodes, one after
+ * the other: the next one with a number above *sid, which becomes its. NULL: there is none. */
+MUST_CHECK enum pubsub_error store_entity_service_next(struct store_txn *txn, const char *bare,
+	uint32_t *sid, struct arena *arena, const char **jid_out);
 
 /* ---- digests: events that wait to be sent to one subscription together ---- */
 
@@ -317,9 +339,8 @@ MUST_CHECK enum pubsub_error store_digest_page(struct store_txn *txn,
 	const struct store_digest_range *range, struct arena *arena, struct store_digest *out);
 
 /* Deletes those up to that place. */
-MUST_CHECK enum pubsub_error store_digest_del(struct store_txn *txn,
-	const struct pubsub_node *node, const struct pubsub_subscription *subscription,
-	uint64_t last);
+MUST_CHECK enum pubsub_error store_digest_del(struct store_txn *txn, const struct pubsub_node *node,
+	const struct pubsub_subscription *subscription, uint64_t last);
 
 /* ---- publishers with whom items go (purge_offline) ---- */
 
@@ -330,7 +351,7 @@ MUST_CHECK enum pubsub_error store_publisher_del(
 	struct store_txn *txn, const struct pubsub_node *node, const char *bare);
 
 /* The nodes of which that was noted, with no more than their service, node_id, sid and no; node_id
- * NULL: it has been deleted. In the arena. */
+ * NULL: it has been deleted, and service says nothing. In the arena. */
 MUST_CHECK enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
 	struct arena *arena, struct pubsub_node **out, size_t *n_out);
 
@@ -369,6 +390,11 @@ MUST_CHECK enum pubsub_error store_roster_put(struct store_txn *txn, const char 
 	const struct store_contact *contacts, size_t n, uint64_t fetched_us);
 MUST_CHECK enum pubsub_error store_roster_del(struct store_txn *txn, const char *account);
 
+/* Deletes at most limit contacts; *more_out false: there are no more, and nothing is left of the
+ * list. */
+MUST_CHECK enum pubsub_error store_roster_erase(
+	struct store_txn *txn, const char *account, size_t limit, bool *more_out);
+
 /* *fetched_us_out 0: never fetched. */
 MUST_CHECK enum pubsub_error store_roster_fetched(
 	struct store_txn *txn, const char *account, uint64_t *fetched_us_out);
@@ -383,15 +409,15 @@ MUST_CHECK enum pubsub_error store_contacts_get(struct store_txn *txn, const cha
 
 /* Accounts in whose list the contact stands with subscription from or both, and which therefore
  * let it see their events. In the arena. */
-MUST_CHECK enum pubsub_error store_contact_accounts(struct store_txn *txn, const char *contact,
-	struct arena *arena, struct pubsub_texts *out);
+MUST_CHECK enum pubsub_error store_contact_accounts(
+	struct store_txn *txn, const char *contact, struct arena *arena, struct pubsub_texts *out);
 
 /* ---- presences and capabilities, so that they outlive a restart ---- */
 
 struct store_presence {
-	struct jid jid;         /* full */
-	const char *component;  /* the component whose server sent it */
-	const char *caps;       /* key of the capabilities, NULL: none */
+	struct jid jid;        /* full */
+	const char *component; /* the component whose server sent it */
+	const char *caps;      /* key of the capabilities, NULL: none */
 	uint64_t seen_us;
 };
 MUST_CHECK enum pubsub_error store_presence_put(
@@ -428,8 +454,8 @@ MUST_CHECK enum pubsub_error store_silences_page(struct store_txn *txn, const ch
 /* ---- jobs: work that goes on after a restart ---- */
 
 struct store_job {
-	uint64_t id;      /* 0: a new one; set by put. Order of making */
-	unsigned kind;    /* the router's */
+	uint64_t id;   /* 0: a new one; set by put. Order of making */
+	unsigned kind; /* the router's */
 	const char *service;
 	const char *node_id;
 	const char *data; /* what the job needs to go on alone, e.g. the rendered event */
@@ -444,7 +470,7 @@ MUST_CHECK enum pubsub_error store_job_put(struct store_txn *txn, struct store_j
 MUST_CHECK enum pubsub_error store_job_del(struct store_txn *txn, uint64_t id);
 
 /* Jobs in the order of their ids, all of them in the arena. */
-MUST_CHECK enum pubsub_error store_jobs_page(struct store_txn *txn, uint64_t after_id,
-	size_t limit, struct arena *arena, struct store_job **out, size_t *n_out);
+MUST_CHECK enum pubsub_error store_jobs_page(struct store_txn *txn, uint64_t after_id, size_t limit,
+	struct arena *arena, struct store_job **out, size_t *n_out);
 
 #endif

@@ -71,7 +71,8 @@ static const struct command commands[] = {
 		{SERVICE, NODE, {ARG_JID, "jid", true}, {ARG_TEXT, "item", false}}},
 
 	{"account show",       STORE_NONE,  account_show,  {{ARG_JID, "jid", true}}},
-	{"account erase",      STORE_NONE,  account_erase, {{ARG_JID, "jid", true}}},
+	{"account erase",      STORE_NONE,  account_erase,
+		{{ARG_JID, "jid", true}, {ARG_BOOL, "begun", false}}},
 	/* clang-format on */
 };
 

@@ -45,7 +45,7 @@ static void tell(struct command_call *call, const struct service_erased *erased)
 static enum pubsub_error erase_here(
 	struct command_call *call, const char *bare, bool nodes, struct service_erased *out)
 {
-	const struct service_erasure what = {call->session.service, bare, nodes};
+	const struct service_erasure what = {call->session.service, bare, nodes, 0};
 
 	call->service.expired = true; /* nobody waits for a roster in the midst of it */
 	return service_erase(&call->service, &what, out);
@@ -86,7 +86,7 @@ static bool is_of_domains(const struct service_profile *profile, const char *dom
 static enum pubsub_error erase_account(
 	struct command_call *call, const char *bare, struct service_erased *out)
 {
-	const struct service_erasure what = {bare, bare, true};
+	const struct service_erasure what = {bare, bare, true, 0};
 	struct service service;
 	enum pubsub_error err;
 

@@ -48,8 +48,9 @@ struct router {
 	struct map *jobs;      /* "service\nNodeID" -> struct job_queue */
 	struct job_queue *job_queues, *job_queues_last;
 	struct erasure *erasures; /* in the order in which they were asked for */
-	bool sweeps;           /* there is more to expire or to erase */
-	struct parked *parked; /* in the order of their arrival */
+	struct erasure *erased;   /* the last one that has ended; NULL: none has */
+	bool sweeps;              /* there is more to expire or to erase */
+	struct parked *parked;    /* in the order of their arrival */
 	size_t parked_bytes;
 	struct bounces *bounces;
 	struct limits *limits;
@@ -80,9 +81,10 @@ struct task {
 	struct job *job; /* a slice of it: */
 	bool account;    /* of an account's node */
 	struct outbox_sender sender;
-	struct called *called; /* by an operator */
-	struct store_job *promise; /* a job to be written */
-	bool *more;                /* is there more to erase? */
+	struct called *called;         /* by an operator */
+	struct store_job *promise;     /* a job to be written */
+	bool *more;                    /* is there more to erase? */
+	struct service_erased *erased; /* so far */
 };
 
 /* A job that the turn has written. */

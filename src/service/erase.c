@@ -1,15 +1,18 @@
 /* erase.c - ending what somebody has at a service, so much at a time that others get their turn. */
+#include <string.h>
+
 #include "service/access.h"
 #include "service/affiliation.h"
 #include "service/subscription.h"
 
 #define NODES_AT_ONCE 20      /* each is told to its subscribers */
-#define RELATIONS_AT_ONCE 200 /* of each kind */
+#define RELATIONS_AT_ONCE 200 /* of each kind, and contacts */
 
 struct erasing {
 	struct service *service;
 	const struct service_erasure *what;
 	struct service_erased *done;
+	size_t nodes_at_once, relations_at_once;
 };
 
 /* ---- nodes ---- */
@@ -26,7 +29,7 @@ static enum pubsub_error delete_node(struct erasing *e, const char *node_id)
 
 static enum pubsub_error erase_account(struct erasing *e)
 {
-	const struct store_range range = {.limit = NODES_AT_ONCE};
+	const struct store_range range = {.limit = e->nodes_at_once};
 	struct service *service = e->service;
 	struct pubsub_node *nodes = NULL;
 	size_t n = 0;
@@ -35,10 +38,35 @@ static enum pubsub_error erase_account(struct erasing *e)
 
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
 		err = delete_node(e, nodes[i].node_id);
-	e->done->more = n == NODES_AT_ONCE;
+	e->done->more = n == range.limit;
 	if (err != PUBSUB_OK || e->done->more)
 		return err;
-	return store_roster_del(service->txn, e->what->service);
+	return store_roster_erase(
+		service->txn, e->what->service, e->relations_at_once, &e->done->more);
+}
+
+/* ---- affiliations ---- */
+
+/* Does something with one of them or nothing; done->more ends it. */
+typedef enum pubsub_error (*relation_fn)(struct erasing *e, const struct pubsub_affiliate *row);
+
+static enum pubsub_error each_affiliation(struct erasing *e, relation_fn fn)
+{
+	struct store_entity_range range = {
+		e->what->service, e->what->bare, 0, e->relations_at_once};
+	struct pubsub_affiliate *rows = NULL;
+	enum pubsub_error err;
+	size_t n = 0;
+
+	do {
+		err = store_entity_affiliations_page(
+			e->service->txn, &range, e->service->arena, &rows, &n);
+		for (size_t i = 0; err == PUBSUB_OK && !e->done->more && i < n; i++) {
+			range.after = rows[i].no;
+			err = fn(e, &rows[i]);
+		}
+	} while (err == PUBSUB_OK && !e->done->more && n == range.limit);
+	return err;
 }
 
 static enum pubsub_error owns_alone(
@@ -59,43 +87,14 @@ static enum pubsub_error owns_alone(
 	return err;
 }
 
-static enum pubsub_error erase_nodes(
-	struct erasing *e, const struct pubsub_affiliate *rows, size_t n)
+static enum pubsub_error end_node(struct erasing *e, const struct pubsub_affiliate *row)
 {
-	enum pubsub_error err = PUBSUB_OK;
-	bool alone = false;
+	bool alone;
+	enum pubsub_error err = owns_alone(e, row, &alone);
 
-	for (size_t i = 0; err == PUBSUB_OK && i < n && e->done->nodes < NODES_AT_ONCE; i++) {
-		err = owns_alone(e, &rows[i], &alone);
-		if (err == PUBSUB_OK && alone)
-			err = delete_node(e, rows[i].node_id);
-	}
-	e->done->more = e->done->nodes == NODES_AT_ONCE;
-	return err;
-}
-
-/* ---- relations ---- */
-
-static enum pubsub_error end_subscription(struct erasing *e, struct pubsub_subscription *row)
-{
-	struct pubsub_node *node = NULL;
-	enum pubsub_error err = store_node_get(
-		e->service->txn, e->what->service, row->node_id, e->service->arena, &node);
-
-	e->done->subscriptions++;
-	return err == PUBSUB_OK ? subscription_end(e->service, node, row, true) : err;
-}
-
-static enum pubsub_error end_subscriptions(struct erasing *e)
-{
-	struct store_entity_subscription *rows = NULL;
-	size_t n = 0;
-	enum pubsub_error err = store_entity_subscriptions(
-		e->service->txn, e->what->service, e->what->bare, e->service->arena, &rows, &n);
-
-	for (size_t i = 0; err == PUBSUB_OK && i < n && i < RELATIONS_AT_ONCE; i++)
-		err = end_subscription(e, &rows[i].subscription);
-	e->done->more = n > RELATIONS_AT_ONCE;
+	if (err == PUBSUB_OK && alone)
+		err = delete_node(e, row->node_id);
+	e->done->more = e->done->nodes == e->nodes_at_once;
 	return err;
 }
 
@@ -109,50 +108,70 @@ static bool is_outcast(const struct pubsub_affiliate *row)
 static enum pubsub_error end_affiliation(struct erasing *e, const struct pubsub_affiliate *row)
 {
 	struct pubsub_node *node = NULL;
-	enum pubsub_error err = store_node_get(
-		e->service->txn, e->what->service, row->node_id, e->service->arena, &node);
+	enum pubsub_error err;
 
-	if (err == PUBSUB_ERR_NODE_NOT_FOUND || err == PUBSUB_ERR_NODE_GONE)
-		return PUBSUB_OK; /* deleted just now */
+	if (is_outcast(row))
+		return PUBSUB_OK;
+	e->done->more = e->done->affiliations == e->relations_at_once;
+	if (e->done->more)
+		return PUBSUB_OK;
+	err = store_node_get(
+		e->service->txn, e->what->service, row->node_id, e->service->arena, &node);
 	if (err != PUBSUB_OK)
 		return err;
 	e->done->affiliations++;
 	return store_affiliation_put(e->service->txn, node, e->what->bare, PUBSUB_AFFILIATION_NONE);
 }
 
-static enum pubsub_error end_affiliations(
-	struct erasing *e, const struct pubsub_affiliate *rows, size_t n)
-{
-	enum pubsub_error err = PUBSUB_OK;
+/* ---- subscriptions ---- */
 
-	for (size_t i = 0; err == PUBSUB_OK && i < n && !e->done->more; i++) {
-		e->done->more = e->done->affiliations == RELATIONS_AT_ONCE;
-		if (!e->done->more && !is_outcast(&rows[i]))
-			err = end_affiliation(e, &rows[i]);
-	}
+static enum pubsub_error end_subscription(struct erasing *e, struct pubsub_subscription *row)
+{
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err = store_node_get(
+		e->service->txn, e->what->service, row->node_id, e->service->arena, &node);
+
+	e->done->subscriptions++;
+	return err == PUBSUB_OK ? subscription_end(e->service, node, row, true) : err;
+}
+
+static enum pubsub_error end_subscriptions(struct erasing *e)
+{
+	const struct store_entity_range range = {
+		e->what->service, e->what->bare, 0, e->relations_at_once + 1};
+	struct store_entity_subscription *rows = NULL;
+	size_t n = 0;
+	enum pubsub_error err = store_entity_subscriptions_page(
+		e->service->txn, &range, e->service->arena, &rows, &n);
+
+	for (size_t i = 0; err == PUBSUB_OK && i < n && i < e->relations_at_once; i++)
+		err = end_subscription(e, &rows[i].subscription);
+	e->done->more = n > e->relations_at_once;
 	return err;
 }
 
 /* ---- all of it ---- */
 
+static size_t or_default(size_t at_once, size_t otherwise)
+{
+	return at_once > 0 ? at_once : otherwise;
+}
+
 enum pubsub_error service_erase(
 	struct service *service, const struct service_erasure *what, struct service_erased *out)
 {
-	struct erasing e = {service, what, out};
-	struct pubsub_affiliate *rows = NULL;
-	size_t n = 0;
-	enum pubsub_error err;
+	struct erasing e = {service, what, out, or_default(what->at_once, NODES_AT_ONCE),
+		or_default(what->at_once, RELATIONS_AT_ONCE)};
+	enum pubsub_error err = PUBSUB_OK;
 
 	*out = (struct service_erased){0};
-	if (service->profile->account)
+	if (strcmp(what->service, what->bare) == 0)
 		return erase_account(&e);
-	err = store_entity_affiliations(
-		service->txn, what->service, what->bare, service->arena, &rows, &n);
-	if (err == PUBSUB_OK && what->nodes)
-		err = erase_nodes(&e, rows, n);
+	if (what->nodes)
+		err = each_affiliation(&e, end_node);
 	if (err == PUBSUB_OK && !out->more)
 		err = end_subscriptions(&e);
 	if (err == PUBSUB_OK && !out->more)
-		err = end_affiliations(&e, rows, n);
+		err = each_affiliation(&e, end_affiliation);
 	return err;
 }

@@ -121,40 +121,36 @@ enum pubsub_error store_affiliations_page(struct store_txn *txn, const struct pu
 	return PUBSUB_OK;
 }
 
-enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
-	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out)
+enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,
+	const struct store_entity_range *range, struct arena *arena, struct pubsub_affiliate **out,
+	size_t *n_out)
 {
-	const char *jid = arena_strdup(arena, bare);
-	struct pubsub_affiliate *affiliate;
+	const char *jid = arena_strdup(arena, range->bare);
 	enum pubsub_affiliation affiliation;
 	struct list list = {0};
 	struct entity_row row;
 	struct walk walk;
-	uint32_t sid;
 	bool found;
-	enum pubsub_error err = service_find(txn, service, &sid);
+	enum pubsub_error err = entity_walk_page(&walk, txn, ENTITY_AFFILIATION, range, &found);
 
-	*out = NULL;
-	*n_out = 0;
-	if (err != PUBSUB_OK || sid == 0)
-		return err;
-	entity_walk(&walk, txn, ENTITY_AFFILIATION, bare, sid);
-	for (;;) {
+	while (err == PUBSUB_OK && found && list.n < range->limit) {
 		err = entity_walk_next(&walk, arena, &row, &found);
-		if (err != PUBSUB_OK)
-			return err;
-		if (!found)
-			break;
-		if (row.node.node_id == NULL)
+		if (err != PUBSUB_OK || !found || row.node.node_id == NULL)
 			continue;
-		err = store_affiliation_get(txn, &row.node, bare, &affiliation);
-		if (err != PUBSUB_OK)
-			return err;
-		affiliate = list_add(&list, sizeof *affiliate, arena);
-		*affiliate =
+		err = store_affiliation_get(txn, &row.node, range->bare, &affiliation);
+		*(struct pubsub_affiliate *)list_add(
+			&list, sizeof(struct pubsub_affiliate), arena) =
 			(struct pubsub_affiliate){row.node.node_id, jid, affiliation, row.node.no};
 	}
 	*out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
+}
+
+enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
+	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out)
+{
+	const struct store_entity_range all = {service, bare, 0, SIZE_MAX};
+
+	return store_entity_affiliations_page(txn, &all, arena, out, n_out);
 }

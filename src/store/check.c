@@ -107,19 +107,13 @@ static void check_mirror(struct check *check, const struct key_part *part, struc
 		check_fault(check, "leads to no %s", what);
 }
 
-/* It may outlive the node. */
+/* It may outlive the node, and the service. */
 static void check_publisher(struct check *check, struct bytes rest)
 {
 	struct pubsub_node node = {0};
-	struct key key;
 
-	if (!take_node(&rest, &node) || rest.len > 0) {
+	if (!take_node(&rest, &node) || rest.len > 0)
 		check_fault(check, "names no node");
-		return;
-	}
-	key_init_node(&key, node.sid, 0, SERVICE_RECORD);
-	if (!check_has(check, TREE_NODES, &key))
-		check_fault(check, "leads to no service");
 }
 
 static void check_contact_back(struct check *check, const struct key_part *part, struct bytes rest)

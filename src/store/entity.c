@@ -27,6 +27,26 @@ void entity_walk(struct walk *walk, struct store_txn *txn, enum entity_tag tag, 
 	walk_start(walk, txn, TREE_ENTITIES, &prefix);
 }
 
+enum pubsub_error entity_walk_page(struct walk *walk, struct store_txn *txn, enum entity_tag tag,
+	const struct store_entity_range *range, bool *found_out)
+{
+	struct key position;
+	uint32_t sid = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (range->service != NULL)
+		err = service_find(txn, range->service, &sid);
+	*found_out = err == PUBSUB_OK && (range->service == NULL || sid != 0);
+	entity_walk(walk, txn, tag, range->bare, sid);
+	if (range->after > 0) {
+		position = walk->from;
+		key_add_u32(&position, range->after);
+		key_add_u32(&position, UINT32_MAX); /* behind what the key holds after the node */
+		walk_from(walk, &position);
+	}
+	return err;
+}
+
 enum pubsub_error entity_walk_next(
 	struct walk *walk, struct arena *arena, struct entity_row *out, bool *found_out)
 {
@@ -44,6 +64,48 @@ enum pubsub_error entity_walk_next(
 		!key_take_u32(&out->rest, &out->node.no))
 		return txn_corrupt(walk->txn, TREE_ENTITIES, row.key);
 	return node_name_find(walk->txn, out->node.sid, out->node.no, arena, &out->node.node_id);
+}
+
+/* The lowest number above sid that a row of this kind has; UINT32_MAX: there is none. */
+static enum pubsub_error next_sid(
+	struct store_txn *txn, enum entity_tag tag, const char *bare, uint32_t sid, uint32_t *out)
+{
+	struct entity_row entity = {0};
+	struct key position;
+	struct walk walk;
+	struct row row;
+	unsigned row_tag;
+	enum pubsub_error err;
+
+	*out = UINT32_MAX;
+	entity_walk(&walk, txn, tag, bare, 0);
+	position = walk.from;
+	key_add_u32(&position, sid + 1);
+	walk_from(&walk, &position);
+	err = walk_next(&walk, &row);
+	if (err != PUBSUB_OK || row.key.data == NULL)
+		return err;
+	entity.rest = row.key;
+	if (!key_take_u8(&entity.rest, &row_tag) || !key_take_part(&entity.rest, &entity.bare) ||
+		!key_take_u32(&entity.rest, out))
+		return txn_corrupt(txn, TREE_ENTITIES, row.key);
+	return PUBSUB_OK;
+}
+
+enum pubsub_error store_entity_service_next(struct store_txn *txn, const char *bare, uint32_t *sid,
+	struct arena *arena, const char **jid_out)
+{
+	struct service_record record;
+	uint32_t affiliated, subscribed;
+	enum pubsub_error err = next_sid(txn, ENTITY_AFFILIATION, bare, *sid, &affiliated);
+
+	*jid_out = NULL;
+	if (err == PUBSUB_OK)
+		err = next_sid(txn, ENTITY_SUBSCRIPTION, bare, *sid, &subscribed);
+	if (err != PUBSUB_OK)
+		return err;
+	*sid = affiliated < subscribed ? affiliated : subscribed;
+	return *sid == UINT32_MAX ? PUBSUB_OK : service_get(txn, *sid, arena, &record, jid_out);
 }
 
 enum pubsub_error store_entity_count(struct store_txn *txn, const char *service, const char *bare,

@@ -14,6 +14,10 @@ void entity_key(struct key *key, enum entity_tag tag, struct bytes bare_part,
 void entity_walk(struct walk *walk, struct store_txn *txn, enum entity_tag tag, const char *bare,
 	uint32_t sid);
 
+/* Those of a page; *found_out false: there are none. */
+enum pubsub_error entity_walk_page(struct walk *walk, struct store_txn *txn, enum entity_tag tag,
+	const struct store_entity_range *range, bool *found_out);
+
 struct entity_row {
 	struct key_part bare;
 	struct pubsub_node node; /* sid, no, node_id; node_id NULL: it has been deleted */

@@ -51,7 +51,9 @@ enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
 	*n_out = 0;
 	entity_walk(&walk, txn, ENTITY_ITEMS, bare, 0);
 	while ((err = entity_walk_next(&walk, arena, &row, &more)) == PUBSUB_OK && more) {
-		err = service_get(txn, row.node.sid, arena, &record, &row.node.service);
+		row.node.service = "";
+		if (row.node.node_id != NULL)
+			err = service_get(txn, row.node.sid, arena, &record, &row.node.service);
 		if (err != PUBSUB_OK)
 			return err;
 		*(struct pubsub_node *)list_add(&list, sizeof row.node, arena) = row.node;

@@ -152,6 +152,51 @@ enum pubsub_error store_roster_del(struct store_txn *txn, const char *account)
 	return txn_del(txn, TREE_NODES, &key);
 }
 
+/* One row after the other: each may be the last one that the cursor could stand on. */
+static enum pubsub_error del_contacts(
+	struct store_txn *txn, uint32_t sid, size_t limit, bool *more_out)
+{
+	struct walk walk;
+	struct row row;
+	struct key key, back;
+	enum pubsub_error err = PUBSUB_OK;
+
+	key_init_node(&key, sid, 0, SERVICE_CONTACT);
+	walk_start(&walk, txn, TREE_NODES, &key);
+	*more_out = true;
+	for (; err == PUBSUB_OK && limit > 0; limit--) {
+		walk.started = false;
+		err = walk_next(&walk, &row);
+		*more_out = err == PUBSUB_OK && row.key.data != NULL;
+		if (!*more_out)
+			break;
+		key_init(&key);
+		key_add_bytes(&key, row.key);
+		contact_back_key(&back, sid, key_rest(&key, NODE_PREFIX));
+		err = txn_del(txn, TREE_NODES, &key);
+		if (err == PUBSUB_OK)
+			err = txn_del(txn, TREE_ENTITIES, &back);
+	}
+	return err;
+}
+
+enum pubsub_error store_roster_erase(
+	struct store_txn *txn, const char *account, size_t limit, bool *more_out)
+{
+	struct key key;
+	uint32_t sid;
+	enum pubsub_error err = service_find(txn, account, &sid);
+
+	*more_out = false;
+	if (err != PUBSUB_OK || sid == 0)
+		return err;
+	err = del_contacts(txn, sid, limit, more_out);
+	if (err != PUBSUB_OK || *more_out)
+		return err;
+	key_init_node(&key, sid, 0, SERVICE_ROSTER);
+	return txn_del(txn, TREE_NODES, &key);
+}
+
 /* ---- reading ---- */
 
 enum pubsub_error store_roster_fetched(

@@ -130,3 +130,56 @@ enum pubsub_error store_service_next(
 		return txn_corrupt(txn, TREE_NODES, row.key);
 	return service_get(txn, *sid, arena, &record, jid_out);
 }
+
+/* Of a tree whose keys start so; how many, up to two. */
+static enum pubsub_error count_two(
+	struct store_txn *txn, enum tree tree, const struct key *prefix, unsigned *out)
+{
+	enum pubsub_error err;
+	struct walk walk;
+	struct row row;
+
+	*out = 0;
+	walk_start(&walk, txn, tree, prefix);
+	while ((err = walk_next(&walk, &row)) == PUBSUB_OK && row.key.data != NULL && *out < 2)
+		++*out;
+	return err;
+}
+
+static enum pubsub_error del_service(struct store_txn *txn, const char *service, uint32_t sid)
+{
+	struct key key;
+	enum pubsub_error err;
+
+	service_name_key(&key, service);
+	err = txn_del(txn, TREE_ENTITIES, &key);
+	key_init_node(&key, sid, 0, SERVICE_RECORD);
+	return err == PUBSUB_OK ? txn_del(txn, TREE_NODES, &key) : err;
+}
+
+enum pubsub_error store_service_forget(struct store_txn *txn, const char *service, bool *left_out)
+{
+	struct service_record record;
+	unsigned rows = 0, doomed = 0;
+	struct key key;
+	uint32_t sid;
+	enum pubsub_error err = service_find(txn, service, &sid);
+
+	*left_out = false;
+	if (err != PUBSUB_OK || sid == 0)
+		return err;
+	err = service_get(txn, sid, NULL, &record, NULL);
+	key_init(&key);
+	key_add_u32(&key, sid);
+	if (err == PUBSUB_OK)
+		err = count_two(txn, TREE_NODES, &key, &rows);
+	key_init(&key);
+	key_add_u8(&key, META_ERASE);
+	key_add_u32(&key, sid);
+	if (err == PUBSUB_OK)
+		err = count_two(txn, TREE_META, &key, &doomed);
+	*left_out = doomed > 0;
+	if (err != PUBSUB_OK || record.nodes > 0 || doomed > 0 || rows > 1)
+		return err;
+	return del_service(txn, service, sid);
+}

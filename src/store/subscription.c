@@ -397,43 +397,38 @@ enum pubsub_error entity_subscription(struct store_txn *txn, const struct entity
 	return subscription_get(txn, &row->node, key_bytes(&rest), arena, out);
 }
 
-enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *service,
-	const char *bare, struct arena *arena, struct store_entity_subscription **out,
-	size_t *n_out)
+enum pubsub_error store_entity_subscriptions_page(struct store_txn *txn,
+	const struct store_entity_range *range, struct arena *arena,
+	struct store_entity_subscription **out, size_t *n_out)
 {
 	struct store_entity_subscription *found;
 	struct service_record record;
 	struct list list = {0};
 	struct entity_row row;
 	struct walk walk;
-	uint32_t sid = 0;
 	bool more;
-	enum pubsub_error err = PUBSUB_OK;
+	enum pubsub_error err = entity_walk_page(&walk, txn, ENTITY_SUBSCRIPTION, range, &more);
 
-	*out = NULL;
-	*n_out = 0;
-	if (service != NULL)
-		err = service_find(txn, service, &sid);
-	if (err != PUBSUB_OK || (service != NULL && sid == 0))
-		return err;
-	entity_walk(&walk, txn, ENTITY_SUBSCRIPTION, bare, sid);
-	for (;;) {
+	while (err == PUBSUB_OK && more && list.n < range->limit) {
 		err = entity_walk_next(&walk, arena, &row, &more);
-		if (err != PUBSUB_OK)
-			return err;
-		if (!more)
-			break;
-		if (row.node.node_id == NULL)
+		if (err != PUBSUB_OK || !more || row.node.node_id == NULL)
 			continue;
 		found = list_add(&list, sizeof *found, arena);
 		found->no = row.node.no;
 		err = service_get(txn, row.node.sid, arena, &record, &found->service);
 		if (err == PUBSUB_OK)
 			err = entity_subscription(txn, &row, arena, &found->subscription);
-		if (err != PUBSUB_OK)
-			return err;
 	}
 	*out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
+}
+
+enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *service,
+	const char *bare, struct arena *arena, struct store_entity_subscription **out,
+	size_t *n_out)
+{
+	const struct store_entity_range all = {service, bare, 0, SIZE_MAX};
+
+	return store_entity_subscriptions_page(txn, &all, arena, out, n_out);
 }

@@ -281,4 +281,40 @@ stop
 [ ! -e "$folder/store/peppy.sock" ]
 ok "the socket goes with the daemon" 0
 
+# ---- an account of three thousand nodes, and kill -9 while it is erased ----
+
+rm -rf "$folder/store"
+sed -n 1p "$folder/export.jsonl" >"$folder/large.jsonl"
+sed -n '/"type":"node".*"node":"mood"/p' "$folder/export.jsonl" | awk '{
+	for (i = 1; i <= 3000; i++) {
+		line = $0
+		sub(/"node":"mood"/, "\"node\":\"mood " i "\"", line)
+		print line
+	}
+}' >>"$folder/large.jsonl"
+ctl load "$folder/large.jsonl"
+start
+ctl account show alice@example.org
+ok "an account is large" 0 "nodes           3000"
+ctl account erase alice@example.org &
+asker=$!
+sleep 0.05
+kill -9 "$daemon"
+wait "$daemon" "$asker" 2>/dev/null
+start
+tries=0
+while ctl account show alice@example.org && ! grep -q "^nodes  *0$" "$folder/out" &&
+	[ $((tries += 1)) -lt 100 ]; do
+	sleep 0.1
+done
+ok "killed while it erases an account, it erases it to the end" 0 "nodes           0"
+tries=0
+while ctl jobs && [ -s "$folder/out" ] && [ $((tries += 1)) -lt 100 ]; do
+	sleep 0.1
+done
+ok "the job is done with" 0
+stop
+ctl fsck
+ok "and nothing is left of it" 0 "services       0" "problems       0"
+
 echo "1..$count"

@@ -136,6 +136,18 @@ static bool reload(void *ctx)
 	return true;
 }
 
+static enum pubsub_error erase(void *ctx, const char *bare)
+{
+	(void)ctx, (void)bare;
+	return PUBSUB_OK;
+}
+
+static struct service_erased erased(void *ctx, const char *bare)
+{
+	(void)ctx, (void)bare;
+	return (struct service_erased){0};
+}
+
 static void put_metrics(void *ctx, struct buf *out)
 {
 	(void)ctx, (void)out;
@@ -211,7 +223,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct store *store;
 	struct control control = {
-		.port = {NULL, run_turn, describe_link, find_pep, reload, put_metrics},
+		.port = {NULL, run_turn, describe_link, find_pep, reload, put_metrics, erase,
+			erased},
 		.store_path = (char[]){"store"},
 		.ring = ring_create(),
 	};

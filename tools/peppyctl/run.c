@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "peppy/buf.h"
@@ -114,43 +115,30 @@ int run_explain(struct tool *tool)
 
 /* ---- erase ---- */
 
-/* Adds the numbers of an answer; what is no number is taken over. */
-static void add_up(json_t *sum, const json_t *answer)
-{
-	const char *key;
-	json_t *value;
+#define ERASE_PAUSE_NS 20000000
 
-	json_object_foreach((json_t *)answer, key, value)
-	{
-		json_int_t before = json_integer_value(json_object_get(sum, key));
-
-		if (json_is_integer(value))
-			json_object_set_new(
-				sum, key, json_integer(before + json_integer_value(value)));
-	}
-}
-
+/* peppyd does it to the end, whatever becomes of us. */
 int run_erase(struct tool *tool)
 {
-	json_t *sum = json_object();
-	bool more = true;
-	int status = 0;
+	const struct timespec pause = {.tv_nsec = ERASE_PAUSE_NS};
+	json_t *result;
+	int status = ask(tool, &result);
 
-	while (more && status == 0) {
-		json_t *result;
-
-		status = ask(tool, &result);
-		add_up(sum, result);
-		more = json_is_true(json_object_get(result, "more"));
+	json_object_set_new(tool->args, "begun", json_true());
+	while (status == 0 && json_is_true(json_object_get(result, "more"))) {
+		progress_show("erasing",
+			(uint64_t)json_integer_value(json_object_get(result, "nodes")), 0);
 		json_decref(result);
-		progress_show(
-			"erasing", (uint64_t)json_integer_value(json_object_get(sum, "nodes")), 0);
+		(void)nanosleep(&pause, NULL);
+		status = ask(tool, &result);
 	}
 	progress_end();
-	if (status == 0)
-		print_result(tool, sum);
-	json_decref(sum);
-	return status;
+	if (status != 0)
+		return status;
+	json_object_del(result, "more");
+	print_result(tool, result);
+	json_decref(result);
+	return 0;
 }
 
 /* ---- publish ---- */

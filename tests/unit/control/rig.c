@@ -160,6 +160,23 @@ static void put_metrics(void *ctx, struct buf *out)
 	buf_append_text(out, "# TYPE rig gauge\nrig 1\n");
 }
 
+static enum pubsub_error erase(void *ctx, const char *bare)
+{
+	struct rig *rig = ctx;
+
+	free(rig->erased_jid);
+	rig->erased_jid = memory_strdup(bare);
+	return rig->store_error;
+}
+
+static struct service_erased erased(void *ctx, const char *bare)
+{
+	const struct rig *rig = ctx;
+
+	assert_string_equal(bare, rig->erased_jid);
+	return rig->erased;
+}
+
 static void ask_nothing(void *ctx, size_t component, const char *to, const char *payload,
 	size_t len, pep_answer_fn answer, const char *key)
 {
@@ -182,6 +199,8 @@ void rig_open(struct rig *rig)
 		.pep = find_pep,
 		.reload = reload,
 		.metrics = put_metrics,
+		.erase = erase,
+		.erased = erased,
 	};
 
 	rig->control = control_create(rig->base, &opt, &port);
@@ -227,6 +246,7 @@ int rig_teardown(void **state)
 	event_base_free(rig->base);
 	buf_finish(&rig->received);
 	buf_finish(&rig->events);
+	free(rig->erased_jid);
 	arena_destroy(rig->arena);
 	unlink(rig->path);
 	rmdir(rig->folder);

@@ -29,6 +29,8 @@ struct rig {
 	bool two_components;        /* the second is rooms.denmark.lit */
 	bool reload_fails;
 	unsigned reloads;
+	struct service_erased erased;  /* what erasing is said to have done */
+	char *erased_jid;              /* whom it was asked for; NULL: nobody */
 	enum pubsub_error store_error; /* what turns come to; PUBSUB_OK: what their function says */
 };
 

@@ -3,7 +3,7 @@
 
 static struct service_erased erase(struct world *w, const char *bare, bool nodes)
 {
-	const struct service_erasure what = {w->jid, bare, nodes};
+	const struct service_erasure what = {w->jid, bare, nodes, 0};
 	struct service_erased erased;
 
 	w->service.events = NULL;

@@ -113,7 +113,8 @@ static enum pubsub_error change_others(struct fixture *f, struct store_txn *txn)
 	TRY(store_presence_del(txn, jid_of(f, "z@z/z"), "p"));
 	TRY(store_caps_put(txn, "k", (struct pubsub_texts){NULL, 0}));
 	TRY(store_job_put(txn, &job));
-	TRY(store_entity_erase(txn, "a@b", 9, f->arena, &more));
+	TRY(store_roster_erase(txn, ACCOUNT, 9, &more));
+	TRY(store_service_forget(txn, ACCOUNT, &more));
 	return store_job_del(txn, 1);
 }
 
@@ -136,6 +137,8 @@ static enum pubsub_error read_all(
 	struct pubsub_item *items;
 	size_t n;
 	uint64_t number;
+	uint32_t sid = 0;
+	const char *text;
 	bool found;
 
 	TRY(store_nodes_page(txn, SERVICE, &range, f->arena, &nodes, &n));
@@ -148,6 +151,7 @@ static enum pubsub_error read_all(
 	TRY(store_subscriptions_page(txn, node, &pending, f->arena, &subscriptions, &n));
 	TRY(store_entity_subscriptions(txn, NULL, "a@b", f->arena, &mine, &n));
 	TRY(store_affiliations_page(txn, node, &range, f->arena, &affiliates, &n));
+	TRY(store_entity_service_next(txn, "a@b", &sid, f->arena, &text));
 	TRY(store_entity_count(txn, SERVICE, "a@b", STORE_ENTITY_SUBSCRIPTIONS, 9, &number));
 	TRY(store_entity_affiliations(txn, SERVICE, "a@b", f->arena, &affiliates, &n));
 	TRY(store_roster_fetched(txn, ACCOUNT, &number));

@@ -114,47 +114,65 @@ static void test_long_jids_have_affiliations_of_their_own(void **state)
 	assert_string_equal(of_entity(f, SERVICE, a), "news=2");
 }
 
-/* Rounds until nothing is left of a@x, three rows at a time. */
-static int erase_rounds(struct fixture *f)
+/* "SERVICE..." at which a@x has something. */
+static const char *services_of(struct fixture *f, const char *bare)
 {
-	bool more = true;
-	int rounds = 0;
+	const char *text = "", *jid;
+	uint32_t sid = 0;
 
-	while (more) {
-		ok(store_entity_erase(f->txn, "a@x", 3, f->arena, &more));
-		rounds += more;
-		assert_in_range(rounds, 0, 10);
+	ok(store_entity_service_next(f->txn, bare, &sid, f->arena, &jid));
+	while (jid != NULL) {
+		text = arena_printf(f->arena, "%s%s ", text, jid);
+		ok(store_entity_service_next(f->txn, bare, &sid, f->arena, &jid));
 	}
-	return rounds;
+	return text;
 }
 
-static void test_what_an_entity_has_anywhere_is_erased_in_portions_and_nothing_else(void **state)
+static void test_services_at_which_an_entity_has_something_come_once_each(void **state)
 {
 	struct fixture *f = *state;
 	struct pubsub_node *node = make_node(f, SERVICE, "news");
 	struct pubsub_node *other = make_node(f, ACCOUNT, "mood");
-	struct pubsub_node *gone = make_node(f, SERVICE, "gone");
 
-	subscribe(f, node, "a@xx", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
-	subscribe(f, node, "b@x", "", PUBSUB_SUBSCRIPTION_PENDING);
-	ok(store_affiliation_put(f->txn, other, "b@x", PUBSUB_AFFILIATION_OWNER));
-	subscribe(f, node, "a@x", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
-	subscribe(f, node, "a@x", "2", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
-	subscribe(f, node, "a@x/r", "", PUBSUB_SUBSCRIPTION_PENDING);
-	subscribe(f, other, "a@x", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	assert_string_equal(services_of(f, "a@x"), "");
+	subscribe(f, other, "a@x/r", "", PUBSUB_SUBSCRIPTION_PENDING);
+	subscribe(f, other, "a@x", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	assert_string_equal(services_of(f, "a@x"), ACCOUNT " ");
 	ok(store_affiliation_put(f->txn, node, "a@x", PUBSUB_AFFILIATION_OWNER));
 	ok(store_affiliation_put(f->txn, other, "a@x", PUBSUB_AFFILIATION_OUTCAST));
-	assert_int_equal(erase_rounds(f), 3);
-	assert_string_equal(of_entity(f, SERVICE, "a@x"), "");
-	assert_string_equal(of_entity(f, ACCOUNT, "a@x"), "");
-	assert_string_equal(of_entity(f, ACCOUNT, "b@x"), "mood=5");
-	assert_int_equal(get_node(f, SERVICE, "news")->subscribers, 1);
-	assert_int_equal(get_node(f, SERVICE, "news")->pending, 1);
-	assert_int_equal(get_node(f, ACCOUNT, "mood")->subscribers, 0);
-	subscribe(f, gone, "a@x", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED); /* goes with the node */
-	ok(store_node_del(f->txn, gone, NULL));
-	assert_int_equal(erase_rounds(f), 0);
-	assert_whole(f);
+	assert_string_equal(services_of(f, "a@x"), SERVICE " " ACCOUNT " ");
+	assert_string_equal(services_of(f, "a@xx"), "");
+	assert_string_equal(services_of(f, "a@"), "");
+}
+
+static void test_what_an_entity_has_at_a_service_comes_in_pages(void **state)
+{
+	struct fixture *f = *state;
+	struct store_entity_range range = {SERVICE, "a@x", 0, 2};
+	struct store_entity_subscription *subscriptions;
+	struct pubsub_affiliate *rows;
+	size_t n;
+
+	for (int i = 0; i < 3; i++) {
+		struct pubsub_node *node = make_node(f, SERVICE, arena_printf(f->arena, "n%d", i));
+
+		ok(store_affiliation_put(f->txn, node, "a@x", PUBSUB_AFFILIATION_MEMBER));
+		subscribe(f, node, "a@x", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	}
+	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
+	assert_int_equal(n, 2);
+	range.after = rows[1].no;
+	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].node_id, "n2");
+	ok(store_entity_subscriptions_page(f->txn, &range, f->arena, &subscriptions, &n));
+	assert_int_equal(n, 1);
+	range.after = UINT32_MAX;
+	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
+	assert_int_equal(n, 0);
+	range = (struct store_entity_range){"nowhere.lit", "a@x", 0, 9};
+	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
+	assert_int_equal(n, 0);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -162,6 +180,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_pages_of_affiliations_are_in_the_order_of_jids),
 	cmocka_unit_test(test_affiliations_of_an_entity_are_those_at_one_service),
 	cmocka_unit_test(test_long_jids_have_affiliations_of_their_own),
-	cmocka_unit_test(test_what_an_entity_has_anywhere_is_erased_in_portions_and_nothing_else),
+	cmocka_unit_test(test_services_at_which_an_entity_has_something_come_once_each),
+	cmocka_unit_test(test_what_an_entity_has_at_a_service_comes_in_pages),
 };
 const struct suite suite_affiliations = {tests, sizeof tests / sizeof tests[0]};

@@ -113,6 +113,56 @@ static void test_a_deleted_list_leaves_nothing(void **state)
 	assert_int_equal(fetched(f, ACCOUNT), 0);
 }
 
+static void test_a_list_is_erased_in_portions(void **state)
+{
+	struct fixture *f = *state;
+	const char *before;
+	bool more;
+
+	make_node(f, ACCOUNT, "mood");
+	before = dump(f);
+	ok(store_roster_put(f->txn, ACCOUNT, list, 4, 77));
+	ok(store_roster_erase(f->txn, ACCOUNT, 3, &more));
+	assert_true(more);
+	assert_int_equal(fetched(f, ACCOUNT), 77);
+	assert_whole(f);
+	writing(f);
+	ok(store_roster_erase(f->txn, ACCOUNT, 3, &more));
+	assert_false(more);
+	assert_string_equal(dump(f), before);
+	ok(store_roster_erase(f->txn, "nobody@denmark.lit", 3, &more));
+	assert_false(more);
+}
+
+static void test_an_account_is_forgotten_when_nothing_of_it_is_left(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, ACCOUNT, "mood");
+	bool left;
+
+	ok(store_roster_put(f->txn, ACCOUNT, list, 4, 77));
+	ok(store_publisher_put(f->txn, node, "x@y"));
+	ok(store_service_forget(f->txn, ACCOUNT, &left)); /* it is in use */
+	assert_false(left);
+	assert_int_equal(fetched(f, ACCOUNT), 77);
+	ok(store_roster_del(f->txn, ACCOUNT));
+	ok(store_node_del(f->txn, node, NULL));
+	ok(store_service_forget(f->txn, ACCOUNT, &left));
+	assert_true(left);
+	erase_all(f);
+	ok(store_service_forget(f->txn, ACCOUNT, &left));
+	assert_false(left);
+	assert_whole(f); /* the publisher's mark has nothing to lead to, and may stay */
+	writing(f);
+	ok(store_publisher_del(f->txn, node, "x@y"));
+	assert_null(strstr(dump(f), ACCOUNT));
+	ok(store_service_forget(f->txn, ACCOUNT, &left));
+	assert_false(left);
+	make_node(f, ACCOUNT, "mood");
+	assert_int_equal(get_node(f, ACCOUNT, "mood")->items, 0);
+	assert_whole(f);
+}
+
 static void test_contacts_with_long_jids_are_kept_whole(void **state)
 {
 	struct fixture *f = *state;
@@ -272,6 +322,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_new_list_replaces_the_whole_old_one),
 	cmocka_unit_test(test_accounts_are_those_that_let_the_contact_see_them),
 	cmocka_unit_test(test_a_deleted_list_leaves_nothing),
+	cmocka_unit_test(test_a_list_is_erased_in_portions),
+	cmocka_unit_test(test_an_account_is_forgotten_when_nothing_of_it_is_left),
 	cmocka_unit_test(test_contacts_with_long_jids_are_kept_whole),
 	cmocka_unit_test(test_domains_that_cannot_be_reached_come_back_page_by_page),
 	cmocka_unit_test(test_presences_come_back_page_by_page),

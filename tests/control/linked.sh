@@ -90,7 +90,7 @@ report $? "the link comes up"
 ctl nodes create news
 ctl subscriptions set news alice@elsewhere.example subscribed
 ctl explain news alice@elsewhere.example
-report $? "a subscriber is to hear"
+report $? "a subscriber is notified"
 echo '<entry xmlns="http://www.w3.org/2005/Atom"><title>One</title></entry>' |
 	"$builddir/peppyctl" -c "$folder/peppy.conf" items publish news --id 1 >"$folder/out" 2>&1
 report $? "an item is published from the shell"
@@ -99,7 +99,7 @@ eventually sent "to='alice@elsewhere.example'" "<items node='news'><item id='1'>
 report $? "and the subscriber gets it"
 ctl items retract news 1
 eventually sent "<retract id='1'/>"
-report $? "and hears of its retraction"
+report $? "and receives its retraction"
 
 # ---- an account ----
 
@@ -109,12 +109,12 @@ echo "<message from='example.org' to='pubsub.example.org'><delegation" \
 	"xmlns='urn:xmpp:delegation:2'><delegated" \
 	"namespace='http://jabber.org/protocol/pubsub'/></delegation></message>" >&3
 eventually says "accounts   yes" check
-report $? "a delegation is seen"
+report $? "a delegation is noticed"
 says 'privileged_entities' check
-report $? "what is missing beside it is told"
+report $? "and check says what is missing besides"
 ctl check
 [ $? = 1 ]
-report $? "half of it is a fault"
+report $? "half of the rights is a problem"
 echo "<message from='example.org' to='pubsub.example.org'><privilege" \
 	"xmlns='urn:xmpp:privilege:2'><perm access='message' type='outgoing'/>" \
 	"<perm access='roster' type='get'/><perm access='presence' type='roster'/>" \
@@ -135,14 +135,14 @@ report $? "an account's item leaves in its name"
 	grep -q '^peppy_link_up{component="pubsub.example.org"} 1$' "$folder/out" &&
 	grep -qE '^peppy_notifications_total [1-9]' "$folder/out" &&
 	[ "$(tail -n 1 "$folder/out")" = "# EOF" ]
-report $? "the numbers are told over HTTP"
+report $? "the metrics are served over HTTP"
 [ "$(fetch /readyz "$folder/out")" = 200 ]
-report $? "who has a link is ready"
+report $? "with its link up peppyd is ready"
 kill "$server"
 not_ready() { [ "$(fetch /readyz "$folder/out")" = 503 ]; }
 eventually not_ready
-report $? "who has lost it is not"
+report $? "without it, it is not"
 [ "$(fetch /healthz "$folder/out")" = 200 ]
-report $? "but healthy"
+report $? "but it is healthy"
 
 echo "1..$count"

@@ -60,39 +60,39 @@ ok "no daemon, no answer" 69 "no peppyd answers at"
 "$builddir/peppyctl" -c "$folder/nothing" status >"$folder/out" 2>"$folder/err"
 ok "no configuration file, no answer" 78 "nothing"
 ctl fly away
-ok "a command that is none is told so" 64 "there is no command 'fly away'"
+ok "an unknown command is named" 64 "there is no command 'fly away'"
 ctl
-ok "without one they are all shown" 64 "usage: peppyctl" "nodes create NODE"
+ok "without a command all of them are shown" 64 "usage: peppyctl" "nodes create NODE"
 ctl nodes show
-ok "a word that is missing is asked for" 64 "usage: peppyctl nodes show NODE"
+ok "a missing word is asked for" 64 "usage: peppyctl nodes show NODE"
 ctl reload now
 ok "a word too many is refused" 64 "usage: peppyctl reload"
 ctl nodes list --limit many
-ok "a number must be one" 64 "'many' is not a number"
+ok "a number must be a number" 64 "'many' is not a number"
 ctl --version
-ok "the version is told" 0 "peppy "
+ok "the version is printed" 0 "peppy "
 ctl --help
-ok "help is no error" 0 "nodes create NODE"
+ok "help is not an error" 0 "nodes create NODE"
 
 start
 
 # ---- the daemon ----
 
 ctl status
-ok "status tells of the component" 0 "pubsub.example.org" "127.0.0.1"
+ok "status shows the component" 0 "pubsub.example.org" "127.0.0.1"
 ctl check
 ok "check finds the link down and says what to configure" 1 "DOWN" \
 	'Component "pubsub.example.org"' "ejabberd_service"
 ctl check --json
 ok "check ends the same way for programs" 1 '"up":false'
 ctl jobs
-ok "there is nothing to do" 0
+ok "there are no jobs" 0
 ctl log debug
-ok "the level of the log is changed" 0 "wire     debug"
+ok "the log level is changed" 0 "wire     debug"
 ctl log info wire
-ok "of one area too" 0 "wire     info" "store    debug"
+ok "or that of one area" 0 "wire     info" "store    debug"
 ctl log loud
-ok "a level that is none is refused" 64 "must be error, warning, info or debug"
+ok "an unknown level is refused" 64 "must be error, warning, info or debug"
 ctl reload
 ok "the file is read again" 0
 echo "nonsense {" >>"$folder/peppy.conf"
@@ -103,7 +103,7 @@ sed -i '$d' "$folder/peppy.conf"
 # ---- watching ----
 
 ctl metrics
-ok "numbers are told" 0 "# TYPE peppy_commit_seconds histogram" 'peppy_link_up{component=' \
+ok "the metrics are printed" 0 "# TYPE peppy_commit_seconds histogram" 'peppy_link_up{component=' \
 	'peppy_requests_total{request="pubsub set publish"} 0' "# EOF"
 ctl top
 ok "and rates" 0 "publishes/s" "ms a commit"
@@ -117,7 +117,7 @@ ok "a node is created" 0 "blog"
 ctl nodes create blog
 ok "but not twice" 1 "node exists"
 ctl nodes create other titel=x
-ok "nor with a field that is none" 64 "'titel' is not a field"
+ok "nor with an unknown field" 64 "'titel' is not a field"
 ctl nodes show blog
 ok "its configuration is shown" 0 "Søren's" "a@example.org, b@example.org" "max_items "
 ctl nodes configure blog title= access_model=whitelist
@@ -147,14 +147,14 @@ ctl items show blog 1
 ok "it comes back byte by byte" 0
 echo '<entry>' >"$folder/bad.xml"
 ctl items publish blog "$folder/bad.xml"
-ok "what is no XML is refused" 64 "the payload is not one XML element"
+ok "what is not XML is refused" 64 "the payload is not one XML element"
 printf '<e>\377</e>' >"$folder/bad.xml"
 ctl items publish blog "$folder/bad.xml"
-ok "what is no UTF-8 is refused" 65 "not UTF-8"
+ok "what is not UTF-8 is refused" 65 "not UTF-8"
 ctl items publish blog "$folder/none.xml"
-ok "a file that is not there is told" 66 "none.xml"
+ok "a missing file is named" 66 "none.xml"
 ctl items publish blog "$folder/one.xml" -o access_model=open
-ok "an option that does not hold is refused" 1 "precondition not met"
+ok "publish-options that are not met are refused" 1 "precondition not met"
 ctl items list blog
 ok "the items are listed" 0 "item  publisher"
 [ "$(wc -l <"$folder/out")" = 3 ]
@@ -167,19 +167,19 @@ ok "then it is gone" 1 "item not found"
 # ---- people ----
 
 ctl subscriptions set blog alice@example.org subscribed
-ok "who may not read is not subscribed" 1
+ok "whoever may not read cannot be subscribed" 1
 ctl affiliations set blog alice@example.org member
 ok "an affiliation is set" 0
 ctl subscriptions set blog alice@example.org subscribed
-ok "who may read is subscribed" 0
+ok "whoever may read can be subscribed" 0
 ctl subscriptions list blog
 ok "the subscribers of a node are listed" 0 "alice@example.org"
 ctl subscriptions list --jid alice@example.org
-ok "and the subscriptions of somebody" 0 "blog"
+ok "and the subscriptions of a JID" 0 "blog"
 ctl affiliations list --jid alice@example.org
 ok "and the affiliations" 0 "member"
 ctl explain blog alice@example.org
-ok "why she hears nothing is told" 1 "alice@example.org is not notified:" \
+ok "explain says why she is not notified" 1 "alice@example.org is not notified:" \
 	"subscribed" "the link to the server is down"
 ctl affiliations set blog pubsub.example.org none
 ok "the last owner stays" 1 "the last owner has to stay"
@@ -189,7 +189,7 @@ ok "a node is purged" 0
 sleep 0.5
 kill "$watcher" && wait "$watcher" 2>/dev/null
 cp "$folder/watched" "$folder/out"
-ok "who watched has seen it all" 0 "nodes create pubsub.example.org blog: 0 told" \
+ok "watch has seen it all" 0 "nodes create pubsub.example.org blog: 0 told" \
 	"items publish pubsub.example.org blog 1: 0 told" "REFUSED: node exists" \
 	"items retract pubsub.example.org blog 1: 0 told" \
 	"nodes purge pubsub.example.org blog: 1 told"
@@ -218,24 +218,24 @@ ctl export "$folder/backup"
 ok "and exported" 0 '"type":"peppy-export"' '"node":"blog"' '<title>One</title>'
 cp "$folder/out" "$folder/export.jsonl"
 ctl account export Alice@example.org
-ok "what is kept about somebody is told" 0 '"node":"mood"' '"affiliation":"publisher"' \
+ok "what is stored about somebody is exported" 0 '"node":"mood"' '"affiliation":"publisher"' \
 	'"state":"subscribed"'
 ctl account export @
-ok "about a JID that is none it is not" 64 "is not a JID"
+ok "but not about what is not a JID" 64 "is not a JID"
 ctl restore "$folder/backup"
 ok "nothing is restored over a store in use" 74 "another process uses the store"
 ctl load "$folder/export.jsonl"
 ok "nothing is loaded into one either" 74 "another process uses the store"
 ctl account show alice@example.org
-ok "how much is kept about somebody is told" 0 "nodes           1" "subscriptions   1" \
+ok "how much is stored about somebody is shown" 0 "nodes           1" "subscriptions   1" \
 	"affiliations    1"
 ctl account erase alice@example.org
-ok "what is kept about somebody is erased" 0 "nodes          1" "subscriptions  1" \
+ok "what is stored about somebody is erased" 0 "nodes          1" "subscriptions  1" \
 	"affiliations   1"
 ctl account show alice@example.org
 ok "then nothing is left" 0 "nodes           0" "subscriptions   0" "affiliations    0"
 ctl account erase nobody@example.com
-ok "nor is there of somebody who was never here" 0
+ok "and erasing somebody unknown is not an error" 0
 stop
 ctl restore "$folder/backup"
 ok "with the daemon stopped the backup is restored" 0 "items          2"
@@ -246,7 +246,7 @@ ctl restore "$folder/nothing"
 ok "a folder without a backup is refused" 66 "no store that can be read"
 mkdir "$folder/junk" && printf 'junk' >"$folder/junk/data.mdb"
 ctl restore "$folder/junk"
-ok "and so is what is none" 66 "no store that can be read"
+ok "and so is a file that is not a store" 66 "no store that can be read"
 
 "$builddir/peppyctl" --store "$folder/loaded" load "$folder/export.jsonl" \
 	>"$folder/out" 2>"$folder/err"

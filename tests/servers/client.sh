@@ -37,18 +37,18 @@ echo 1..23
 expect 0 "usage: peppy" "--help prints the commands" "$peppy" --help
 expect 0 "peppy " "--version prints a version" "$peppy" --version
 expect 64 "usage: peppy" "no command is misuse" "$peppy"
-expect 64 "usage: peppy" "an unknown command is misuse" "$peppy" node explode
+expect 64 "there is no command 'node'" "an unknown command is misuse" "$peppy" node explode
 expect 64 "usage: peppy publish" "publish wants to know what" "$peppy" publish
 expect 64 "unrecognized option" "a password cannot be an option" "$peppy" --password x ping
 expect 64 "no account" "without an account nothing is tried" "$peppy" ping
 expect 64 "--field cannot be" "-o wants KEY=VALUE" "$peppy" node create -o title
-expect 64 "--count cannot be" "a count of nothing is none" "$peppy" watch --count 0
-expect 64 "--max cannot be" "a negative number is none" "$peppy" items --max -1
+expect 64 "--count cannot be" "a count is at least one" "$peppy" watch --count 0
+expect 64 "--max cannot be" "a number is not negative" "$peppy" items --max -1
 expect 64 "--id cannot be" "what XML cannot carry is refused" \
 	"$peppy" retract --id "$(printf 'a\001b')"
 expect 64 "--node is missing" "items wants a node" as_romeo items
-expect 64 "this is not said of it" "a tune has no colour" as_romeo publish tune colour=blue
-expect 64 "this is not said of it" "a mood is one element" as_romeo publish mood 'very happy'
+expect 64 "not a word of this event" "a tune has no colour" as_romeo publish tune colour=blue
+expect 64 "not a word of this event" "a mood is one element" as_romeo publish mood 'very happy'
 expect 64 "is not a PNG" "an avatar is a PNG" as_romeo publish avatar "$peppy"
 expect 64 "No such file" "a file has to be there" as_romeo publish "$folder/none.xml" --node x
 echo '<a><b></a>' >"$folder/bad.xml"

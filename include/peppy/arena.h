@@ -1,4 +1,4 @@
-/* arena.h - memory that is freed all at once: that of a stanza, of a turn.
+/* arena.h - memory that is freed all at once: a stanza's, a turn's.
  * Floor 0. Allocation never fails: out of memory aborts the process. */
 #ifndef PEPPY_ARENA_H
 #define PEPPY_ARENA_H
@@ -12,10 +12,10 @@ struct arena;
 struct arena *arena_create(void);
 void arena_destroy(struct arena *arena); /* takes NULL */
 
-/* Frees everything allocated in it; keeps one block of at most 1 MiB for the next turn. */
+/* Frees everything allocated in it, except one block of at most 1 MiB for the next turn. */
 void arena_reset(struct arena *arena);
 
-/* Zeroed bytes, aligned for any type, good until reset or destroy. bytes may be 0. */
+/* Zeroed bytes, aligned for any type, valid until reset or destroy. bytes may be 0. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 
 /* A copy of len bytes with a NUL behind it. */

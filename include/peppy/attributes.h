@@ -1,4 +1,4 @@
-/* attributes.h - the few compiler attributes that peppy's headers use.
+/* attributes.h - the compiler attributes that peppy's headers use.
  * Floor 0. */
 #ifndef PEPPY_ATTRIBUTES_H
 #define PEPPY_ATTRIBUTES_H

@@ -1,4 +1,4 @@
-/* buf.h - a growing row of bytes.
+/* buf.h - a buffer of bytes that grows.
  * Floor 0. Growing never fails: out of memory aborts the process. */
 #ifndef PEPPY_BUF_H
 #define PEPPY_BUF_H
@@ -16,7 +16,7 @@ struct buf {
 
 void buf_finish(struct buf *buf); /* frees the bytes; the buffer is empty and usable again */
 
-/* Room for n more bytes behind the last one; the caller writes there and adds to len. */
+/* Room for n more bytes after the last one; the caller writes there and adds to len. */
 char *buf_reserve(struct buf *buf, size_t n);
 void buf_append(struct buf *buf, const void *data, size_t len);
 void buf_append_text(struct buf *buf, const char *text); /* without its NUL */

@@ -190,9 +190,6 @@ CODEC_RENDER(disco_items); /* nodes of a service or ids of a node, with RSM */
 /* <error type=…> with its condition, the pubsub#errors child, a text where it helps. */
 void codec_error_render(struct xml_writer *w, enum pubsub_error err, const char *detail);
 
-/* "auth", "cancel", "modify" or "wait": whether asking again may help. */
-const char *codec_error_type(enum pubsub_error err);
-
 /* What a notification's <message/> holds for every recipient: <event/> (or the form of AUTHORIZE),
  * <delay/>. */
 void codec_event_render(struct xml_writer *w, const struct pubsub_event *event);

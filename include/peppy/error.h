@@ -1,6 +1,6 @@
-/* error.h - what can be the matter, one number for each situation.
- * Floor 0. An enumerator names a situation, not a condition of XMPP: which stanza error answers it
- * stands in codec/error.c, one row each. 0 is success. */
+/* error.h - what can go wrong: one number for each situation.
+ * Floor 0. An enumerator names a situation, not a stanza error: codec/error.c has a row for each
+ * that says which error answers it. 0 is success. Sections are those of XEP-0060. */
 #ifndef PEPPY_ERROR_H
 #define PEPPY_ERROR_H
 
@@ -28,7 +28,7 @@ enum pubsub_error {
 	PUBSUB_ERR_NODE_GONE,            /* 8.4.2: deleted with a redirect; detail is the URI */
 	PUBSUB_ERR_NODE_EXISTS,          /* 8.1.2 */
 	PUBSUB_ERR_NODE_CREATE_FORBIDDEN,
-	PUBSUB_ERR_NODE_RESERVED,        /* the NodeID is an admin's, or somebody else's, to take */
+	PUBSUB_ERR_NODE_RESERVED,        /* only admins, or somebody else, may use this NodeID */
 	PUBSUB_ERR_NODE_LIMIT,           /* too many nodes */
 	PUBSUB_ERR_ACCESS_UNSUPPORTED,   /* 8.1.2: this service cannot keep that access model */
 	PUBSUB_ERR_CONFIG_INVALID,       /* 8.2.5: not-acceptable; detail is the field */
@@ -70,7 +70,7 @@ enum pubsub_error {
 	PUBSUB_ERR_PAYLOAD_FORBIDDEN,
 	PUBSUB_ERR_PAYLOAD_INVALID,      /* more than one child, or refused by validation */
 	PUBSUB_ERR_PAYLOAD_TOO_BIG,      /* 7.1.3.4 */
-	PUBSUB_ERR_MAX_ITEMS_EXCEEDED,   /* decisions: a batch larger than max_items */
+	PUBSUB_ERR_MAX_ITEMS_EXCEEDED,   /* 12.11: a batch larger than max_items */
 	PUBSUB_ERR_NODE_FULL,            /* publish_node_full = reject */
 	PUBSUB_ERR_PRECONDITION,         /* 7.1.5: conflict, precondition-not-met; detail is the field */
 	PUBSUB_ERR_RETRACT_FORBIDDEN,    /* 7.2.3.1 */
@@ -78,10 +78,10 @@ enum pubsub_error {
 	PUBSUB_ERR_PERSISTENCE_OFF,      /* 7.2.3.5, 8.5: persistent-items unsupported by this node */
 
 	/* owners */
-	PUBSUB_ERR_OWNER_FORBIDDEN,      /* 8.x: the requester is no owner */
-	PUBSUB_ERR_AFFILIATION_LIMIT,    /* too many of a node */
+	PUBSUB_ERR_OWNER_FORBIDDEN,      /* 8: the requester is not an owner */
+	PUBSUB_ERR_AFFILIATION_LIMIT,    /* the node has too many */
 	PUBSUB_ERR_LAST_OWNER,           /* 8.9.2.4 */
-	PUBSUB_ERR_ENTRIES_FAILED,       /* decisions: partial modification; the answer lists entries */
+	PUBSUB_ERR_ENTRIES_FAILED,       /* 8.8.2.4, 8.9.2.4: the answer lists the entries refused */
 
 	/* ad-hoc commands: XEP-0050 4.4 */
 	PUBSUB_ERR_COMMAND_NOT_FOUND,
@@ -89,8 +89,8 @@ enum pubsub_error {
 	PUBSUB_ERR_COMMAND_ACTION_UNKNOWN, /* malformed-action: no such word */
 	PUBSUB_ERR_COMMAND_ACTION,       /* bad-action: not at this stage */
 	PUBSUB_ERR_COMMAND_PAYLOAD,      /* bad-payload: the form; detail is the field */
-	PUBSUB_ERR_COMMAND_SESSION,      /* bad-sessionid: none of his */
-	PUBSUB_ERR_COMMAND_EXPIRED,      /* session-expired: it is over */
+	PUBSUB_ERR_COMMAND_SESSION,      /* bad-sessionid: not one of the requester's */
+	PUBSUB_ERR_COMMAND_EXPIRED,      /* session-expired */
 
 	/* the store */
 	PUBSUB_ERR_STORE_FULL,           /* map or disk full; the transaction is lost */

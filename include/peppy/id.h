@@ -1,4 +1,4 @@
-/* id.h - names that peppy makes: stanza ids, item ids, instant NodeIDs, SubIDs.
+/* id.h - ids that peppy makes up: of stanzas, items, instant nodes, subscriptions.
  * Floor 0. */
 #ifndef PEPPY_ID_H
 #define PEPPY_ID_H
@@ -11,8 +11,8 @@
 
 void id_random(char out[ID_RANDOM_SIZE]);
 
-/* Stanza ids that prove, when they come back in a bounce, that we sent them to that JID: a number
- * and a checksum keyed with a secret of this process over number and recipient. */
+/* Stanza ids that prove, when they come back in a bounce, that we sent the stanza to that JID: a
+ * number, and a checksum over number and recipient keyed with a secret of this process. */
 #define ID_SIGNED_SIZE 33
 
 void id_signed(const char *recipient, char out[ID_SIGNED_SIZE]);

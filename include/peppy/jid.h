@@ -12,7 +12,7 @@
 #define JID_PART_MAX 1023 /* bytes of a part after preparing */
 #define JID_MAX      3071 /* bytes of a whole JID: local@domain/resource */
 
-/* A prepared JID. A plain value; its texts live in the arena it was parsed into (or are static).
+/* A prepared JID. A plain value; its texts live in the arena it was parsed into.
  * All zero means no JID. Prepared JIDs are equal if their texts are. */
 struct jid {
 	const char *full;     /* local@domain/resource, as far as the parts exist */
@@ -22,12 +22,12 @@ struct jid {
 	const char *resource; /* NULL: none; full equals bare then */
 };
 
-/* Prepares text. Returns false if it is no JID: *out is untouched then.
+/* Prepares text. false: it is not a JID; *out is untouched.
  * Unassigned code points are allowed (resources hold emoji); a final dot of the domain is cut. */
 MUST_CHECK bool jid_parse(const char *text, struct arena *arena, struct jid *out);
 
-/* Splits text as it is, without preparing; for what a server sends as 'from' and our preparation
- * refuses. Never fails for a text that is not empty. */
+/* Splits a text, which must not be empty, as it is, without preparing: for what a server sends as
+ * 'from' although our preparation refuses it. */
 void jid_take(const char *text, struct arena *arena, struct jid *out);
 
 /* Puts a JID together of texts that were prepared already; resource.len 0: none. */

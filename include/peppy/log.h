@@ -1,5 +1,5 @@
-/* log.h - one line an event on standard error, logfmt: level, area, text.
- * Floor 0. The level is a global, for a log that had to be handed around would not be used.
+/* log.h - one line an event on standard error, in logfmt: level, area, text.
+ * Floor 0. The levels are global, because a log that had to be handed around would not be used.
  * Never log payloads or secrets. */
 #ifndef PEPPY_LOG_H
 #define PEPPY_LOG_H
@@ -21,16 +21,16 @@ void log_level_set(enum log_level level); /* of all areas */
 const char *log_level_word(enum log_level level);
 MUST_CHECK bool log_level_parse(const char *word, enum log_level *out);
 
-/* The areas there are; NULL: behind the last one. */
+/* The areas; NULL: there are no more. */
 const char *log_area(size_t i);
 
 /* false: there is no such area. */
 MUST_CHECK bool log_area_level_set(const char *area, enum log_level level);
-enum log_level log_area_level(const char *area); /* of one that there is */
+enum log_level log_area_level(const char *area); /* which must exist */
 
 /* area is the folder that speaks: "wire", "store", ... Control characters in the text, and what is
  * not UTF-8, are written as \xNN, so that a client's text can never make a line of its own. A line
- * starts with the time, but in the journal, which has its own, with the priority it asks for. */
+ * starts with the time; in the journal, which has its own, with the priority instead. */
 void log_error(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_warning(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_info(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -1,4 +1,4 @@
-/* memory.h - the heap, for what outlives a stanza; free(3) gives it back.
+/* memory.h - the heap, for what outlives a stanza; to be released with free(3).
  * Floor 0. Never fails: out of memory aborts the process. */
 #ifndef PEPPY_MEMORY_H
 #define PEPPY_MEMORY_H

@@ -1,5 +1,5 @@
-/* metric.h - numbers that are watched, as OpenMetrics text: https://openmetrics.io
- * Floor 0. Knows no number's meaning. */
+/* metric.h - metrics as OpenMetrics text: https://openmetrics.io
+ * Floor 0. Knows no metric's meaning. */
 #ifndef PEPPY_METRIC_H
 #define PEPPY_METRIC_H
 
@@ -17,10 +17,10 @@ struct metric {
 	const char *help; /* a sentence without its full stop */
 };
 
-/* What stands before the samples of a family, which have to follow. */
+/* Opens a family; its samples must follow. */
 void metric_open(struct buf *out, const struct metric *metric);
 
-/* A sample; label NULL: without one. The value of a label may be any text. */
+/* A sample; label NULL: without one. text, the label's value, may be any text. */
 void metric_put(struct buf *out, const struct metric *metric, const char *label, const char *text,
 	uint64_t value);
 
@@ -30,7 +30,7 @@ void metric_put_one(struct buf *out, const struct metric *metric, uint64_t value
 /* A family of one sample, in seconds. */
 void metric_put_seconds(struct buf *out, const struct metric *metric, uint64_t us);
 
-/* ---- how long something takes, how many there are of it ---- */
+/* ---- histograms ---- */
 
 #define METRIC_BUCKETS 16
 

@@ -390,7 +390,6 @@ struct pubsub_answer {
 	size_t affiliate_count;
 	struct pubsub_node *nodes;           /* disco#items of a service */
 	size_t node_count;
-	bool options_required;               /* 6.3.? the subscription must be configured */
 	bool instant;                        /* create: the service chose the NodeID */
 	const char *detail;                  /* of an error: field, feature, URI (error.h says) */
 };

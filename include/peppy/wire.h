@@ -82,7 +82,5 @@ size_t wire_link_queued(const struct wire_link *link);
  * stream came, never will and is counted no more: what is kept counts anew on the next stream. */
 uint64_t wire_link_sent(const struct wire_link *link);
 uint64_t wire_link_taken(const struct wire_link *link);
-const char *wire_link_component(const struct wire_link *link);
-void *wire_link_ctx(const struct wire_link *link); /* the ctx of its handlers */
 
 #endif

@@ -133,7 +133,7 @@ static bool take_offset(const char **text, int *seconds_out)
 	return true;
 }
 
-int clock_stamp_parse(const char *text, uint64_t *wall_us_out)
+bool clock_stamp_parse(const char *text, uint64_t *wall_us_out)
 {
 	struct tm tm = {0};
 	unsigned us;
@@ -142,10 +142,10 @@ int clock_stamp_parse(const char *text, uint64_t *wall_us_out)
 
 	if (!take_date(&text, &tm) || !take_time(&text, &tm) || !take_fraction(&text, &us) ||
 		!take_offset(&text, &offset) || *text != '\0')
-		return -1;
+		return false;
 	second = (int64_t)timegm(&tm) - offset;
 	if (second < 0 || second > LAST_SECOND)
-		return -1;
+		return false;
 	*wall_us_out = (uint64_t)second * SECOND_US + us;
-	return 0;
+	return true;
 }

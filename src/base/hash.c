@@ -121,7 +121,7 @@ void hash_hex(const void *data, size_t len, char *out)
 	*out = '\0';
 }
 
-int hash_equal(const void *a, const void *b, size_t len)
+bool hash_equal(const void *a, const void *b, size_t len)
 {
 	return CRYPTO_memcmp(a, b, len) == 0;
 }

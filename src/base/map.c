@@ -194,15 +194,15 @@ size_t map_count(const struct map *map)
 	return map->count;
 }
 
-int map_next(struct map *map, void **cursor, const char **key_out, void **value_out)
+bool map_next(struct map *map, void **cursor, const char **key_out, void **value_out)
 {
 	struct ring *ring = *cursor != NULL ? *cursor : map->ring.next;
 	struct entry *entry = (struct entry *)ring;
 
 	if (ring == &map->ring)
-		return 0;
+		return false;
 	*cursor = ring->next; /* so that this entry may go */
 	*key_out = entry->key;
 	*value_out = entry->value;
-	return 1;
+	return true;
 }

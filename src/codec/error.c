@@ -166,9 +166,3 @@ void codec_error_render(struct xml_writer *w, enum pubsub_error err, const char 
 	}
 	xml_end(w);
 }
-
-const char *codec_error_type(enum pubsub_error err)
-{
-	assert(rows[err].type != NULL);
-	return rows[err].type;
-}

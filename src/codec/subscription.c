@@ -13,7 +13,7 @@ static enum pubsub_error parse_options(const struct xml_stanza *stanza,
 		&form_subscribe_options, parent, stanza->arena, &out->options, &form, detail_out);
 	out->options_state = form.state;
 	out->options_set = form.set;
-	if (err == PUBSUB_OK && form.unknown != NULL) { /* decisions: refused, never ignored */
+	if (err == PUBSUB_OK && form.unknown != NULL) { /* refused, never ignored */
 		*detail_out = form.unknown;
 		return PUBSUB_ERR_OPTIONS_INVALID;
 	}
@@ -39,11 +39,6 @@ CODEC_RENDER(subscribe)
 
 	xml_start_ns(w, "pubsub", NS_PUBSUB);
 	list_start_subscription(w, subscription);
-	if (answer->options_required) {
-		xml_start(w, "subscribe-options");
-		xml_leaf(w, "required", NULL);
-		xml_end(w);
-	}
 	xml_end(w);
 	if (request->options_state == PUBSUB_FORM_SUBMIT) { /* 6.3.7 */
 		xml_start(w, "options");

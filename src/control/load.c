@@ -41,7 +41,7 @@ static bool stamp_of(const json_t *object, const char *name, uint64_t *out)
 
 	*out = 0;
 	return json_object_get(object, name) == NULL ||
-	       (text != NULL && clock_stamp_parse(text, out) == 0);
+	       (text != NULL && clock_stamp_parse(text, out));
 }
 
 static bool fields_of(struct exchange_load *load, const json_t *object, const char *name,

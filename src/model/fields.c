@@ -331,7 +331,7 @@ static bool set_stamp(const struct pubsub_field *field, struct pubsub_texts valu
 	if (values.n == 1 && is_max_word(field, values.v[0]))
 		stamp = UINT64_MAX;
 	else if (values.n == 1 && *values.v[0] != '\0')
-		if (clock_stamp_parse(values.v[0], &stamp) != 0 || stamp == 0)
+		if (!clock_stamp_parse(values.v[0], &stamp) || stamp == 0)
 			return false;
 	*(uint64_t *)member = stamp;
 	return true;

@@ -407,13 +407,3 @@ uint64_t wire_link_taken(const struct wire_link *link)
 
 	return link->output.taken > under_way ? link->output.taken - under_way : 0;
 }
-
-const char *wire_link_component(const struct wire_link *link)
-{
-	return link->opt.component;
-}
-
-void *wire_link_ctx(const struct wire_link *link)
-{
-	return link->handlers.ctx;
-}

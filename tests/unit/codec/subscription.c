@@ -107,11 +107,9 @@ static void test_subscribe_answers_state_and_subid(void **state)
 		PUBSUB("<subscription node='n' jid='a@b.lit' subid='ba49' "
 		       "subscription='subscribed'/>"));
 	subscription.state = PUBSUB_SUBSCRIPTION_UNCONFIGURED;
-	bench->answer.options_required = true;
 	assert_string_equal(bench_render(bench, codec_subscribe_render),
 		PUBSUB("<subscription node='n' jid='a@b.lit' subid='ba49' "
-		       "subscription='unconfigured'><subscribe-options><required/>"
-		       "</subscribe-options></subscription>"));
+		       "subscription='unconfigured'/>"));
 }
 
 static void test_subscribe_and_configure_answers_the_options(void **state)

@@ -302,15 +302,6 @@ static void test_closing_a_link_that_is_not_up_ends_at_once(void **state)
 	RIG_WAIT(rig, rig->closed);
 }
 
-static void test_a_link_knows_its_component_and_its_ctx(void **state)
-{
-	struct rig *rig = *state;
-
-	rig_start(rig);
-	assert_string_equal(wire_link_component(rig->link), RIG_COMPONENT);
-	assert_ptr_equal(wire_link_ctx(rig->link), rig);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_set_up, rig_tear_down)
 
 int main(void)
@@ -333,7 +324,6 @@ int main(void)
 		TEST(test_closing_sends_what_waits_then_ends_the_stream),
 		TEST(test_closing_ends_though_the_server_never_does),
 		TEST(test_closing_a_link_that_is_not_up_ends_at_once),
-		TEST(test_a_link_knows_its_component_and_its_ctx),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,8 @@ start() {
 	"$builddir/peppyd" -c "$folder/peppy.conf" 2>>"$folder/log" &
 	daemon=$!
 	tries=0
-	while [ ! -S "$folder/store/peppy.sock" ] && [ $((tries += 1)) -lt 100 ]; do
+	until "$builddir/peppyctl" --socket "$folder/store/peppy.sock" jobs >"$folder/out" 2>&1 ||
+		[ $((tries += 1)) -gt 200 ]; do
 		sleep 0.05
 	done
 }
@@ -270,7 +271,6 @@ kill -9 "$daemon"
 wait "$daemon" 2>/dev/null
 daemon=
 start
-sleep 0.2
 ctl nodes list
 ok "a socket left by a daemon that was killed is replaced" 0 "page/5"
 "$builddir/peppyd" -c "$folder/peppy.conf" >"$folder/out" 2>"$folder/err"

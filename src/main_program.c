@@ -356,6 +356,14 @@ static void put_metrics(void *ctx, struct buf *out)
 	router_metrics(((struct program *)ctx)->router, out);
 }
 
+static void tell_tops(void *ctx, const struct top **nodes_out, const struct top **senders_out)
+{
+	const struct router_tops tops = router_tops(((struct program *)ctx)->router);
+
+	*nodes_out = tops.nodes;
+	*senders_out = tops.senders;
+}
+
 static enum pubsub_error erase(void *ctx, const char *bare)
 {
 	return router_account_erase(((struct program *)ctx)->router, bare);
@@ -380,6 +388,7 @@ static void open_control(struct program *program)
 		.pep = find_pep,
 		.reload = reload,
 		.metrics = put_metrics,
+		.tops = tell_tops,
 		.erase = erase,
 		.erased = erased,
 	};

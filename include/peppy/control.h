@@ -20,6 +20,7 @@
 #include "peppy/service.h"
 
 struct control;
+struct top;
 struct event_base;
 
 /* Runs in a transaction, with the rules of a service. May be run twice if the store fails. */
@@ -53,6 +54,8 @@ struct control_port {
 	const struct pep *(*pep)(void *ctx);
 	bool (*reload)(void *ctx); /* false: the file is wrong, the old values stay */
 	void (*metrics)(void *ctx, struct buf *out); /* appends families of OpenMetrics */
+	/* The busiest: nodes ("service\nNodeID") by us, senders (bare JIDs) by requests. */
+	void (*tops)(void *ctx, const struct top **nodes_out, const struct top **senders_out);
 	/* Erases what is kept about somebody (bare JID), from now on; and tells how far that has got. */
 	enum pubsub_error (*erase)(void *ctx, const char *bare);
 	struct service_erased (*erased)(void *ctx, const char *bare);

@@ -17,6 +17,7 @@
 
 struct pep;
 struct router;
+struct top;
 
 struct router_component {
 	const char *jid;                     /* prepared */
@@ -120,6 +121,13 @@ struct service_erased router_account_erased(const struct router *router, const c
 
 /* What is known of delegations, privileges and who is online; good as long as the router. */
 const struct pep *router_pep(const struct router *router);
+
+/* "service\nNodeID" by the us that requests and fan-outs took, and bare JIDs by requests: who has been
+ * busiest lately. */
+struct router_tops {
+	const struct top *nodes, *senders;
+};
+struct router_tops router_tops(const struct router *router);
 
 /* What it has done so far, as OpenMetrics. */
 void router_metrics(const struct router *router, struct buf *out);

@@ -34,6 +34,7 @@ static const struct command commands[] = {
 		{{ARG_TEXT, "level", false}, {ARG_TEXT, "area", false}}},
 	{"reload",             STORE_NONE,  daemon_reload, {{0}}},
 	{"metrics",            STORE_NONE,  daemon_metrics, {{0}}},
+	{"top",                STORE_NONE,  daemon_top,    {LIMIT}},
 	{"activity",           STORE_NONE,  activity_list,
 		{{ARG_NUMBER, "after", false}, LIMIT}},
 

@@ -13,6 +13,7 @@ COMMAND(daemon_jobs);
 COMMAND(daemon_log);
 COMMAND(daemon_reload);
 COMMAND(daemon_metrics);
+COMMAND(daemon_top);
 
 /* activity.c */
 COMMAND(activity_list);

@@ -8,8 +8,11 @@
 
 #include "peppy/clock.h"
 #include "peppy/log.h"
+#include "peppy/top.h"
 
 #include "state.h"
+
+#define TOP_MAX 100
 
 /* ---- status ---- */
 
@@ -159,5 +162,56 @@ COMMAND(daemon_metrics)
 	metrics_render(call->control, &text);
 	call_answer(call, json_pack("{s:s%}", "text", text.data, text.len));
 	buf_finish(&text);
+	return PUBSUB_OK;
+}
+
+/* ---- top ---- */
+
+/* Keys are "service\nNodeID". */
+static json_t *node_json(const struct top_key *key)
+{
+	const char *newline = strchr(key->key, '\n');
+
+	return json_pack("{s:s%, s:s, s:I, s:I, s:I}", "service", key->key,
+		(size_t)(newline - key->key), "node", newline + 1, "times", (json_int_t)key->count,
+		"spent_us", (json_int_t)key->weight, "longest_us", (json_int_t)key->heaviest);
+}
+
+static json_t *sender_json(const struct top_key *key)
+{
+	return json_pack("{s:s, s:I}", "jid", key->key, "requests", (json_int_t)key->count);
+}
+
+typedef json_t *(*key_json_fn)(const struct top_key *key);
+
+static json_t *top_json(
+	const struct top *top, size_t limit, key_json_fn key_json, uint64_t *seconds_out)
+{
+	const uint64_t now_us = clock_monotonic_us();
+	struct top_key keys[TOP_MAX];
+	json_t *list = json_array();
+	uint64_t since_us;
+	size_t n = top_list(top, now_us, keys, limit < TOP_MAX ? limit : TOP_MAX, &since_us);
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, key_json(&keys[i]));
+	*seconds_out = (now_us - since_us) / 1000000;
+	return list;
+}
+
+/* "seconds" is what the lists are about: 30 to 60. */
+COMMAND(daemon_top)
+{
+	const struct control_port *port = &call->control->port;
+	const struct top *nodes, *senders;
+	uint64_t seconds;
+	json_t *node_list, *sender_list;
+
+	(void)service;
+	port->tops(port->ctx, &nodes, &senders);
+	node_list = top_json(nodes, call_limit(call), node_json, &seconds);
+	sender_list = top_json(senders, call_limit(call), sender_json, &seconds);
+	call_answer(call, json_pack("{s:I, s:o, s:o}", "seconds", (json_int_t)seconds, "nodes",
+				  node_list, "senders", sender_list));
 	return PUBSUB_OK;
 }

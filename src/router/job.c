@@ -174,7 +174,7 @@ static void slice_run(struct turn *turn, struct task *task)
 {
 	struct job *job = task->job;
 	struct buf *out = &turn->router->components[task->component].out;
-	uint64_t end_us = clock_monotonic_us() + SLICE_US;
+	const uint64_t start_us = clock_monotonic_us();
 	const char *after = job->after;
 	struct service service;
 	enum pubsub_error err;
@@ -194,7 +194,9 @@ static void slice_run(struct turn *turn, struct task *task)
 		if (job->event.digest_count > 0 && !service_call_collect(turn, &service,
 							   &job->event, job->body, job->body_len))
 			return;
-	} while (after != NULL && out->len < SLICE_BYTES && clock_monotonic_us() < end_us);
+	} while (after != NULL && out->len < SLICE_BYTES &&
+		 clock_monotonic_us() < start_us + SLICE_US);
+	observe_time(turn, job->event.service, job->event.node_id, NULL, start_us);
 	if (err == PUBSUB_ERR_NEED_ROSTER) {
 		pep_roster_fetch(turn->router->pep, &turn->pep);
 		if (job->deadline_us == 0)

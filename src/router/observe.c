@@ -1,11 +1,32 @@
 /* Counters and their names; the requests of a turn, kept until it is committed. */
 #include "observe.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "peppy/clock.h"
+#include "peppy/memory.h"
+#include "peppy/top.h"
 
 #include "park.h"
+
+struct observed *observed_create(void)
+{
+	struct observed *observed = memory_alloc(sizeof *observed);
+
+	observed->nodes = top_create();
+	observed->senders = top_create();
+	return observed;
+}
+
+void observed_destroy(struct observed *observed)
+{
+	if (observed == NULL)
+		return;
+	top_destroy(observed->nodes);
+	top_destroy(observed->senders);
+	free(observed);
+}
 
 /* ---- requests ---- */
 
@@ -57,6 +78,29 @@ void observe_request(struct turn *turn, const struct route *route,
 	if (turn->router->opt.on_activity != NULL &&
 		(route->mode == STORE_WRITE || err != PUBSUB_OK))
 		note(turn, route, request, service, err);
+}
+
+static const char *key_of(struct turn *turn, const char *service, const char *node_id)
+{
+	const size_t len = strlen(service), node_len = strlen(node_id);
+	char *key = arena_alloc(turn->arena, len + node_len + 2);
+
+	memcpy(key, service, len);
+	key[len] = '\n';
+	memcpy(key + len + 1, node_id, node_len + 1);
+	return key;
+}
+
+void observe_time(struct turn *turn, const char *service, const char *node_id, const char *from,
+	uint64_t start_us)
+{
+	const uint64_t now_us = clock_monotonic_us();
+	struct observed *observed = turn->router->observed;
+
+	if (node_id != NULL)
+		top_add(observed->nodes, now_us, key_of(turn, service, node_id), now_us - start_us);
+	if (from != NULL)
+		top_add(observed->senders, now_us, from, 1);
 }
 
 /* A tally holds numbers and nothing else. */
@@ -217,6 +261,11 @@ static void put_lookups(struct buf *out, struct pep_lookups lookups)
 	metric_open(out, &metrics[MISSED]);
 	metric_put(out, &metrics[MISSED], "cache", "capabilities", lookups.caps_misses);
 	metric_put(out, &metrics[MISSED], "cache", "rosters", lookups.roster_misses);
+}
+
+struct router_tops router_tops(const struct router *router)
+{
+	return (struct router_tops){router->observed->nodes, router->observed->senders};
 }
 
 void router_metrics(const struct router *router, struct buf *out)

@@ -22,12 +22,21 @@ struct observed {
 	uint64_t turns, turns_lost;
 	struct metric_histogram commits;
 	struct metric_histogram turn_times, turn_sizes; /* of those with stanzas */
+	struct top *nodes, *senders; /* as router_tops() tells */
 };
+
+struct observed *observed_create(void);
+void observed_destroy(struct observed *observed); /* takes NULL */
 
 /* A request that the rules have answered. Told with the commit if it was to change something, or
  * failed. */
 void observe_request(struct turn *turn, const struct route *route,
 	const struct pubsub_request *request, const struct service *service, enum pubsub_error err);
+
+/* Time that was spent on a node since start_us (monotonic). from: whoever asked for it, a bare JID;
+ * NULL: nobody. */
+void observe_time(struct turn *turn, const char *service, const char *node_id, const char *from,
+	uint64_t start_us);
 
 /* What the turn has done is a fact, or did not happen. */
 void observe_keep(struct turn *turn);

@@ -2,6 +2,8 @@
 #include "routes.h"
 #include "service_call.h"
 
+#include "peppy/clock.h"
+
 #include "bookmarks.h"
 #include "limits.h"
 #include "observe.h"
@@ -70,6 +72,7 @@ static void answer(struct turn *turn, const struct inquiry *inquiry, const struc
 {
 	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
 	const char *detail = NULL;
+	uint64_t start_us = clock_monotonic_us();
 	enum pubsub_error err = route->parse(&inquiry->task->stanza, verb, &request, &detail);
 
 	if (err == PUBSUB_OK && tells_of_items(route) &&
@@ -81,6 +84,7 @@ static void answer(struct turn *turn, const struct inquiry *inquiry, const struc
 		run_and_unify(turn, inquiry, route, &request);
 	else
 		(void)run(turn, inquiry, route, &request);
+	observe_time(turn, request.service, request.node_id, request.from.bare, start_us);
 }
 
 void authorize_run(struct turn *turn, const struct inquiry *inquiry)

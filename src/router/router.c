@@ -135,7 +135,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	bounces_open(router);
 	limits_open(router);
 	sessions_open(router);
-	router->observed = memory_alloc(sizeof *router->observed);
+	router->observed = observed_create();
 	router->tally = memory_alloc(sizeof *router->tally);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
@@ -164,7 +164,7 @@ void router_destroy(struct router *router)
 	limits_close(router);
 	sessions_close(router);
 	announce_end(router);
-	free(router->observed);
+	observed_destroy(router->observed);
 	free(router->tally);
 	map_destroy(router->questions);
 	for (size_t i = 0; i < router->opt.component_count; i++) {

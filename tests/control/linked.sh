@@ -101,6 +101,18 @@ ctl items retract news 1
 eventually sent "<retract id='1'/>"
 report $? "and receives its retraction"
 
+echo "<iq type='get' id='busy' from='romeo@example.org/a' to='pubsub.example.org'><pubsub" \
+	"xmlns='http://jabber.org/protocol/pubsub'><items node='news'/></pubsub></iq>" >&3
+eventually sent "id='busy'"
+ctl top
+grep -qE '[0-9] +1 +pubsub.example.org +news$' "$folder/out" &&
+	grep -qE ' 1 +romeo@example.org$' "$folder/out"
+report $? "top names the node and who asked"
+ctl top --json
+grep -q '"nodes":\[{"service":"pubsub.example.org","node":"news","times":1,' "$folder/out" &&
+	grep -q '"stanzas_per_s":' "$folder/out"
+report $? "and for programs as well"
+
 # ---- an account ----
 
 says "accounts   NO" check

@@ -12,6 +12,7 @@
 #include "control/call.h"
 #include "control/state.h"
 #include "peppy/log.h"
+#include "peppy/top.h"
 
 #define HOST "pubsub.denmark.lit"
 #define NOW_US UINT64_C(1700000000000000)
@@ -147,10 +148,19 @@ static struct service_erased erased(void *ctx, const char *bare)
 	(void)ctx, (void)bare;
 	return (struct service_erased){0};
 }
+static struct top *nobody; /* is busy; kept until the end */
 
 static void put_metrics(void *ctx, struct buf *out)
 {
 	(void)ctx, (void)out;
+}
+
+static void tell_tops(void *ctx, const struct top **nodes_out, const struct top **senders_out)
+{
+	(void)ctx;
+	if (nobody == NULL)
+		nobody = top_create();
+	*nodes_out = *senders_out = nobody;
 }
 
 /* ---- the laws ---- */
@@ -223,8 +233,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct store *store;
 	struct control control = {
-		.port = {NULL, run_turn, describe_link, find_pep, reload, put_metrics, erase,
-			erased},
+		.port = {NULL, run_turn, describe_link, find_pep, reload, put_metrics, tell_tops,
+			erase, erased},
 		.store_path = (char[]){"store"},
 		.ring = ring_create(),
 	};

@@ -18,13 +18,6 @@ static const struct {
 };
 #define RIGHT_COUNT (sizeof rights / sizeof rights[0])
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text == NULL ? "" : text;
-}
-
 static bool has(const json_t *domain, size_t right)
 {
 	return json_is_true(json_object_get(domain, rights[right].member));

@@ -24,7 +24,7 @@ const struct verb verbs[] = {
 	{"log", "[error|warning|info|debug [AREA]]", "show or set log levels", run_ask,
 		{"level", "area"}, 0, NULL, "areas", "area,level"},
 	{"metrics", "", "the metrics, as OpenMetrics", run_metrics, {NULL}, 0, NULL, NULL, NULL},
-	{"top", "", "rates, and who is busiest", run_top, {NULL}, 0, NULL, NULL, NULL},
+	{"top", "", "rates, queues, slowest nodes, busiest senders", run_top, {NULL}, 0, NULL, NULL, NULL},
 	{"watch", "[PATTERN] [--after NUMBER]",
 		"requests to change something, of matching nodes or senders", run_watch,
 		{"pattern"}, 0, NULL, NULL, NULL},

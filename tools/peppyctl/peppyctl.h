@@ -75,6 +75,9 @@ int ask_command(struct tool *tool, const char *command, json_t **result_out);
 /* Text for a terminal: what might command it is shown as \xNN. */
 void print_text(const char *text);
 
+/* A member that is a text; "": it is none. */
+const char *text_of(const json_t *object, const char *key);
+
 /* Rows of objects; columns NULL: those of the first row. goes_on: of the same table as before. */
 void print_table(const json_t *rows, const char *columns, bool goes_on);
 void print_object(const json_t *object);

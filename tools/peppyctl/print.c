@@ -32,6 +32,13 @@ void print_json(const json_t *value)
 
 /* ---- texts ---- */
 
+const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
 /* Columns on a terminal. In a locale without UTF-8 a character that is not ASCII is one of its
  * bytes, escaped. */
 static size_t append_safe(struct buf *out, const char *text)

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "peppy/clock.h"
 #include "peppy/log.h"
+#include "peppy/top.h"
 
 static const char hand_out[] =
 	"<message from='denmark.lit' to='" RIG_HOST
@@ -54,6 +56,26 @@ static void test_check_tells_what_the_server_has_granted(void **state)
 	assert_answer(rig, "{'command':'check'}",
 		arena_printf(rig->arena, head, "'urn:xmpp:delegation:2'", "true",
 			"'urn:xmpp:privilege:2'", "true", "true"));
+}
+
+static void test_top_names_the_busiest(void **state)
+{
+	struct rig *rig = *state;
+	const uint64_t now_us = clock_monotonic_us();
+	const char *told;
+
+	top_add(rig->nodes, now_us, RIG_HOST "\nb", 70);
+	top_add(rig->nodes, now_us, "hamlet@denmark.lit\nurn:x\ny", 50);
+	top_add(rig->nodes, now_us, RIG_HOST "\nb", 20);
+	top_add(rig->senders, now_us, "hamlet@denmark.lit", 1);
+	told = rig_ask(rig, "{'command':'top'}");
+	assert_non_null(strstr(told,
+		"'nodes':[{'service':'" RIG_HOST "','node':'b','times':2,'spent_us':90,"
+		"'longest_us':70},{'service':'hamlet@denmark.lit','node':'urn:x\\ny',"
+		"'times':1,'spent_us':50,'longest_us':50}],"
+		"'senders':[{'jid':'hamlet@denmark.lit','requests':1}]}}"));
+	told = rig_ask(rig, "{'command':'top','limit':1}");
+	assert_null(strstr(told, "urn:x"));
 }
 
 static void test_jobs_come_in_pages(void **state)
@@ -117,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_status_tells_of_every_component),
 		RIG_TEST(test_check_tells_what_the_server_has_granted),
+		RIG_TEST(test_top_names_the_busiest),
 		RIG_TEST(test_jobs_come_in_pages),
 		RIG_TEST(test_the_levels_of_the_log_are_told_and_changed),
 		RIG_TEST(test_a_level_or_area_that_is_none_changes_nothing),

@@ -13,6 +13,7 @@
 
 #include "peppy/log.h"
 #include "peppy/memory.h"
+#include "peppy/top.h"
 
 #define NOW_US UINT64_C(1700000000000000)
 #define ROUNDS 2000
@@ -154,6 +155,14 @@ static bool reload(void *ctx)
 	return !rig->reload_fails;
 }
 
+static void tell_tops(void *ctx, const struct top **nodes_out, const struct top **senders_out)
+{
+	const struct rig *rig = ctx;
+
+	*nodes_out = rig->nodes;
+	*senders_out = rig->senders;
+}
+
 static void put_metrics(void *ctx, struct buf *out)
 {
 	(void)ctx;
@@ -199,6 +208,7 @@ void rig_open(struct rig *rig)
 		.pep = find_pep,
 		.reload = reload,
 		.metrics = put_metrics,
+		.tops = tell_tops,
 		.erase = erase,
 		.erased = erased,
 	};
@@ -228,6 +238,8 @@ int rig_setup(void **state)
 	snprintf(rig->path, sizeof rig->path, "%s/socket", rig->folder);
 	rig->arena = arena_create();
 	rig->base = event_base_new();
+	rig->nodes = top_create();
+	rig->senders = top_create();
 	rig->pep = pep_create(&component, 1, &port);
 	rig_open(rig);
 	rig->fd = rig_connect(rig);
@@ -244,6 +256,8 @@ int rig_teardown(void **state)
 	pep_destroy(rig->pep);
 	store_close(rig->store);
 	event_base_free(rig->base);
+	top_destroy(rig->nodes);
+	top_destroy(rig->senders);
 	buf_finish(&rig->received);
 	buf_finish(&rig->events);
 	free(rig->erased_jid);

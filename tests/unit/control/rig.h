@@ -26,6 +26,7 @@ struct rig {
 	struct buf received;        /* by it */
 	struct buf events;          /* "KIND NODE > JID...\n" for each that was sent */
 	const char *metrics_listen; /* NULL: nowhere */
+	struct top *nodes, *senders;
 	bool two_components;        /* the second is rooms.denmark.lit */
 	bool reload_fails;
 	unsigned reloads;

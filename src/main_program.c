@@ -21,7 +21,8 @@
 #include "peppy/store.h"
 
 #define STOP_MS 5000
-#define WAIT_MS 2 /* for a link to take more */
+#define WAIT_MS 2                        /* for a link to take more */
+#define UPGRADE_PATIENCE_US "3600000000" /* until systemd takes it for dead */
 
 struct link { /* what a link's handlers get */
 	struct program *program;
@@ -398,6 +399,20 @@ static void open_control(struct program *program)
 
 /* ---- start and end ---- */
 
+/* An upgrade takes as long as the disk wants: systemd is to wait for the next word of it. */
+static void tell_upgrade(void *ctx, const char *doing, uint64_t done, uint64_t of)
+{
+	(void)ctx;
+#ifdef HAVE_SYSTEMD
+	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=" UPGRADE_PATIENCE_US "\nSTATUS=%s the store: %u %%",
+		doing, of == 0 ? 0 : (unsigned)(done * 100 / of));
+#else
+	(void)doing;
+	(void)done;
+	(void)of;
+#endif
+}
+
 static int serve(struct program *program)
 {
 	const struct conf *conf = program->config->conf;
@@ -405,6 +420,7 @@ static int serve(struct program *program)
 		.path = conf->store_path,
 		.max_bytes = conf->store_max_bytes,
 		.relaxed = conf->durability == CONF_DURABILITY_RELAXED,
+		.progress = {.tell = tell_upgrade},
 	};
 
 	if (store_open(&store, &program->store) != PUBSUB_OK || !open_router(program))

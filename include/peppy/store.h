@@ -19,10 +19,23 @@ struct store_txn; /* the transaction under way */
 
 enum store_mode { STORE_NONE, STORE_READ, STORE_WRITE };
 
+/* Somebody who hears now and then what is done and how far it is; of 0: how much there is to do is
+ * not known. tell NULL: nobody wants to hear. */
+struct store_progress {
+	void (*tell)(void *ctx, const char *doing, uint64_t done, uint64_t of);
+	void *ctx;
+};
+
 struct store_options {
 	const char *path;   /* the folder; made if it is not there */
 	uint64_t max_bytes; /* the map */
 	bool relaxed;       /* a power cut may take the last transaction, never the file */
+
+	struct store_progress progress; /* while the store of an older peppy is upgraded */
+};
+
+struct store_version { /* of the format: schemas/store.md */
+	uint64_t major, minor;
 };
 
 /* Errors of every function, where nothing else is said: PUBSUB_ERR_STORE_FULL, _FAILED: the
@@ -33,12 +46,24 @@ struct store_options {
  * Whatever a function hands out (texts, payloads, arrays) is good until the next write or the end
  * of the transaction, whichever comes first, unless it says "in the arena". */
 
+/* A store of an older format is upgraded, and what it was is kept in a folder within its own: what
+ * is there after a crash is the old store or the new one. PUBSUB_ERR_STORE_VERSION: it is of a newer
+ * format; PUBSUB_ERR_STORE_FULL: there is no room for what is to be kept. Nothing was written. */
 MUST_CHECK enum pubsub_error store_open(const struct store_options *opt, struct store **out);
 MUST_CHECK enum pubsub_error store_open_mem(struct store **out); /* for tests: nothing survives */
 
 /* Opens a store for reading, while another process may have it open too: a transaction sees the last
- * commit, and holds on to its pages. Nothing is made, nothing is changed. */
+ * commit, and holds on to its pages. Nothing is made, nothing is changed. PUBSUB_ERR_STORE_VERSION:
+ * it is of a newer format, or of an older one. */
 MUST_CHECK enum pubsub_error store_open_read(const char *path, struct store **out);
+
+/* The same for stores of older formats too: for store_version, store_copy, store_restore,
+ * store_compare, store_usage and nothing else. */
+MUST_CHECK enum pubsub_error store_open_any(const char *path, struct store **out);
+
+/* As it was when the store was opened, or as it is since it was upgraded. */
+struct store_version store_version(const struct store *store);
+bool store_is_older(const struct store *store); /* than what this peppy works on */
 
 /* Wraps a store, which it owns from then on; for tests. The call number fail_at (1 is the first
  * after store_fail_arm) of the engine fails with PUBSUB_ERR_STORE_FAILED, and with onwards all
@@ -65,6 +90,10 @@ MUST_CHECK enum pubsub_error store_copy(struct store *store, const char *path);
 
 /* The same over a store that nobody has open, which is kept as data.mdb.old. */
 MUST_CHECK enum pubsub_error store_restore(struct store *store, const char *path);
+
+/* Whether two stores hold the same, row by row, as of their last commits. */
+MUST_CHECK enum pubsub_error store_compare(struct store *store, struct store *other,
+	const struct store_progress *progress, bool *same_out);
 
 /* The next service, in the order of their numbers; *sid 0 starts, *jid_out NULL is the end. In the
  * arena. */

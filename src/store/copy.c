@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "peppy/log.h"
@@ -25,12 +26,53 @@ static enum pubsub_error fail(const char *path, const char *what)
 	return full ? PUBSUB_ERR_STORE_FULL : PUBSUB_ERR_STORE_FAILED;
 }
 
-static enum pubsub_error open_folder(const char *path, int *out)
+/* *made_out: it was not there. */
+static enum pubsub_error open_folder(const char *path, int *out, bool *made_out)
 {
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+	*made_out = mkdir(path, 0700) == 0;
+	if (!*made_out && errno != EEXIST)
 		return fail(path, "cannot be made");
 	*out = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *out < 0 ? fail(path, "cannot be opened") : PUBSUB_OK;
+}
+
+/* What the copy takes, about; 0: that cannot be told in the midst of a transaction. */
+static enum pubsub_error count_bytes(struct store *store, uint64_t *out)
+{
+	struct store_usage usage;
+	struct store_txn *txn;
+	enum pubsub_error err;
+
+	*out = 0;
+	if (store->txn.mode != STORE_NONE)
+		return PUBSUB_OK;
+	err = store_begin(store, STORE_READ, &txn);
+	if (err != PUBSUB_OK)
+		return err;
+	err = store_usage(txn, &usage);
+	store_abort(txn);
+	if (err == PUBSUB_OK)
+		*out = usage.file_bytes - usage.free_bytes;
+	return err;
+}
+
+/* Before it is written: a disk that a copy fills is full for the store as well. */
+static enum pubsub_error expect_room(struct store *store, int folder, const char *path)
+{
+	struct statvfs disk;
+	uint64_t bytes, room;
+	enum pubsub_error err = count_bytes(store, &bytes);
+
+	if (err != PUBSUB_OK)
+		return err;
+	if (fstatvfs(folder, &disk) != 0)
+		return fail(path, "cannot be examined");
+	room = (uint64_t)disk.f_bavail * disk.f_frsize;
+	if (bytes <= room)
+		return PUBSUB_OK;
+	log_error("store", "%s: no room for the copy, which takes %llu MiB: there are %llu", path,
+		(unsigned long long)(bytes >> 20) + 1, (unsigned long long)(room >> 20));
+	return PUBSUB_ERR_STORE_FULL;
 }
 
 static enum pubsub_error write_file(struct engine *engine, int fd, const char *path)
@@ -77,27 +119,34 @@ static enum pubsub_error has_file(struct store *store)
 enum pubsub_error store_copy(struct store *store, const char *path)
 {
 	int folder = -1;
+	bool made = false;
 	enum pubsub_error err = has_file(store);
 
 	if (err == PUBSUB_OK)
-		err = open_folder(path, &folder);
+		err = open_folder(path, &folder, &made);
 	if (err == PUBSUB_OK && faccessat(folder, FILE_NAME, F_OK, 0) == 0) {
 		log_error("store", "%s: there is a store already", path);
 		err = PUBSUB_ERR_STORE_FAILED;
 	}
+	if (err == PUBSUB_OK)
+		err = expect_room(store, folder, path);
 	if (err == PUBSUB_OK)
 		err = write_unfinished(store->engine, folder, path);
 	if (err == PUBSUB_OK)
 		err = take_place(folder, path);
 	if (folder >= 0)
 		close(folder);
+	if (err != PUBSUB_OK && made)
+		rmdir(path);
 	return err;
 }
 
 static enum pubsub_error replace(struct store *store, int folder, const char *path)
 {
-	enum pubsub_error err = write_unfinished(store->engine, folder, path);
+	enum pubsub_error err = expect_room(store, folder, path);
 
+	if (err == PUBSUB_OK)
+		err = write_unfinished(store->engine, folder, path);
 	if (err == PUBSUB_OK && renameat(folder, FILE_NAME, folder, FILE_OLD) != 0 &&
 		errno != ENOENT)
 		err = fail(path, "the former store cannot be kept");
@@ -107,12 +156,13 @@ static enum pubsub_error replace(struct store *store, int folder, const char *pa
 enum pubsub_error store_restore(struct store *store, const char *path)
 {
 	int lock = -1, folder = -1;
+	bool made;
 	enum pubsub_error err = has_file(store);
 
 	if (err == PUBSUB_OK)
 		err = folder_lock(path, &lock);
 	if (err == PUBSUB_OK)
-		err = open_folder(path, &folder);
+		err = open_folder(path, &folder, &made);
 	if (err == PUBSUB_OK)
 		err = replace(store, folder, path);
 	if (folder >= 0)

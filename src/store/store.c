@@ -6,7 +6,7 @@
 
 #include "peppy/log.h"
 #include "peppy/memory.h"
-#include "store/txn.h"
+#include "store/upgrade.h"
 
 static struct store *create(struct engine *engine)
 {
@@ -17,63 +17,45 @@ static struct store *create(struct engine *engine)
 	return store;
 }
 
-static enum pubsub_error write_version(struct store_txn *txn, const struct key *key)
+/* Of a store that was just made, or lacks a minor version's additions. A new major one takes steps. */
+static enum pubsub_error write_version(struct store *store, struct store_txn *txn)
 {
-	struct buf *record = txn_record(txn);
+	const struct store_version ours = {STORE_VERSION_MAJOR, STORE_VERSION_MINOR};
+	const struct store_version its = store->version;
 
-	record_write_varint(record, STORE_VERSION_MAJOR);
-	record_write_varint(record, STORE_VERSION_MINOR);
-	return txn_put_record(txn, TREE_META, key, (struct bytes){0});
+	if (txn->mode == STORE_READ || (its.major != 0 && its.major != ours.major) ||
+		(its.major == ours.major && its.minor >= ours.minor))
+		return PUBSUB_OK;
+	store->version = ours;
+	return version_put(txn);
 }
 
-static enum pubsub_error check_version(struct store_txn *txn)
+static enum pubsub_error check_version(struct store *store, enum store_mode mode)
 {
-	struct key key;
-	struct bytes value;
-	struct record record;
-	uint64_t major;
-	enum pubsub_error err;
+	struct store_txn *txn;
+	enum pubsub_error err = store_begin(store, mode, &txn);
 
-	key_init(&key);
-	key_add_u8(&key, META_VERSION);
-	err = txn_get(txn, TREE_META, &key, &value);
 	if (err != PUBSUB_OK)
 		return err;
-	if (value.data == NULL && txn->mode == STORE_WRITE)
-		return write_version(txn, &key);
-	record = record_read_start(value);
-	major = record_read_varint(&record);
-	if (record.bad)
-		return txn_corrupt(txn, TREE_META, key_bytes(&key));
-	if (major > STORE_VERSION_MAJOR) {
-		log_error("store", "the store has format %llu, this peppy knows up to %d",
-			(unsigned long long)major, STORE_VERSION_MAJOR);
-		return PUBSUB_ERR_STORE_VERSION;
-	}
-	return PUBSUB_OK;
+	err = version_get(txn, &store->version);
+	if (err == PUBSUB_OK)
+		err = write_version(store, txn);
+	if (err == PUBSUB_OK)
+		return store_commit(txn);
+	store_abort(txn);
+	return err;
 }
 
+/* Takes the engine. */
 static enum pubsub_error open_on(struct engine *engine, enum store_mode mode, struct store **out)
 {
 	struct store *store = create(engine);
-	struct store_txn *txn;
-	enum pubsub_error err;
+	enum pubsub_error err = check_version(store, mode);
 
-	err = store_begin(store, mode, &txn);
-	if (err != PUBSUB_OK)
-		goto fail;
-	err = check_version(txn);
-	if (err != PUBSUB_OK) {
-		store_abort(txn);
-		goto fail;
-	}
-	err = store_commit(txn);
-	if (err != PUBSUB_OK)
-		goto fail;
-	*out = store;
-	return PUBSUB_OK;
-fail:
-	store_close(store);
+	if (err == PUBSUB_OK)
+		*out = store;
+	else
+		store_close(store);
 	return err;
 }
 
@@ -82,10 +64,17 @@ enum pubsub_error store_open(const struct store_options *opt, struct store **out
 	struct engine *engine;
 	enum pubsub_error err = lmdb_engine_open(opt, &engine);
 
-	return err == PUBSUB_OK ? open_on(engine, STORE_WRITE, out) : err;
+	if (err == PUBSUB_OK)
+		err = open_on(engine, STORE_WRITE, out);
+	if (err != PUBSUB_OK || !store_is_older(*out))
+		return err;
+	err = upgrade_run(*out, opt);
+	if (err != PUBSUB_OK)
+		store_close(*out);
+	return err;
 }
 
-enum pubsub_error store_open_read(const char *path, struct store **out)
+enum pubsub_error store_open_any(const char *path, struct store **out)
 {
 	struct engine *engine;
 	enum pubsub_error err = lmdb_engine_open_read(path, &engine);
@@ -93,15 +82,39 @@ enum pubsub_error store_open_read(const char *path, struct store **out)
 	return err == PUBSUB_OK ? open_on(engine, STORE_READ, out) : err;
 }
 
+enum pubsub_error store_open_read(const char *path, struct store **out)
+{
+	enum pubsub_error err = store_open_any(path, out);
+
+	if (err != PUBSUB_OK || !store_is_older(*out))
+		return err;
+	log_error("store", "%s has the older format %llu.%llu: peppyd upgrades it when it starts",
+		path, (unsigned long long)(*out)->version.major,
+		(unsigned long long)(*out)->version.minor);
+	store_close(*out);
+	return PUBSUB_ERR_STORE_VERSION;
+}
+
 enum pubsub_error store_open_mem(struct store **out)
 {
 	return open_on(mem_engine_create(), STORE_WRITE, out);
+}
+
+struct store_version store_version(const struct store *store)
+{
+	return store->version;
+}
+
+bool store_is_older(const struct store *store)
+{
+	return store->version.major < STORE_VERSION_MAJOR;
 }
 
 struct store *store_open_fail(struct store *inner)
 {
 	struct store *store = create(fail_engine_create(inner->engine));
 
+	store->version = inner->version;
 	inner->engine = NULL;
 	store_close(inner);
 	return store;

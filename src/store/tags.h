@@ -4,8 +4,8 @@
 #define STORE_TAGS_H
 
 /* A newer minor version only adds what an older peppy may pass over; a newer major one does not
- * open. */
-#define STORE_VERSION_MAJOR 1
+ * open there, and has its step in upgrade.c. */
+#define STORE_VERSION_MAJOR 2
 #define STORE_VERSION_MINOR 0
 
 enum service_tag { /* tree N, sid no=0 */

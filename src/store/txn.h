@@ -23,6 +23,7 @@ struct store_txn {
 struct store {
 	struct engine *engine;
 	struct store_txn txn;
+	struct store_version version;
 	struct buf record;     /* the one being put together */
 	struct buf payload_ns; /* of the stat read last */
 };

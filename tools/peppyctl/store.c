@@ -38,16 +38,26 @@ void become_self(void)
 		_exit(complain(EX_OSERR, "cannot return to my own user: %s", strerror(errno)));
 }
 
-struct store *open_store(const char *path)
+static struct store *open_with(
+	enum pubsub_error (*open)(const char *path, struct store **out), const char *path)
 {
 	struct store *store = NULL;
+	enum pubsub_error err;
 
 	if (!become_owner(path))
 		return NULL;
-	if (store_open_read(path, &store) != PUBSUB_OK)
-		complain(0, "%s: there is no store that can be read", path);
+	err = open(path, &store);
 	become_self();
-	return store;
+	if (err == PUBSUB_OK)
+		return store;
+	if (err != PUBSUB_ERR_STORE_VERSION) /* else the log has said all there is to say */
+		complain(0, "%s: there is no store that can be read", path);
+	return NULL;
+}
+
+struct store *open_store(const char *path)
+{
+	return open_with(store_open_read, path);
 }
 
 static const char *dir_of(const struct tool *tool)
@@ -108,6 +118,23 @@ static void print_checked(const struct tool *tool, const struct store_checked *c
 	else
 		print_object(object);
 	json_decref(object);
+}
+
+/* Of an older format: what its records mean only its upgrade knows. */
+static void print_older(const struct tool *tool, const struct store *store)
+{
+	const struct store_version version = store_version(store);
+	json_t *object = json_object();
+
+	json_object_set_new(object, "format",
+		json_string(arena_printf(tool->arena, "%llu.%llu",
+			(unsigned long long)version.major, (unsigned long long)version.minor)));
+	if (tool->json)
+		print_json(object);
+	else
+		print_object(object);
+	json_decref(object);
+	complain(0, "it is of an older format: copied as it is, not checked");
 }
 
 /* Opens, checks, closes. */
@@ -191,44 +218,72 @@ static enum pubsub_error copy_watched(struct tool *tool, struct store *store, co
 	return err;
 }
 
-static int copy_store(struct tool *tool, struct store *store, const char *path)
-{
-	enum pubsub_error err = copy_watched(tool, store, path);
-
-	store_close(store);
-	return err == PUBSUB_OK ? 0 : complain(EX_IOERR, "no backup was made: %s", error_text(err));
-}
-
 /* The copy is held against itself before anybody relies on it. */
-int run_backup(struct tool *tool)
+static int check_copy(struct tool *tool, struct store *store, const char *path)
 {
 	struct store_checked checked;
+	int status = store_is_older(store) ? 0 : check_at(path, &checked);
+
+	if (status == EXIT_REFUSED)
+		return complain(status, "the store is damaged, and so is its copy in %s", path);
+	if (status == 0 && store_is_older(store))
+		print_older(tool, store);
+	else if (status == 0)
+		print_checked(tool, &checked);
+	return status;
+}
+
+int run_backup(struct tool *tool)
+{
 	struct store *store;
 	int status = ask_find_store(tool);
+	enum pubsub_error err;
 
 	if (status != 0)
 		return status;
-	store = open_store(tool->store_path);
+	store = open_with(store_open_any, tool->store_path);
 	if (store == NULL)
 		return EX_NOINPUT;
-	status = copy_store(tool, store, dir_of(tool));
-	if (status == 0)
-		status = check_at(dir_of(tool), &checked);
-	if (status == EXIT_REFUSED)
-		return complain(
-			status, "the store is damaged, and so is its copy in %s", dir_of(tool));
-	if (status == 0)
-		print_checked(tool, &checked);
+	err = copy_watched(tool, store, dir_of(tool));
+	if (err != PUBSUB_OK)
+		status = complain(EX_IOERR, "no backup was made: %s", error_text(err));
+	else
+		status = check_copy(tool, store, dir_of(tool));
+	store_close(store);
 	return status;
 }
 
 /* ---- and back ---- */
 
+static void show_comparing(void *ctx, const char *doing, uint64_t done, uint64_t of)
+{
+	(void)ctx;
+	progress_show(doing, done, of);
+}
+
+static int compare_with(struct store *store, const char *path)
+{
+	const struct store_progress progress = {.tell = show_comparing};
+	struct store *copy = open_with(store_open_any, path);
+	bool same = false;
+	enum pubsub_error err;
+
+	if (copy == NULL)
+		return EX_IOERR;
+	err = store_compare(store, copy, &progress, &same);
+	progress_end();
+	store_close(copy);
+	if (err != PUBSUB_OK)
+		return complain(EX_IOERR, "%s: the copy cannot be read: %s", path, error_text(err));
+	return same ? 0 : complain(EX_IOERR, "%s: the copy is not what was copied", path);
+}
+
 static int restore_from(struct tool *tool, struct store *backup)
 {
+	const bool older = store_is_older(backup);
 	struct store_checked checked;
 	enum pubsub_error err;
-	int status = check_store(backup, &checked);
+	int status = older ? 0 : check_store(backup, &checked);
 
 	if (status != 0)
 		return complain(status, "the backup is damaged: nothing was restored");
@@ -238,8 +293,11 @@ static int restore_from(struct tool *tool, struct store *backup)
 	become_self();
 	if (err != PUBSUB_OK)
 		return complain(EX_IOERR, "nothing was restored: %s", error_text(err));
-	print_checked(tool, &checked);
-	return 0;
+	if (!older)
+		print_checked(tool, &checked);
+	else if ((status = compare_with(backup, tool->store_path)) == 0)
+		print_older(tool, backup);
+	return status;
 }
 
 int run_restore(struct tool *tool)
@@ -249,7 +307,7 @@ int run_restore(struct tool *tool)
 
 	if (status != 0)
 		return status;
-	backup = open_store(dir_of(tool));
+	backup = open_with(store_open_any, dir_of(tool));
 	if (backup == NULL)
 		return EX_NOINPUT;
 	status = restore_from(tool, backup);

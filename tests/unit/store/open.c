@@ -146,9 +146,9 @@ static void test_a_newer_major_format_is_refused_and_a_newer_minor_one_is_not(vo
 	(void)state;
 	fixture_open_lmdb(&f);
 	opt = options_of(&f);
-	put_version(&f, 1, 99);
+	put_version(&f, STORE_VERSION_MAJOR, 99);
 	ok(store_open(&opt, &f.store));
-	put_version(&f, 2, 0);
+	put_version(&f, STORE_VERSION_MAJOR + 1, 0);
 	assert_int_equal(store_open(&opt, &f.store), PUBSUB_ERR_STORE_VERSION);
 	f.store = NULL;
 	fixture_close(&f);

@@ -1,5 +1,5 @@
 /* conf.h - the configuration file, peppy.conf(5), read by libconfuse into plain values.
- * Floor 1. Does not know who reads its values. Every key is one row of a table in conf/keys.c. */
+ * Floor 1. Does not know who uses its values. Every key is one row of a table in conf/keys.c. */
 #ifndef PEPPY_CONF_H
 #define PEPPY_CONF_H
 
@@ -92,9 +92,9 @@ struct conf {
 	struct arena *arena; /* all of this lives there */
 };
 
-/* Reads and checks a file. On failure returns NULL and appends to errors one line for each thing
- * that is wrong: "FILE:LINE: what", without the line where the file as a whole is meant. Unknown keys, repeated keys and sections, unclosed sections,
- * values out of range, files that cannot be read are all wrong. */
+/* Reads and checks a file. NULL: it is wrong, and errors has one line for each fault: "FILE:LINE:
+ * what", without LINE where the whole file is meant. Faults are unknown keys and sections, repeated
+ * ones, unclosed sections, values out of range, and files that cannot be read. */
 MUST_CHECK struct conf *conf_read(const char *path, struct buf *errors);
 void conf_destroy(struct conf *conf); /* takes NULL */
 

@@ -1,6 +1,6 @@
 /* contacts.h - who may see whom, and who is online: what the rules ask of Personal Eventing.
  * Floor 3. The presence and roster access models, presence-based delivery and implicit
- * subscriptions stand on it; where no contact lists are known its answers are no. */
+ * subscriptions rely on it; where no contact lists are known, its answers are no. */
 #ifndef PEPPY_CONTACTS_H
 #define PEPPY_CONTACTS_H
 
@@ -20,14 +20,14 @@ enum contacts_answer {
 struct contacts {
 	void *ctx;
 
-	/* Can this account's contact list be had at all? */
+	/* Is this account's contact list available at all? */
 	bool (*has_list)(void *ctx, const char *account);
 
 	/* Does the account let the contact see its presence (subscription from or both)? Bare JIDs;
 	 * an account is its own contact. */
 	enum contacts_answer (*subscribed)(void *ctx, const char *account, const char *contact);
 
-	/* Does the contact stand in one of these groups of the account's roster? */
+	/* Is the contact in one of these groups of the account's roster? */
 	enum contacts_answer (*in_groups)(
 		void *ctx, const char *account, const char *contact, struct pubsub_texts groups);
 
@@ -41,8 +41,8 @@ struct contacts {
 	/* Is this JID (bare: any resource) known to be available? */
 	bool (*available)(void *ctx, struct jid jid);
 
-	/* Likewise in one of these states (RFC 6121 4.7.2.1, "online" for none)? Whoever was online
-	 * before a restart is in all of them until he is heard of. */
+	/* Is it available in one of these states (RFC 6121 4.7.2.1, "online" for no <show/>)? Whoever
+	 * was online before a restart counts as being in all of them until a presence arrives. */
 	bool (*shows)(void *ctx, struct jid jid, struct pubsub_texts states);
 };
 

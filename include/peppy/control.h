@@ -1,5 +1,5 @@
-/* control.h - the operator's door: a unix socket that takes commands as lines of JSON.
- * Floor 5. Knows rules and values; knows no router and no link: whoever creates it hands in a port.
+/* control.h - the operator's socket, which takes commands as lines of JSON.
+ * Floor 5. Knows rules and values, but no router and no link: whoever creates it hands in a port.
  *
  * A request is one line, an object: "command" names a row of the table in control/command.c, the
  * other members are its arguments. The answer is one line, in the order of the requests:
@@ -23,7 +23,7 @@ struct control;
 struct top;
 struct event_base;
 
-/* Runs in a transaction, with the rules of a service. May be run twice if the store fails. */
+/* Runs in a transaction, with the rules of a service. May run twice if the store fails. */
 typedef enum pubsub_error (*control_turn_fn)(void *ctx, struct service *service);
 
 struct control_turn {
@@ -67,8 +67,7 @@ struct control_options {
 	const char *metrics_listen; /* ADDRESS:PORT; NULL: nowhere */
 };
 
-/* What cannot be opened is logged, and done without. SIGPIPE is to be ignored. NULL: nothing could
- * be. */
+/* What cannot be opened is logged and done without; NULL: nothing could be. SIGPIPE must be ignored. */
 struct control *control_create(struct event_base *base, const struct control_options *opt,
 	const struct control_port *port);
 void control_destroy(struct control *control); /* takes NULL; removes the socket */

@@ -8,13 +8,13 @@
 #include "peppy/pubsub.h"
 #include "peppy/xml.h"
 
-/* Where an answer goes. Texts are shared. */
+/* Where an answer goes. Its texts are not copied. */
 struct outbox_route {
 	const char *id;            /* of the request */
 	const char *from;          /* whom it was addressed to */
 	const char *to;            /* who asked */
-	bool message;              /* it was no <iq/>: only errors are answers */
-	const char *delegation_ns; /* NULL: not delegated; else the version of the request: */
+	bool message;              /* it was a <message/>: only errors are answered */
+	const char *delegation_ns; /* NULL: not delegated; else the version, with what follows */
 	const char *outer_id;
 	const char *outer_from; /* the component */
 	const char *outer_to;   /* the server that forwarded */
@@ -30,10 +30,9 @@ void outbox_error(struct buf *out, const struct outbox_route *route, enum pubsub
 /* How notifications of a service leave. */
 struct outbox_sender {
 	const char *component; /* the stanza's own 'from' */
-	const char
-		*privilege_ns; /* NULL: plain messages from event->service; else privileged ones: */
-	const char *server;    /* the server's domain */
-	size_t max_bytes;      /* of a stanza: a larger one would end the stream, and is left out */
+	const char *privilege_ns; /* NULL: plain messages from event->service; else privileged ones */
+	const char *server;       /* the server's domain, for privileged ones */
+	size_t max_bytes; /* of a stanza: a larger one would end the stream, and is left out */
 };
 
 /* What all recipients of an event are sent alike, to be kept for later. */

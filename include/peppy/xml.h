@@ -1,6 +1,6 @@
 /* xml.h - bytes of an XML stream to trees of stanzas, and back.
- * Floor 1. Knows no element's meaning. The parser is expat; the stream header has been read by
- * whoever opened the stream and is handed in. */
+ * Floor 1. Knows no element's meaning. The parser is expat; whoever opened the stream has read its
+ * header and hands it in. */
 #ifndef PEPPY_XML_H
 #define PEPPY_XML_H
 
@@ -46,12 +46,12 @@ struct xml_stanza {
 	size_t len;
 	struct arena *arena;        /* good as long */
 	const struct xml_ns *scope; /* declarations of the stream header, in force for all stanzas */
-	bool oversized;             /* above a limit: root holds attributes and, as far as seen before
-	                               the limit struck, children; there are no bytes, and of an
-	                               element that was cut no text */
+	bool oversized;             /* above a limit: root has its attributes, and the children seen
+	                               before the limit was reached; there are no bytes, and an
+	                               element that was cut has no text */
 };
 
-/* NULL: none such. ns and name are compared exactly. */
+/* NULL: there is none. ns and name are compared exactly. */
 const char *xml_attr(const struct xml_element *el, const char *name); /* attribute in no namespace */
 const char *xml_attr_ns(const struct xml_element *el, const char *ns, const char *name);
 const struct xml_element *xml_child(
@@ -61,14 +61,14 @@ const struct xml_element *xml_next(
 bool xml_is(const struct xml_element *el, const char *ns, const char *name);
 
 /* The xml:lang in force at el, NULL if none or "". That of the stream header does not count: it is
- * the server's own, not that of the entities whose stanzas it hands on. */
+ * the server's own, not that of the entities whose stanzas it forwards. */
 const char *xml_lang(const struct xml_element *el);
 
 /* A copy of el's bytes that means the same wherever it is put: declarations in force that el does
  * not make itself are added to its start tag (the default namespace always, as xmlns='' if there
  * is none; others only where their prefix occurs in the bytes), and an inherited xml:lang. In the
  * stanza's arena, with a NUL behind it that *len_out does not count. What is added may be long, and
- * a stanza may have many elements: who copies many of them sums their lengths and stops in time.
+ * a stanza may have many elements: whoever copies many must add up their lengths and stop in time.
  * Not for elements of an oversized stanza. */
 char *xml_standalone(
 	const struct xml_stanza *stanza, const struct xml_element *el, size_t *len_out);
@@ -87,13 +87,13 @@ enum xml_event {
 	XML_STANZA,  /* *out is set */
 	XML_CLOSED,  /* </stream:stream> */
 	XML_BROKEN   /* not well-formed, DTD, processing instruction, comment, a single token above
-	                the limit: the stream is lost; xml_parser_reason tells */
+	                the limit: the stream is lost; xml_parser_reason says why */
 };
 
 struct xml_parser;
 
-/* header is the server's stream header, from '<' to '>' (an XML declaration before it may be
- * there); copied. limits is copied. NULL if the header itself does not parse. */
+/* header is the server's stream header, from '<' to '>', possibly with an XML declaration before it.
+ * header and limits are copied. NULL: the header does not parse. */
 struct xml_parser *xml_parser_create(
 	const struct xml_limits *limits, const char *header, size_t header_len);
 void xml_parser_destroy(struct xml_parser *parser); /* takes NULL */
@@ -103,18 +103,18 @@ void xml_parser_destroy(struct xml_parser *parser); /* takes NULL */
 char *xml_parser_space(struct xml_parser *parser, size_t n);
 void xml_parser_filled(struct xml_parser *parser, size_t n); /* n bytes were written there */
 
-/* The next whole stanza of what was fed. A stanza without a byte between tags is yielded too. */
+/* The next complete stanza of what was fed. */
 enum xml_event xml_parser_next(struct xml_parser *parser, struct xml_stanza *out);
 
 /* Why XML_BROKEN: a stream error condition of RFC 6120 4.9.3, a colon, and what it was about. */
 const char *xml_parser_reason(const struct xml_parser *parser);
 
-/* The turn is over: bytes and trees of all stanzas yielded so far go; what belongs to an unfinished
- * stanza, and input not yet parsed, stays. */
+/* The turn is over: bytes and trees of all stanzas returned so far go; an unfinished stanza, and
+ * input not yet parsed, stay. */
 void xml_parser_release(struct xml_parser *parser);
 
-/* A whole document of its own (a payload file, a flow file's stanza): its root as a stanza, in the
- * arena; false if it is not well-formed or above the limits. bytes must outlive the tree. */
+/* A document of its own, such as the payload in a file: its root as a stanza, in the arena. false:
+ * it is not well-formed, or above the limits. bytes must outlive the tree. */
 bool xml_document_parse(const struct xml_limits *limits, const char *bytes, size_t len,
 	struct arena *arena, struct xml_stanza *out);
 
@@ -130,7 +130,7 @@ struct xml_writer {
 };
 
 struct xml_writer xml_writer(struct buf *buf);
-void xml_start(struct xml_writer *w, const char *name);                     /* name is kept: static */
+void xml_start(struct xml_writer *w, const char *name); /* not copied: must live until xml_end */
 void xml_start_ns(struct xml_writer *w, const char *name, const char *ns);  /* with xmlns='ns' */
 void xml_put_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: none written */
 void xml_put_attr_u64(struct xml_writer *w, const char *name, uint64_t value);
@@ -143,7 +143,7 @@ void xml_leaf(struct xml_writer *w, const char *name, const char *text); /* star
 void xml_escape_text(struct buf *buf, const char *text);
 void xml_escape_attr(struct buf *buf, const char *text);
 
-/* Whether text is made of characters that XML 1.0 can carry, in UTF-8. */
+/* Whether text is UTF-8 and consists of characters that XML 1.0 can carry. */
 bool xml_text_is_valid(const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* codec.h - elements of XEP-0060 and its neighbours to requests, answers and events to elements.
+/* codec.h - elements of XEP-0060 and its neighbours to requests; answers and events to elements.
  * Floor 2. Knows no rule (who may do what, what exists) and no connection. */
 #ifndef PEPPY_CODEC_H
 #define PEPPY_CODEC_H
@@ -38,10 +38,10 @@
 #define NS_AVATAR_DATA  "urn:xmpp:avatar:data"
 #define NS_AVATAR       "urn:xmpp:avatar:metadata"
 
-/* Reads the verb element el (<publish/>, <items/>, ...), a child of <pubsub/>, and what stands
- * beside it (<configure/>, <options/>, <publish-options/>, <set/>, in any order) into *out, of
- * which service and from are already set. Texts are shared with the tree. On an error *out is
- * undefined but for detail_out, which error.h explains. Payloads are made to stand alone. */
+/* Reads the verb element el (<publish/>, <items/>, ...), a child of <pubsub/>, and its siblings
+ * (<configure/>, <options/>, <publish-options/>, <set/>, in any order) into *out, where service and
+ * from are set already. Texts are shared with the tree; payloads are made to stand alone. On an
+ * error *out is undefined, and *detail_out may be set: error.h says to what. */
 typedef enum pubsub_error (*codec_parse_fn)(const struct xml_stanza *stanza,
 	const struct xml_element *el, struct pubsub_request *out, const char **detail_out);
 
@@ -96,10 +96,10 @@ CODEC_PARSE(owner_affiliations_set);
 CODEC_RENDER(owner_affiliations_set);
 
 /* 8.6: el is the <x/> of a message, an owner's answer to the form of PUBSUB_EVENT_AUTHORIZE. Sets
- * node_id and one of subscriptions, to be subscribed or none; no subscription: he cancelled. */
+ * node_id and one subscription, subscribed or none; no subscription: the owner cancelled. */
 CODEC_PARSE(authorize);
 
-/* A verb without an answer's payload: writes nothing. */
+/* For a verb whose answer is empty. */
 CODEC_RENDER(nothing);
 
 /* ---- ad-hoc commands (XEP-0050) ---- */
@@ -190,18 +190,18 @@ CODEC_RENDER(disco_items); /* nodes of a service or ids of a node, with RSM */
 /* <error type=…> with its condition, the pubsub#errors child, a text where it helps. */
 void codec_error_render(struct xml_writer *w, enum pubsub_error err, const char *detail);
 
-/* What a notification's <message/> holds for every recipient: <event/> (or the form of AUTHORIZE),
- * <delay/>. */
+/* What a notification's <message/> contains for every recipient: <event/> (or the form of
+ * AUTHORIZE) and <delay/>. */
 void codec_event_render(struct xml_writer *w, const struct pubsub_event *event);
 
-/* A message body of what was published, in the arena; NULL: there is none to be made. */
+/* A message body made from what was published, in the arena; NULL: none can be made. */
 const char *codec_event_body(const struct pubsub_event *event, struct arena *arena);
 
-/* What it holds for this one: a body if it wants one, SubID headers, replyto address. */
+/* What it contains for this recipient: a body if it wants one, SubID headers, replyto address. */
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient);
 
-/* ---- what clients keep on accounts in two forms; texts of a parsed one are the document's ---- */
+/* ---- what clients keep on accounts in two forms; parsed texts belong to the document ---- */
 
 /* A bookmark: the payload of an item whose id is the room's JID (XEP-0402), or an entry in a list
  * (XEP-0048). */
@@ -215,16 +215,16 @@ struct codec_bookmark {
 struct codec_bookmarks {
 	struct codec_bookmark *v;
 	size_t n;
-	const char *rest; /* XEP-0048: the elements of the list that are no rooms, as bytes */
+	const char *rest; /* XEP-0048: the list's elements that are not rooms, as bytes */
 	size_t rest_len;
 };
 bool codec_bookmark_equal(const struct codec_bookmark *a, const struct codec_bookmark *b);
 
-/* false: it is none. jid is left to the caller. */
+/* false: it is not one. jid is left to the caller. */
 bool codec_bookmark_parse(const struct xml_stanza *doc, struct codec_bookmark *out);
 void codec_bookmark_render(struct xml_writer *w, const struct codec_bookmark *bookmark);
 
-/* The <storage/>; entries whose jid is none are left out. false: it is none. */
+/* The <storage/>; entries without a valid jid are left out. false: it is not one. */
 bool codec_bookmarks_parse(const struct xml_stanza *doc, struct codec_bookmarks *out);
 void codec_bookmarks_render(struct xml_writer *w, const struct codec_bookmarks *bookmarks);
 
@@ -239,7 +239,7 @@ struct codec_photo codec_vcard_photo(const struct xml_element *vcard);
 void codec_vcard_render(
 	struct xml_writer *w, const struct xml_stanza *doc, const struct codec_photo *photo);
 
-/* The id of the picture that is to be had as an item; NULL: none, or one elsewhere. */
+/* The id of the picture that is available as an item; NULL: none, or one elsewhere. */
 const char *codec_avatar_id(const struct xml_element *metadata, const char **type_out);
 struct codec_avatar {
 	const char *id; /* NULL: no avatar any more */

@@ -67,7 +67,8 @@ struct control_options {
 	const char *metrics_listen; /* ADDRESS:PORT; NULL: nowhere */
 };
 
-/* What cannot be opened is logged and done without; NULL: nothing could be. SIGPIPE must be ignored. */
+/* What cannot be opened is logged and done without; NULL: nothing could be. SIGPIPE must be
+ * ignored. */
 struct control *control_create(struct event_base *base, const struct control_options *opt,
 	const struct control_port *port);
 void control_destroy(struct control *control); /* takes NULL; removes the socket */

@@ -1,11 +1,11 @@
 /* pep.h - Personal Eventing (XEP-0163) on users' accounts, as far as it is more than a service:
- * what the server delegates (XEP-0355) and grants (XEP-0356), who is online (RFC 6121), what they
- * want to hear of (XEP-0115, XEP-0390), whom they let see them (rosters).
+ * what the server delegates (XEP-0355) and grants (XEP-0356), who is online (RFC 6121), which events
+ * they want (XEP-0115, XEP-0390), whom they let see their presence (rosters).
  * Floor 4. Knows neither LMDB nor sockets.
  *
- * Believed only on the link of a component, and only from and about the domains listed there.
- * Changes in memory are such that the same stanza may be handed in twice: a turn whose transaction
- * failed is run again. */
+ * Only the link of a component is believed, and only from and about the domains listed there.
+ * Handing in the same stanza twice does no harm, because a turn whose transaction failed is run
+ * again. */
 #ifndef PEPPY_PEP_H
 #define PEPPY_PEP_H
 
@@ -22,15 +22,15 @@
 
 struct pep;
 
-/* A component as pep sees it; numbered by its place in the array. Copied, with
- * its texts, by pep_create. */
+/* A component as pep sees it, numbered by its place in the array. Copied, with its texts, by
+ * pep_create. */
 struct pep_component {
 	const char *jid;
 	struct pubsub_texts domains; /* prepared; their users are local */
 };
 
-/* The answer to a question that pep asked: the payload's parent <iq type='result'/>, or NULL if
- * there was an error, none in time, or the link was lost. */
+/* The answer to a query of pep's: the <iq type='result'/>, or NULL if it was an error, did not come
+ * in time, or the link was lost. */
 struct pep_turn;
 typedef void (*pep_answer_fn)(struct pep *pep, struct pep_turn *turn, size_t component,
 	const char *key, const struct xml_element *iq);
@@ -58,14 +58,14 @@ void pep_destroy(struct pep *pep); /* takes NULL */
 /* Reads back who was online before a restart; all of them are unverified until seen or asked. */
 MUST_CHECK enum pubsub_error pep_load(struct pep *pep, struct pep_turn *turn);
 
-/* A stream came up or was lost: grants begin anew. */
+/* A stream came up or was lost: rights start from nothing. */
 void pep_link_up(struct pep *pep, struct pep_turn *turn, size_t component);
 void pep_link_down(struct pep *pep, size_t component);
 
 /* ---- what a component receives ---- */
 
-/* An advertisement of delegations or privileges: true, whether believed or not; false: the message
- * is something else. */
+/* true: the message advertises delegations or privileges, whether believed or not; false: it is
+ * something else. */
 bool pep_message(struct pep *pep, struct pep_turn *turn, size_t component,
 	const struct xml_element *message);
 
@@ -81,11 +81,11 @@ struct pep_delegated {
 	const char *to;               /* of the inner iq; absent: the sender's bare JID */
 };
 
-/* false: the <iq/> is no delegation, or one that is not to be believed. */
+/* false: the <iq/> is not a delegation, or one that must not be believed. */
 bool pep_unwrap(struct pep *pep, size_t component, const struct xml_element *iq,
 	struct arena *arena, struct pep_delegated *out);
 
-/* A roster push (RFC 6121 2.1.6), where a server sends them: true if it was one to be believed. */
+/* true: a roster push (RFC 6121 2.1.6), which some servers send, and one to be believed. */
 bool pep_roster_push(
 	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *iq);
 
@@ -94,15 +94,15 @@ bool pep_roster_push(
 /* Contacts for the requests of one turn; good as long as the turn. */
 struct contacts pep_contacts(struct pep *pep, struct pep_turn *turn);
 
-/* Which account's roster the contacts missed last (bare JID), and asks the server for it unless
- * that is under way. NULL: none was missed, or it cannot be had. */
+/* The account (bare JID) whose roster was found missing last; asks the server for it, unless it has
+ * been asked already. NULL: none was missing, or it cannot be fetched. */
 const char *pep_roster_fetch(struct pep *pep, struct pep_turn *turn);
 
-/* Accounts whose roster has come, or will not come, since the last call, in the arena: requests
+/* Accounts whose roster has arrived, or been given up, since the last call, in the arena: requests
  * that waited for one may run again. */
 struct pubsub_texts pep_rosters_settled(struct pep *pep, struct arena *arena);
 
-/* Whether contact lists of one of this component's domains can be had. */
+/* Whether contact lists can be fetched for one of this component's domains. */
 bool pep_shows_lists(const struct pep *pep, size_t component);
 
 /* Whether bare is, or may be, an account that is served here: of a domain of this component to
@@ -112,13 +112,13 @@ bool pep_is_account(const struct pep *pep, size_t component, struct jid jid);
 /* Full JIDs of the account that are online, each once, in the arena. */
 struct pubsub_texts pep_resources(const struct pep *pep, const char *account, struct arena *arena);
 
-/* By which component and as what events of an account leave. false: no link has the delegation
- * and the message privilege for its domain in force: they cannot be sent. */
+/* By which component, and as what, the events of an account leave. false: they cannot be sent,
+ * because no link has both the delegation and the message privilege for its domain. */
 bool pep_sender(
 	struct pep *pep, const char *account, size_t *component_out, struct outbox_sender *out);
 
-/* XEP-0163's defaults of accounts, before the operator's: presence access, the newest item kept and
- * sent when somebody comes, no word of the one that it replaces. */
+/* XEP-0163's defaults for accounts, before the operator's: presence access, the newest item kept and
+ * sent to whoever comes online, the one that it replaces not retracted. */
 struct pubsub_node_config pep_config_default(void);
 
 /* The configuration of a node that is created on an account without one: ctx is the operator's
@@ -135,7 +135,7 @@ struct pep_rights {
 	bool message, roster, presence;
 };
 
-/* Of the nth domain of a component; false: it has not so many. */
+/* Of the nth domain of a component; false: it does not have so many. */
 bool pep_rights_find(const struct pep *pep, size_t component, size_t nth, struct pep_rights *out);
 
 size_t pep_online(const struct pep *pep); /* resources known to be online */
@@ -147,44 +147,44 @@ struct pep_lookups {
 };
 struct pep_lookups pep_lookups(const struct pep *pep);
 
-/* Bare JIDs of those of them whose presence a component has, in no order; good until somebody comes
+/* Bare JIDs of those of them whose presence a component has, in no order; valid until somebody comes
  * or goes. The list is in the arena. */
 struct pubsub_texts pep_online_users(
 	const struct pep *pep, size_t component, struct arena *arena);
 
 /* ---- last items ---- */
 
-/* Somebody who became available or newly interested, and has not got last items for it yet:
- * taken one by one, in order, never somebody who has gone meanwhile. */
+/* Somebody who became available or newly interested, and has not been sent last items yet: taken one
+ * by one, in order, skipping whoever has gone meanwhile. */
 struct pep_arrival {
 	struct jid jid; /* full */
 	size_t component;
 	bool announced;             /* it has capabilities with at least one +notify */
 	struct pubsub_texts notify; /* the NodeIDs newly wanted */
 	bool first;          /* its first presence: the component's own nodes are due as well */
-	uint64_t since_us;   /* it says that it was away since then (XEP-0312); 0: it does not */
-	const char *account; /* NULL: all are due; else this one alone, which admits it only now */
+	uint64_t since_us;   /* the time since when it says it was away (XEP-0312); 0: not said */
+	const char *account; /* NULL: all are due; else only this one, which has just admitted it */
 };
 bool pep_arrival_next(struct pep *pep, struct arena *arena, struct pep_arrival *out);
 
-/* Accounts that the arrival may hear of: its own, and those that let it see their presence. */
+/* Accounts whose items the arrival may get: its own, and those that let it see their presence. */
 MUST_CHECK enum pubsub_error pep_arrival_accounts(struct pep *pep, struct pep_turn *turn,
 	const struct pep_arrival *arrival, struct pubsub_texts *out);
 
 /* ---- departures ---- */
 
-/* Somebody who has gone, taken one by one, in order: a full JID, or the bare one if with it none of
- * its resources is online any more. It may be named again. */
+/* Somebody who has gone, taken one by one, in order: a full JID, or the bare one if that was the
+ * last of its resources. The same one may come twice. */
 bool pep_departure_next(struct pep *pep, struct arena *arena, struct jid *out);
 
 /* ---- keeping ---- */
 
-/* Presences and capabilities that changed and are not in the store yet. */
+/* Whether presences or capabilities have changed that are not in the store yet. */
 bool pep_is_dirty(const struct pep *pep);
 MUST_CHECK enum pubsub_error pep_flush(struct pep *pep, struct pep_turn *turn);
 void pep_flushed(struct pep *pep); /* the transaction of pep_flush was committed */
 
-/* Once a second: what waits too long is given up, what is unverified is asked at a pace. */
+/* Once a second: gives up what has waited too long, verifies presences at a steady pace. */
 void pep_tick(struct pep *pep, struct pep_turn *turn);
 
 #endif

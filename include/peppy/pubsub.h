@@ -240,7 +240,7 @@ struct pubsub_node {
 	uint64_t created_us;
 	const char *payload_ns; /* namespace of the newest payload, NULL if none yet */
 	uint64_t items;
-	uint64_t bytes; /* of its items, with what is kept beside their payloads */
+	uint64_t bytes; /* of its items, payloads and the rest of their records */
 	uint64_t subscribers; /* subscriptions in state subscribed or unconfigured */
 	uint64_t pending;
 	uint32_t parents;  /* 0: it is in no collection; else it may be, for those deleted just now count */
@@ -262,7 +262,7 @@ struct pubsub_item {
 	uint64_t expires_us;   /* as the node is configured; set by the store; 0: never */
 };
 
-/* Events that wait to be sent as one message. */
+/* Events waiting to be sent as one message. */
 struct pubsub_digest {
 	uint64_t due_us; /* 0: there are none */
 	uint32_t bytes;
@@ -274,8 +274,8 @@ struct pubsub_subscription {
 	const char *sub_id;
 	enum pubsub_subscription_state state;
 	struct pubsub_subscribe_options options;
-	uint64_t since_seq; /* events below this one were before it subscribed */
-	uint64_t due_us;    /* wants to be looked at then, by its lease or its digest; 0: never */
+	uint64_t since_seq; /* events below this one happened before it subscribed */
+	uint64_t due_us;    /* when its lease or its digest has to be looked at; 0: never */
 	struct pubsub_digest digest;
 };
 
@@ -305,11 +305,11 @@ struct pubsub_page { /* of an answer */
 	uint64_t index, count;
 };
 
-/* A type (pubsub#type, or the namespace of payloads; NULL: none) of whose payloads message bodies
- * can be made (XEP-0060 12.8): Atom, and what is made of it. */
+/* Whether message bodies (12.8) can be made of payloads of this type (pubsub#type, or their
+ * namespace; NULL: none): Atom, and what is made of it. */
 bool pubsub_type_has_body(const char *type);
 
-/* The type of a node: as it is configured, else that of its payloads. NULL: none. */
+/* The type of a node: the one configured, else that of its payloads. NULL: none. */
 const char *pubsub_node_type_of(const struct pubsub_node *node);
 
 /* ---- one request, one answer, one event ---- */
@@ -329,7 +329,7 @@ enum pubsub_type_filter { /* XEP-0462 */
 	PUBSUB_TYPES_EXCLUDED
 };
 
-/* What a client asks; which fields are set depends on the verb. From codec, for service. */
+/* What a client asks for; which fields are set depends on the verb. From codec, for service. */
 struct pubsub_request {
 	const char *service; /* the addressed JID: set by the router */
 	struct jid from;     /* the requesting entity, full JID: set by the router */
@@ -354,7 +354,7 @@ struct pubsub_request {
 	bool has_publish_options;
 	struct pubsub_node_config publish_options;
 	uint64_t publish_options_set;
-	const char *publish_options_unknown; /* a field that no row has; NULL: none */
+	const char *publish_options_unknown; /* a field that is in no table; NULL: none */
 	enum pubsub_form_state options_state; /* subscribe, options */
 	struct pubsub_subscribe_options options;
 	uint64_t options_set;
@@ -372,8 +372,8 @@ struct pubsub_withheld {
 	unsigned words;
 };
 
-/* What the service answers; from service, for codec. In the request's arena or in the store, so
- * that it has to be rendered before anything is written again. */
+/* What the service answers; from service, for codec. It lives in the request's arena or in the store,
+ * so it has to be rendered before anything else is written. */
 struct pubsub_answer {
 	const char *node_id;
 	struct pubsub_item *items;
@@ -414,7 +414,7 @@ struct pubsub_recipient {
 	bool wants_body;        /* include_body, 12.8 */
 };
 
-/* A change of which entities are to be notified. Rendered once, stamped per recipient. */
+/* A change to be notified of. Rendered once, stamped per recipient. */
 struct pubsub_event {
 	struct pubsub_event *next;
 	enum pubsub_event_kind kind;
@@ -428,26 +428,26 @@ struct pubsub_event {
 	const struct pubsub_node_config *config; /* CONFIGURE with deliver_payloads */
 	const struct pubsub_subscription *subscription; /* SUBSCRIPTION, AUTHORIZE */
 	const struct pubsub_affiliate *affiliate; /* AFFILIATION */
-	const char *replyto;     /* full JID of the publisher; NULL: not told */
+	const char *replyto;     /* full JID of the publisher; NULL: not disclosed */
 	const char *body;        /* PUBLISH: for those who want one, made when it is rendered */
-	struct pubsub_texts bodies; /* DIGEST: as they were rendered when they happened */
+	struct pubsub_texts bodies; /* DIGEST: the events, as rendered when they happened */
 	const struct pubsub_recipient *recipients;
 	size_t recipient_count;
-	const struct pubsub_subscription *digests; /* that collect it */
+	const struct pubsub_subscription *digests; /* subscriptions that collect it */
 	size_t digest_count;
-	bool deferred;     /* too many for one turn: recipients are found page by page, of the node */
-	uint32_t sid, no;  /* that has these numbers, */
+	bool deferred;     /* too many for one turn: recipients are found page by page, */
+	uint32_t sid, no;  /* at the node with these numbers, */
 	uint64_t seq;      /* among those subscribed up to here */
 };
 
-/* What somebody asked and what came of it, for those who watch. */
+/* A request and its outcome, for those who watch. */
 struct pubsub_activity {
 	const char *verb; /* "publish"; static */
 	const char *service, *from;
 	const char *node_id, *item_id; /* NULL: none */
 	enum pubsub_error err;
-	size_t recipients; /* who are told; there may be more: */
-	bool deferred;     /* it goes out bit by bit */
+	size_t recipients; /* notified at once */
+	bool deferred;     /* there are more, notified by and by */
 };
 
 #endif

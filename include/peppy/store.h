@@ -38,12 +38,13 @@ struct store_version { /* of the format: schemas/store.md */
 	uint64_t major, minor;
 };
 
-/* Errors of every function, where nothing else is said: PUBSUB_ERR_STORE_FULL, _FAILED: the
- * transaction is lost, abort it. When map or disk come to their end, new items, nodes and
- * subscriptions are FULL before anything else is: the last room is left to what deletes. PUBSUB_ERR_STORE_IO: the environment is dead, exit. What takes a
- * node that has been deleted meanwhile returns PUBSUB_ERR_NODE_NOT_FOUND and has written nothing.
+/* Errors of every function that says nothing else:
+ * PUBSUB_ERR_STORE_FULL, _FAILED: the transaction is lost, abort it. When map or disk are nearly
+ * full, adding items, nodes and subscriptions is FULL first: the last room is left for deleting.
+ * PUBSUB_ERR_STORE_IO: the environment is dead, exit.
+ * PUBSUB_ERR_NODE_NOT_FOUND: the node handed in has been deleted meanwhile; nothing was written.
  *
- * Whatever a function hands out (texts, payloads, arrays) is good until the next write or the end
+ * Whatever a function hands out (texts, payloads, arrays) is valid until the next write or the end
  * of the transaction, whichever comes first, unless it says "in the arena". */
 
 /* A store of an older format is upgraded, and what it was is kept in a folder within its own: what
@@ -73,7 +74,7 @@ void store_fail_arm(struct store *store, uint64_t fail_at, bool onwards);
 uint64_t store_fail_calls(const struct store *store); /* since it was armed */
 void store_close(struct store *store);                /* takes NULL; no transaction may be open */
 
-/* At most one transaction at a time. STORE_READ sees the last commit. */
+/* One transaction at a time. STORE_READ sees the last commit. */
 MUST_CHECK enum pubsub_error store_begin(
 	struct store *store, enum store_mode mode, struct store_txn **out);
 

@@ -65,10 +65,10 @@ void wire_link_close(struct wire_link *link, unsigned timeout_ms, void (*done)(v
  * end of on_turn. */
 bool wire_link_next(struct wire_link *link, struct xml_stanza *out);
 
-/* Appends whole stanzas to the output, which leaves in large writes. keep: stanzas that the kernel has
- * not taken completely when the stream is lost, and those sent while there is none, go first on the
- * next stream; beyond the high mark they are dropped and the log says so. Without keep what is left
- * is dropped with the stream. When four high marks wait, the stream is given up. */
+/* Appends whole stanzas to the output, which leaves in large writes. keep: stanzas that the kernel
+ * has not taken completely when the stream is lost, and those sent while there is none, go first on
+ * the next stream; beyond the high mark they are dropped and the log says so. Without keep what is
+ * left is dropped with the stream. When four high marks wait, the stream is given up. */
 void wire_link_send(struct wire_link *link, const char *bytes, size_t len, bool keep);
 
 bool wire_link_is_up(const struct wire_link *link);
@@ -77,9 +77,10 @@ bool wire_link_is_up(const struct wire_link *link);
 size_t wire_link_queued(const struct wire_link *link);
 
 /* Bytes sent since the link was created, over all streams, including logins and blanks; and those of
- * them that have reached the server's host, acknowledged by its TCP. What was sent when the first was
- * N has completely arrived when the second reaches N. At on_down the second says how far the stream
- * came; what had not arrived by then is counted no more: what is kept counts again on the next one. */
+ * them that have reached the server's host, acknowledged by its TCP. What was sent when the first
+ * was N has completely arrived when the second reaches N. At on_down the second says how far the
+ * stream came; what had not arrived by then is no longer counted: what is kept counts again on the
+ * next one. */
 uint64_t wire_link_sent(const struct wire_link *link);
 uint64_t wire_link_taken(const struct wire_link *link);
 

@@ -5,6 +5,7 @@
 #include "codec/list.h"
 #include "codec/request.h"
 #include "codec/rsm.h"
+#include "peppy/number.h"
 
 /* ---- publish ---- */
 
@@ -148,7 +149,8 @@ CODEC_PARSE(items)
 	if (err != PUBSUB_OK)
 		return err;
 	out->sub_id = request_attr(el, "subid");
-	if (max_items != NULL && (!request_uint(max_items, &out->max_items) || out->max_items == 0))
+	if (max_items != NULL &&
+		(!number_parse(max_items, UINT32_MAX, &out->max_items) || out->max_items == 0))
 		return PUBSUB_ERR_BAD_REQUEST;
 	err = parse_ids(stanza, el, out);
 	if (err == PUBSUB_OK)

@@ -37,23 +37,6 @@ enum pubsub_error request_node_jid_subid(
 	return request_jid(el, stanza->arena, &out->jid);
 }
 
-bool request_uint(const char *text, uint32_t *out)
-{
-	uint64_t n = 0;
-
-	if (*text == '\0')
-		return false;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		n = n * 10 + (uint64_t)(*text - '0');
-		if (n > UINT32_MAX)
-			return false;
-	}
-	*out = (uint32_t)n;
-	return true;
-}
-
 bool request_bool(const char *text, bool *out)
 {
 	*out = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;

@@ -14,10 +14,7 @@ MUST_CHECK enum pubsub_error request_jid(
 MUST_CHECK enum pubsub_error request_node_jid_subid(
 	const struct xml_stanza *stanza, const struct xml_element *el, struct pubsub_request *out);
 
-/* Decimal digits and nothing else. false: text is none, or above UINT32_MAX. */
-MUST_CHECK bool request_uint(const char *text, uint32_t *out);
-
-/* xs:boolean; false: text is none. */
+/* xs:boolean; false: it is not one. */
 MUST_CHECK bool request_bool(const char *text, bool *out);
 
 /* Children of el of its own namespace that are called name. */

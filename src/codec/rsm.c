@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "codec/request.h"
+#include "peppy/number.h"
 
 static enum pubsub_error parse_number(
 	const struct xml_element *set, const char *name, bool *has_out, uint32_t *out)
@@ -12,7 +12,7 @@ static enum pubsub_error parse_number(
 	const struct xml_element *el = xml_child(set, NS_RSM, name);
 
 	*has_out = el != NULL;
-	if (el == NULL || request_uint(el->text, out))
+	if (el == NULL || number_parse(el->text, UINT32_MAX, out))
 		return PUBSUB_OK;
 	return PUBSUB_ERR_BAD_REQUEST;
 }

@@ -1,13 +1,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "conf/reader.h"
 #include "peppy/log.h"
+#include "peppy/number.h"
 
 #define SECRET_MAX 1024
 
@@ -135,11 +135,12 @@ static bool is_endpoint(const char *text)
 {
 	const char *colon = strrchr(text, ':');
 	unsigned char address[sizeof(struct in6_addr)];
-	char host[INET6_ADDRSTRLEN + 2], *end;
-	unsigned long port = colon == NULL ? 0 : strtoul(colon + 1, &end, 10);
+	char host[INET6_ADDRSTRLEN + 2];
+	uint32_t port;
 	size_t len = colon == NULL ? sizeof host : (size_t)(colon - text);
 
-	if (port == 0 || port > UINT16_MAX || *end != '\0' || len < 3 || len >= sizeof host)
+	if (len < 3 || len >= sizeof host || !number_parse(colon + 1, UINT16_MAX, &port) ||
+		port == 0)
 		return false;
 	memcpy(host, text, len);
 	host[len] = '\0';

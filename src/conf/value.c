@@ -7,6 +7,7 @@
 #include "conf/keys.h"
 #include "conf/vec.h"
 #include "peppy/jid.h"
+#include "peppy/number.h"
 
 static const char suffixes[] = "KMGT"; /* powers of 1024 */
 
@@ -15,23 +16,6 @@ struct place { /* where a value goes and how it gets there */
 	struct arena *arena;
 	void *member;
 };
-
-static bool parse_digits(const char **text, uint64_t *out)
-{
-	const char *c = *text;
-	uint64_t n = 0;
-
-	for (; *c >= '0' && *c <= '9'; c++) {
-		if (n > (UINT64_MAX - 9) / 10)
-			return false;
-		n = 10 * n + (uint64_t)(*c - '0');
-	}
-	if (c == *text)
-		return false;
-	*text = c;
-	*out = n;
-	return true;
-}
 
 static bool parse_suffix(const char **text, uint64_t *n)
 {
@@ -82,7 +66,8 @@ static const char *parse_number(const struct place *place, const char *text)
 {
 	uint64_t n;
 
-	if (!parse_digits(&text, &n) || *text != '\0' || n < place->key->min || n > place->key->max)
+	if (!number_take(&text, UINT64_MAX, &n) || *text != '\0' || n < place->key->min ||
+		n > place->key->max)
 		return arena_printf(place->arena, "must be between %" PRIu64 " and %" PRIu64,
 			place->key->min, place->key->max);
 	store_number(place, n);
@@ -107,7 +92,7 @@ static const char *parse_bytes(const struct place *place, const char *text)
 {
 	uint64_t n;
 
-	if (!parse_digits(&text, &n) || !parse_suffix(&text, &n) || *text != '\0' ||
+	if (!number_take(&text, UINT64_MAX, &n) || !parse_suffix(&text, &n) || *text != '\0' ||
 		n < place->key->min || n > place->key->max)
 		return must_be_size(place);
 	store_number(place, n);

@@ -7,6 +7,7 @@
 
 #include "peppy/clock.h"
 #include "peppy/memory.h"
+#include "peppy/number.h"
 
 #define VALUE_OVERHEAD 16 /* what <value></value> adds to a value */
 
@@ -75,23 +76,6 @@ static bool is_max_word(const struct pubsub_field *field, const char *text)
 	return strcmp(field->max_word, "max") == 0 && strcmp(text, "-1") == 0;
 }
 
-static bool parse_uint(const char *text, uint32_t *out)
-{
-	uint64_t n = 0;
-
-	if (*text == '\0')
-		return false;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		n = n * 10 + (uint64_t)(*text - '0');
-		if (n > UINT32_MAX)
-			return false;
-	}
-	*out = (uint32_t)n;
-	return true;
-}
-
 static bool set_uint(const struct pubsub_field *field, struct pubsub_texts values,
 	struct arena *arena, void *member)
 {
@@ -102,7 +86,7 @@ static bool set_uint(const struct pubsub_field *field, struct pubsub_texts value
 		return false;
 	if (is_max_word(field, values.v[0]))
 		n = PUBSUB_MAX;
-	else if (!parse_uint(values.v[0], &n) || n < field->min || n > field->max)
+	else if (!number_parse(values.v[0], field->max, &n) || n < field->min)
 		return false;
 	*(uint32_t *)member = n;
 	return true;

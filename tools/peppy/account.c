@@ -8,10 +8,11 @@
 #include <sys/stat.h>
 
 #include "client.h"
+#include "peppy/number.h"
 
 static bool port_set(struct options *opt, const char *text)
 {
-	return opt->port != 0 || number_parse(text, 65535, &opt->port);
+	return opt->port != 0 || number_parse(text, UINT16_MAX, &opt->port);
 }
 
 /* clang-format off */

@@ -88,9 +88,6 @@ enum exit_status misuse(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #define NUMBER_MAX 1000000000
 
-/* Digits and nothing else, not above most. */
-MUST_CHECK bool number_parse(const char *text, unsigned most, unsigned *out);
-
 /* The NodeID that "tune", "mood", ... stand for; any other name is returned as it is. */
 const char *node_resolve(const char *name);
 

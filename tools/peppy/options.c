@@ -1,12 +1,11 @@
 /* options.c - the command line. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client.h"
+#include "peppy/number.h"
 
 enum option_kind {
 	OPTION_FLAG,   /* bool */
@@ -93,19 +92,6 @@ enum exit_status misuse(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return EXIT_MISUSE;
-}
-
-bool number_parse(const char *text, unsigned most, unsigned *out)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno != 0 || *end != '\0' || text[0] < '0' || text[0] > '9' || value > most)
-		return false;
-	*out = (unsigned)value;
-	return true;
 }
 
 static bool field_add(struct options *opt, char *text)

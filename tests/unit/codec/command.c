@@ -98,7 +98,8 @@ static const struct pubsub_field wish_fields[] = {
 		.words = &colours},
 };
 static const struct pubsub_form_type wish_type = {"urn:wish", wish_fields, 3, sizeof(struct wish)};
-static const struct codec_form wish_form = {&wish_type, "A wish", "Make it."};
+static const struct codec_form wish_form = {
+	.fields = &wish_type, .title = "A wish", .instructions = "Make it."};
 
 static enum pubsub_error read_wish(struct bench *bench, const char *document, struct wish *wish)
 {

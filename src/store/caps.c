@@ -46,6 +46,7 @@ static enum pubsub_error evict(struct store_txn *txn)
 {
 	struct key caps, place;
 	struct record record;
+	struct bytes name;
 	struct row row;
 	uint64_t order;
 	enum pubsub_error err = order_end(txn, false, &row, &order);
@@ -53,9 +54,12 @@ static enum pubsub_error evict(struct store_txn *txn)
 	if (err != PUBSUB_OK || row.key.data == NULL)
 		return err;
 	record = record_read_start(row.value);
+	name = record_read_rest(&record);
+	if (!key_is_parts(name, 1))
+		return txn_corrupt(txn, TREE_META, row.key);
 	key_init(&caps);
 	key_add_u8(&caps, META_CAPS);
-	key_add_bytes(&caps, record_read_rest(&record));
+	key_add_bytes(&caps, name);
 	order_key(&place, order);
 	err = txn_del(txn, TREE_META, &caps);
 	return err == PUBSUB_OK ? txn_del(txn, TREE_META, &place) : err;

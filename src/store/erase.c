@@ -93,13 +93,14 @@ static enum pubsub_error del_mirrored(struct store_txn *txn, const struct pubsub
 static enum pubsub_error del_subscription(
 	struct store_txn *txn, const struct pubsub_node *node, const struct row *row)
 {
+	struct bytes rest = row_rest(row, NODE_PREFIX);
 	struct key key;
 	uint64_t due_us;
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (!subscription_due_read(row->value, &due_us))
+	if (!subscription_due_read(row->value, &due_us) || !key_is_parts(rest, SUBSCRIPTION_PARTS))
 		return txn_corrupt(txn, TREE_NODES, row->key);
-	subscription_due_key(&key, due_us, node, row_rest(row, NODE_PREFIX));
+	subscription_due_key(&key, due_us, node, rest);
 	err = del_mirrored(txn, node, ENTITY_SUBSCRIPTION, row);
 	return err == PUBSUB_OK && due_us != 0 ? txn_del(txn, TREE_TIMES, &key) : err;
 }

@@ -165,7 +165,7 @@ bool key_take_part(struct bytes *rest, struct key_part *out)
 
 	while (len < rest->len && rest->data[len] > PART_CUT)
 		len++;
-	if (len == rest->len)
+	if (len == rest->len || len > PART_WHOLE_MAX) /* only a damaged row has such a part */
 		return false;
 	out->text = (struct bytes){rest->data, len};
 	whole = len + 1;
@@ -179,4 +179,14 @@ bool key_take_part(struct bytes *rest, struct key_part *out)
 	rest->data += whole;
 	rest->len -= whole;
 	return true;
+}
+
+bool key_is_parts(struct bytes bytes, unsigned n)
+{
+	struct key_part part;
+
+	while (n-- > 0)
+		if (!key_take_part(&bytes, &part))
+			return false;
+	return bytes.len == 0;
 }

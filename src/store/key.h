@@ -47,5 +47,6 @@ struct key_part {
 	struct bytes text; /* without what ends it; data NULL: cut, the value holds it */
 };
 bool key_take_part(struct bytes *rest, struct key_part *out);
+bool key_is_parts(struct bytes bytes, unsigned n); /* n of them, and nothing else */
 
 #endif

@@ -40,7 +40,8 @@ enum pubsub_error subscription_get(struct store_txn *txn, const struct pubsub_no
 	struct bytes rest, struct arena *arena, struct pubsub_subscription *out);
 bool subscription_due_read(struct bytes value, uint64_t *out);
 
-/* rest: the key of N 40 behind the node's prefix. */
+/* rest: the key of N 40 behind the node's prefix, three parts. */
+#define SUBSCRIPTION_PARTS 3
 void subscription_due_key(
 	struct key *key, uint64_t due_us, const struct pubsub_node *node, struct bytes rest);
 bool subscription_read(struct bytes rest, struct bytes value, struct arena *arena,

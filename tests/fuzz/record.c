@@ -215,6 +215,22 @@ static void read_others(struct store_txn *txn, struct arena *arena)
 	may(store_jobs_page(txn, 0, 9, arena, &jobs, &n));
 }
 
+static void on_problem(void *ctx, const char *text)
+{
+	(void)ctx;
+	assert(*text != '\0');
+}
+
+static void check(struct store_txn *txn)
+{
+	const struct store_check report = {.problem = on_problem};
+	struct store_checked checked;
+
+	txn->mode = STORE_READ; /* what was damaged is not committed */
+	may(store_check(txn, &report, &checked));
+	txn->mode = STORE_WRITE;
+}
+
 static void write_all(struct store_txn *txn, struct pubsub_node *node, struct arena *arena)
 {
 	struct pubsub_subscription subscription = {
@@ -259,6 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		row.value.data = (unsigned char *)arena_memdup(
 			arena, row.value.data, row.value.len); /* it moves with the first write */
 		damage(txn, &row, tree, data[1], (struct bytes){data + 2, size - 2});
+		check(txn);
 		read_others(txn, arena);
 		if (store_node_get(txn, SERVICE, "n", arena, &node) == PUBSUB_OK) {
 			assert_configuration_survives(txn, node, arena);

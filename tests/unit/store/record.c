@@ -245,6 +245,24 @@ static void test_parts_come_out_of_a_key_as_they_went_in(void **state)
 	assert_false(key_take_part(&rest, &part));
 }
 
+static void test_a_part_longer_than_any_that_is_written_is_none(void **state)
+{
+	char bytes[152];
+	struct key_part part;
+	struct bytes rest = {(unsigned char *)bytes, 151};
+
+	(void)state;
+	memset(bytes, 'x', sizeof bytes);
+	bytes[150] = '\0';
+	assert_true(key_is_parts(rest, 1));
+	assert_false(key_is_parts(rest, 2));
+	bytes[150] = 'x';
+	bytes[151] = '\0';
+	rest = (struct bytes){(unsigned char *)bytes, 152};
+	assert_false(key_is_parts(rest, 1));
+	assert_false(key_take_part(&rest, &part));
+}
+
 static void test_a_cut_part_is_151_bytes_and_no_longer_whatever_it_cuts(void **state)
 {
 	char text[5000];
@@ -305,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_a_word_that_is_not_known_leaves_the_default),
 		cmocka_unit_test(test_a_record_cut_anywhere_is_bad_or_ends_between_fields),
 		cmocka_unit_test(test_parts_come_out_of_a_key_as_they_went_in),
+		cmocka_unit_test(test_a_part_longer_than_any_that_is_written_is_none),
 		cmocka_unit_test(test_a_cut_part_is_151_bytes_and_no_longer_whatever_it_cuts),
 		cmocka_unit_test(test_the_end_of_a_prefix_carries),
 	};

@@ -45,9 +45,24 @@ enum pubsub_error call_refuse(struct call *call, enum pubsub_error err, const ch
 	return err;
 }
 
-static json_t *failure(const char *code, const char *text)
+/* What quotes a request may have been cut within a character: then only its ASCII is shown. */
+static json_t *quote(struct arena *arena, const char *text)
 {
-	json_t *answer = json_pack("{s:s, s:s}", "error", text, "code", code);
+	json_t *string = json_string(text);
+	char *ascii;
+
+	if (string != NULL)
+		return string;
+	ascii = arena_strdup(arena, text);
+	for (char *byte = ascii; *byte != '\0'; byte++)
+		if ((unsigned char)*byte >= 0x80)
+			*byte = '?';
+	return json_string(ascii);
+}
+
+static json_t *failure(struct arena *arena, const char *code, const char *text)
+{
+	json_t *answer = json_pack("{s:o, s:s}", "error", quote(arena, text), "code", code);
 
 	assert(answer != NULL);
 	return answer;
@@ -76,7 +91,7 @@ static json_t *error_answer(const struct call *call, enum pubsub_error err)
 		text = call->why;
 	else if (call->detail != NULL)
 		text = arena_printf(call->arena, "%s: %s", text, call->detail);
-	return failure(code_of(err), text);
+	return failure(call->arena, code_of(err), text);
 }
 
 /* ---- arguments ---- */
@@ -337,7 +352,8 @@ json_t *call_run(struct control *control, const char *line, size_t len)
 
 	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &reason);
 	if (request == NULL) {
-		answer = failure("usage", arena_printf(call.arena, "not JSON: %s", reason.text));
+		answer = failure(
+			call.arena, "usage", arena_printf(call.arena, "not JSON: %s", reason.text));
 	} else {
 		err = run(&call, request);
 		answer = err != PUBSUB_OK      ? error_answer(&call, err)

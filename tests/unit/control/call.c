@@ -1,6 +1,7 @@
 /* Requests are held against their rows before anything runs. */
 #include "rig.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "control/call.h"
@@ -40,6 +41,17 @@ static void test_what_is_no_request_is_told_so(void **state)
 		"{'error':'there is no command 'fly'','code':'usage'}");
 	assert_answer(*state, "{'command':'log','command':'reload'}",
 		"{'error':'not JSON: duplicate object key near '\\'command\\''','code':'usage'}");
+}
+
+static void test_a_quotation_cut_within_a_character_is_shown_in_ascii(void **state)
+{
+	char name[120] = {0}, request[160], answer[200];
+
+	memset(name, 'a', 99); /* of a hundred bytes that are quoted */
+	snprintf(request, sizeof request, "{'command':'%s\u00e9'}", name);
+	snprintf(answer, sizeof answer, "{'error':'there is no command '%s?'','code':'usage'}",
+		name);
+	assert_answer(*state, request, answer);
 }
 
 static void test_an_argument_must_be_one_of_the_command_s(void **state)
@@ -113,6 +125,7 @@ int main(void)
 		cmocka_unit_test(test_every_command_has_a_name_of_its_own_and_a_function),
 		cmocka_unit_test(test_every_argument_has_a_name_that_no_other_of_its_command_has),
 		RIG_TEST(test_what_is_no_request_is_told_so),
+		RIG_TEST(test_a_quotation_cut_within_a_character_is_shown_in_ascii),
 		RIG_TEST(test_an_argument_must_be_one_of_the_command_s),
 		RIG_TEST(test_an_argument_must_be_there_if_it_is_needed),
 		RIG_TEST(test_an_argument_must_be_of_its_type),

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define NAMESPACE_BYTES ((size_t)64 * 1024) /* of names, beside the limit of a stanza */
+
 struct tree_node { /* an element and what is needed while it is open */
 	struct xml_element el;
 	struct xml_element **children_end;
@@ -21,6 +23,7 @@ void tree_begin(struct tree *tree, struct arena *arena)
 	tree->innermost = NULL;
 	tree->depth = 0;
 	tree->elements = 0;
+	tree->copied = 0;
 	tree->oversized = false;
 	tree->declared = NULL;
 	tree->declared_end = &tree->declared;
@@ -39,20 +42,47 @@ void tree_forget(struct tree *tree, const struct arena *arena)
 		memset(tree->recent, 0, sizeof tree->recent);
 }
 
-/* A copy of a namespace. Stanzas of one turn use few of them, so one copy serves many elements. */
-static const char *keep_uri(struct tree *tree, const char *uri, size_t len)
+static bool is_above(size_t value, size_t limit)
 {
-	struct tree_uri *recent;
+	return limit != 0 && value > limit;
+}
 
+/* Stanzas of one turn use few namespaces, so one copy serves many elements. NULL: there is none. */
+static const char *find_recent(const struct tree *tree, const char *uri, size_t len)
+{
 	for (size_t i = 0; i < TREE_RECENT; i++) {
-		recent = &tree->recent[i];
+		const struct tree_uri *recent = &tree->recent[i];
+
 		if (recent->len == len && memcmp(recent->uri, uri, len) == 0)
 			return recent->uri;
 	}
-	recent = &tree->recent[tree->recent_at++ % TREE_RECENT];
+	return NULL;
+}
+
+static const char *keep_uri(struct tree *tree, const char *uri, size_t len)
+{
+	struct tree_uri *recent = &tree->recent[tree->recent_at++ % TREE_RECENT];
+
 	recent->uri = arena_memdup(tree->arena, uri, len);
 	recent->len = len;
 	return recent->uri;
+}
+
+/* Short names may stand for long namespaces, many of them in turn: what their copies come to has a
+ * limit as the stanza's bytes have. */
+static const char *namespace_of_name(struct tree *tree, const char *uri, size_t len)
+{
+	const char *kept = find_recent(tree, uri, len);
+
+	if (kept != NULL)
+		return kept;
+	tree->copied += len;
+	if (tree->limits->stanza_bytes != 0 &&
+		tree->copied > tree->limits->stanza_bytes + NAMESPACE_BYTES) {
+		tree->oversized = true;
+		return "";
+	}
+	return keep_uri(tree, uri, len);
 }
 
 /* The namespace of a name "uri<separator>local", "" if it has none; *name moves to local. */
@@ -64,7 +94,7 @@ static const char *split_name(struct tree *tree, const char **name)
 	if (separator == NULL)
 		return "";
 	*name = separator + 1;
-	return keep_uri(tree, uri, (size_t)(separator - uri));
+	return namespace_of_name(tree, uri, (size_t)(separator - uri));
 }
 
 /* The copy of a string at *room, which moves behind it. */
@@ -76,9 +106,13 @@ static const char *put_string(char **room, const char *string)
 	return copy;
 }
 
-static bool is_above(size_t value, size_t limit)
+/* Each stands in the stanza's bytes. */
+static const char *declared_uri(struct tree *tree, const char *uri)
 {
-	return limit != 0 && value > limit;
+	size_t len = strlen(uri);
+	const char *kept = find_recent(tree, uri, len);
+
+	return kept != NULL ? kept : keep_uri(tree, uri, len);
 }
 
 void tree_declare(struct tree *tree, const char *prefix, const char *uri)
@@ -89,7 +123,7 @@ void tree_declare(struct tree *tree, const char *prefix, const char *uri)
 		return;
 	ns = arena_alloc(tree->arena, sizeof *ns);
 	ns->prefix = prefix != NULL ? arena_strdup(tree->arena, prefix) : "";
-	ns->uri = uri != NULL ? keep_uri(tree, uri, strlen(uri)) : "";
+	ns->uri = uri != NULL ? declared_uri(tree, uri) : "";
 	*tree->declared_end = ns;
 	tree->declared_end = &ns->next;
 	tree->declared_count++;
@@ -182,7 +216,8 @@ void tree_start(
 	el->offset = offset;
 	el->tag_len = tag_len;
 	count += take_declared(tree, el);
-	tree->oversized = is_above(count, limits->attributes);
+	if (is_above(count, limits->attributes))
+		tree->oversized = true;
 	tree_grew(tree, offset + tag_len);
 }
 

@@ -29,6 +29,7 @@ struct tree {
 	struct tree_node *innermost; /* of the open elements that were built */
 	size_t depth;                /* of open elements, built or not */
 	size_t elements;
+	size_t copied;  /* bytes of namespaces, for the names of the stanza */
 	bool oversized; /* a limit struck: nothing is built any more */
 
 	struct xml_ns *declared, **declared_end; /* wait for the element that follows */

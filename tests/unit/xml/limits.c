@@ -80,6 +80,35 @@ static void test_bytes_are_counted_from_bracket_to_bracket(void **state)
 	assert_true(is_oversized(&limits, "<a>3456789012345<b/>8</a>"));
 }
 
+/* Nine namespaces of 10 000 bytes, each in turn that of an attribute: the stanza has a tenth of what
+ * its names stand for. */
+static void test_what_names_stand_for_is_bounded_as_their_bytes_are(void **state)
+{
+	const struct xml_limits limits = {.stanza_bytes = 200000};
+	char uri[10001];
+	struct buf stanza = {0};
+	struct xml_parser *parser;
+	struct xml_stanza out;
+
+	(void)state;
+	memset(uri, 'u', sizeof uri);
+	uri[sizeof uri - 1] = '\0';
+	buf_append_text(&stanza, "<a id='1'");
+	for (int i = 0; i < 9; i++)
+		buf_printf(&stanza, " xmlns:p%d='%d%s'", i, i, uri);
+	buf_append_text(&stanza, ">");
+	for (int i = 0; i < 900; i++)
+		buf_printf(&stanza, "<p%d:b/>", i % 9);
+	buf_append(&stanza, "</a>", sizeof "</a>");
+	parser = parser_fed(&limits, stanza.data);
+	assert_int_equal(xml_parser_next(parser, &out), XML_STANZA);
+	assert_true(out.oversized);
+	assert_string_equal(xml_attr(out.root, "id"), "1");
+	assert_true(arena_bytes(out.arena) < 1000000);
+	xml_parser_destroy(parser);
+	buf_finish(&stanza);
+}
+
 static void test_no_limit_means_none(void **state)
 {
 	struct buf deep = {0};
@@ -241,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_elements_are_counted_with_the_stanza),
 		cmocka_unit_test(test_attributes_are_counted_with_declarations),
 		cmocka_unit_test(test_bytes_are_counted_from_bracket_to_bracket),
+		cmocka_unit_test(test_what_names_stand_for_is_bounded_as_their_bytes_are),
 		cmocka_unit_test(test_no_limit_means_none),
 		cmocka_unit_test(test_an_oversized_stanza_shows_what_came_before_the_limit),
 		cmocka_unit_test(test_the_tag_that_breaks_a_limit_is_seen_whole),

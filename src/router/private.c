@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define ELEMENTS_MAX 100 /* stored at once */
+
 static bool is_own(const struct inquiry *inquiry)
 {
 	return jid_equal_bare(inquiry->from, inquiry->to);
@@ -71,40 +73,81 @@ void private_get_run(struct turn *turn, const struct inquiry *inquiry)
 
 /* ---- set ---- */
 
-static enum pubsub_error put(struct own *own, const struct xml_element *el, struct buf *payload)
+struct element {
+	const struct xml_element *el;
+	const char *bytes; /* on its own */
+	size_t len;
+};
+
+/* What is told apart by its name; of bookmarks, which go another way, there is one list. */
+static enum pubsub_error check(const struct xml_element *query)
+{
+	bool has_bookmarks = false;
+	size_t n = 0;
+
+	for (const struct xml_element *el = query->first; el != NULL; el = el->next) {
+		if (*el->ns == '\0' || (has_bookmarks && is_bookmarks(el)))
+			return PUBSUB_ERR_BAD_REQUEST;
+		has_bookmarks |= is_bookmarks(el);
+		if (++n > ELEMENTS_MAX)
+			return PUBSUB_ERR_MAX_ITEMS_EXCEEDED;
+	}
+	return n > 0 ? PUBSUB_OK : PUBSUB_ERR_BAD_REQUEST;
+}
+
+/* Together they may be far more than the stanza that declares their namespaces. */
+static enum pubsub_error copy_all(
+	struct own *own, const struct inquiry *inquiry, struct element *list, size_t *n_out)
+{
+	const struct xml_element *el = inquiry->child->first;
+	size_t bytes = 0;
+
+	for (*n_out = 0; el != NULL; el = el->next) {
+		struct element *copy = &list[(*n_out)++];
+
+		copy->el = el;
+		copy->bytes = xml_standalone(&inquiry->task->stanza, el, &copy->len);
+		bytes += copy->len;
+		if (bytes > own->turn->router->opt.max_outgoing_bytes)
+			return PUBSUB_ERR_PAYLOAD_TOO_BIG;
+	}
+	return PUBSUB_OK;
+}
+
+static enum pubsub_error put(struct own *own, const struct element *element)
 {
 	struct codec_bookmarks before;
+	struct buf payload = {0};
 	enum pubsub_error err;
 
-	if (!is_bookmarks(el))
-		return own_publish(own, NS_PRIVATE, item_id(own->turn, el), payload);
-	err = bookmarks_before(own, NS_STORAGE, &before);
-	if (err == PUBSUB_OK)
-		err = own_publish(own, NS_STORAGE, "current", payload);
-	if (err == PUBSUB_OK)
-		bookmarks_after(own, NS_STORAGE, &before);
+	buf_append(&payload, element->bytes, element->len);
+	if (!is_bookmarks(element->el)) {
+		err = own_publish(own, NS_PRIVATE, item_id(own->turn, element->el), &payload);
+	} else {
+		err = bookmarks_before(own, NS_STORAGE, &before);
+		if (err == PUBSUB_OK)
+			err = own_publish(own, NS_STORAGE, "current", &payload);
+		if (err == PUBSUB_OK)
+			bookmarks_after(own, NS_STORAGE, &before);
+	}
+	buf_finish(&payload);
 	return err;
 }
 
 static enum pubsub_error put_all(
 	struct own *own, const struct inquiry *inquiry, const char **detail_out)
 {
-	const struct xml_stanza *stanza = &inquiry->task->stanza;
-	const struct xml_element *el = inquiry->child->first;
-	enum pubsub_error err = el == NULL ? PUBSUB_ERR_BAD_REQUEST : PUBSUB_OK;
-	struct buf payload = {0};
+	struct element list[ELEMENTS_MAX];
+	size_t n = 0;
+	enum pubsub_error err = check(inquiry->child);
 
+	if (err == PUBSUB_OK)
+		err = copy_all(own, inquiry, list, &n);
 	if (err == PUBSUB_OK &&
-		!limits_take(own->turn, LIMIT_PUBLISHES, inquiry->from, 1, detail_out))
+		!limits_take(own->turn, LIMIT_PUBLISHES, inquiry->from, n, detail_out))
 		err = PUBSUB_ERR_RATE_LIMIT;
-	for (; err == PUBSUB_OK && el != NULL; el = el->next) {
-		size_t len;
-		const char *bytes = xml_standalone(stanza, el, &len);
-
-		buf_append(&payload, bytes, len);
-		err = *el->ns == '\0' ? PUBSUB_ERR_BAD_REQUEST : put(own, el, &payload);
-	}
-	buf_finish(&payload);
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
+		err = put(own, &list[i]);
 	return err;
 }
 

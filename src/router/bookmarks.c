@@ -46,7 +46,7 @@ static enum pubsub_error read_items(struct own *own, struct codec_bookmarks *out
 	struct arena *arena = own->turn->arena;
 	struct pubsub_item *items = NULL;
 	size_t n = 0;
-	enum pubsub_error err = own_items(own, NS_BOOKMARKS, ROOMS_MAX + 1, &items, &n);
+	enum pubsub_error err = own_items(own, NS_BOOKMARKS, ROOMS_MAX, &items, &n);
 
 	*out = (struct codec_bookmarks){.v = arena_alloc(arena, n * sizeof *out->v)};
 	for (size_t i = 0; i < n; i++) {
@@ -97,7 +97,7 @@ static enum pubsub_error collate(struct own *own, const struct codec_bookmarks *
 	struct xml_writer w = xml_writer(&payload);
 	enum pubsub_error err = read_items(own, &items);
 
-	if (err != PUBSUB_OK || items.n > ROOMS_MAX || are_equal(&items, list))
+	if (err != PUBSUB_OK || are_equal(&items, list))
 		return err;
 	items.rest = list->rest;
 	items.rest_len = list->rest_len;
@@ -133,8 +133,6 @@ static enum pubsub_error spread(
 	struct codec_bookmarks items;
 	enum pubsub_error err = read_items(own, &items);
 
-	if (items.n > ROOMS_MAX)
-		return err;
 	for (size_t i = 0; err == PUBSUB_OK && i < list->n; i++)
 		if (!has(&items, &list->v[i]))
 			err = put(own, &list->v[i], find(&items, list->v[i].jid));
@@ -196,6 +194,8 @@ enum pubsub_error bookmarks_list(struct own *own, struct buf *out)
 		err = are_private(own, &private);
 	if (err == PUBSUB_OK && private)
 		err = read_items(own, &items);
+	if (err == PUBSUB_ERR_MAX_ITEMS_EXCEEDED)
+		err = PUBSUB_OK; /* the list as it was stored */
 	if (err != PUBSUB_OK)
 		return err;
 	items.rest = list.rest;

@@ -78,6 +78,8 @@ enum pubsub_error own_items(
 	*n_out = 0;
 	if (err != PUBSUB_OK || node == NULL)
 		return err;
+	if (node->items > limit || node->bytes > OWN_BYTES)
+		return PUBSUB_ERR_MAX_ITEMS_EXCEEDED;
 	return store_items_page(own->service.txn, node, &range, own->turn->arena, out, n_out);
 }
 

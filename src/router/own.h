@@ -19,7 +19,9 @@ bool own_open(
 MUST_CHECK enum pubsub_error own_item(struct own *own, struct jid from, const char *node_id,
 	const char *item_id, struct xml_stanza *out, const char **id_out);
 
-/* The oldest items of a node: ids and payloads, good until something is written. */
+/* All items of a node: ids and payloads, good until something is written.
+ * PUBSUB_ERR_MAX_ITEMS_EXCEEDED: there are more than limit, or they are more than OWN_BYTES. */
+#define OWN_BYTES ((size_t)1024 * 1024)
 MUST_CHECK enum pubsub_error own_items(struct own *own, const char *node_id, size_t limit,
 	struct pubsub_item **out, size_t *n_out);
 

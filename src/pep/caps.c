@@ -14,7 +14,6 @@
 
 #define NS_CAPS_2 "urn:xmpp:caps"
 #define NS_HASHES "urn:xmpp:hashes:2"
-#define NOTIFY "+notify"
 #define CACHE_MAX 20000
 #define NODE_IDS_MAX 256           /* of one set ... */
 #define NODE_IDS_BYTES (16 * 1024) /* ... together */
@@ -116,9 +115,9 @@ bool caps_equal(const struct caps *a, const struct caps *b)
 /* The NodeID of a feature NODEID+notify, in the arena; NULL: it is another one. */
 static const char *notify_of(const char *feature, struct arena *arena)
 {
-	size_t len = strlen(feature), suffix = strlen(NOTIFY);
+	size_t len = strlen(feature), suffix = strlen(CAPS_NOTIFY);
 
-	if (len <= suffix || strcmp(feature + len - suffix, NOTIFY) != 0)
+	if (len <= suffix || strcmp(feature + len - suffix, CAPS_NOTIFY) != 0)
 		return NULL;
 	return arena_memdup(arena, feature, len - suffix);
 }

@@ -120,14 +120,25 @@ static const struct xml_element *form_type_of(const struct xml_element *form)
 
 /* ---- XEP-0115 5.1 ---- */
 
-/* A '<' inside a text would let one set of capabilities pass for another one. Every text that is
- * hashed stands in an attribute or is the text of a <value/>. */
-static bool has_bracket(const struct xml_element *el)
+/* What ends a feature is not written: a '<' inside a text would let one set of capabilities pass for
+ * another one, and so would an identity or a form that reads like features. Those of our concern must
+ * not be hidden so. Every text that is hashed stands in an attribute or is the text of a <value/>. */
+static bool is_clear(const struct xml_element *el, const char *text)
+{
+	size_t len = strlen(text), suffix = strlen(CAPS_NOTIFY);
+
+	if (strchr(text, '<') != NULL)
+		return false;
+	return len < suffix || strcmp(text + len - suffix, CAPS_NOTIFY) != 0 ||
+	       xml_is(el, NS_DISCO_INFO, "feature");
+}
+
+static bool has_clear_texts(const struct xml_element *el)
 {
 	for (const struct xml_attr *a = el->attrs; a != NULL; a = a->next)
-		if (strchr(a->value, '<') != NULL)
-			return true;
-	return strchr(el->text, '<') != NULL;
+		if (!is_clear(el, a->value))
+			return false;
+	return is_clear(el, el->text);
 }
 
 static bool is_unambiguous(const struct xml_element *query)
@@ -135,7 +146,7 @@ static bool is_unambiguous(const struct xml_element *query)
 	const struct xml_element *el = query;
 
 	for (;;) {
-		if (has_bracket(el))
+		if (!has_clear_texts(el))
 			return false;
 		if (el->first != NULL) {
 			el = el->first;

@@ -7,6 +7,8 @@
 #include "peppy/arena.h"
 #include "peppy/xml.h"
 
+#define CAPS_NOTIFY "+notify" /* ends the features that tell which nodes are wanted */
+
 #define CAPS_HASH_PREFIX "urn:xmpp:caps#" /* XEP-0390 4.3 */
 
 /* Is this a hash function that we verify by? */

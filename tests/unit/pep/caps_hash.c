@@ -160,6 +160,31 @@ static void test_a_bracket_cannot_make_one_answer_pass_for_another(void **state)
 				"<value>f&lt;g</value></field></x>"));
 }
 
+/* All that is hashed is written in a row, so these have the honest set's text: features at its end make a
+ * form, those at its front an identity. */
+static void test_features_disguised_as_something_else_have_no_ver(void **state)
+{
+	assert_non_null(ver(*state, "<identity category='client' type='pc'/>"
+				    "<feature var='http://jabber.org/protocol/tune+notify'/>"
+				    "<feature var='urn:xmpp:avatar:metadata+notify'/>"
+				    "<feature var='urn:xmpp:mood+notify'/>"));
+	assert_null(ver(*state, "<identity category='client' type='pc'/>"
+				"<feature var='http://jabber.org/protocol/tune+notify'/>"
+				"<x xmlns='jabber:x:data'><field var='FORM_TYPE' type='hidden'>"
+				"<value>urn:xmpp:avatar:metadata+notify</value></field>"
+				"<field var='urn:xmpp:mood+notify'/></x>"));
+	assert_null(ver(*state, "<identity category='client' type='pc'/>"
+				"<feature var='http://jabber.org/protocol/tune+notify'/>"
+				"<x xmlns='jabber:x:data'><field var='FORM_TYPE' type='hidden'>"
+				"<value>urn:xmpp:avatar:metadata</value></field>"
+				"<field var='a'><value>urn:xmpp:mood+notify</value></field></x>"));
+	assert_null(ver(*state, "<identity category='client' type='pc'/>"
+				"<identity category='http:' type='' xml:lang='jabber.org' "
+				"name='protocol/tune+notify'/>"
+				"<feature var='urn:xmpp:avatar:metadata+notify'/>"
+				"<feature var='urn:xmpp:mood+notify'/>"));
+}
+
 /* ---- XEP-0390 ---- */
 
 #define BOMBUS                                                                                     \
@@ -296,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_a_form_without_a_hidden_type_does_not_count),
 		cmocka_unit_test(test_ill_formed_answers_have_no_ver),
 		cmocka_unit_test(test_a_bracket_cannot_make_one_answer_pass_for_another),
+		cmocka_unit_test(test_features_disguised_as_something_else_have_no_ver),
 		cmocka_unit_test(test_the_simple_example_of_xep_0390_4_5_1),
 		cmocka_unit_test(test_the_complex_example_of_xep_0390_4_5_2),
 		cmocka_unit_test(test_a_hash_made_without_the_language_of_the_server_matches),

@@ -85,6 +85,19 @@ ok "one line of JSON for each" 0
 ctl nodes list --service pubsub.example.com
 ok "a service elsewhere is refused" 1 "pubsub.example.com is not a service here"
 
+# ---- what a terminal would take for commands, or be deceived by ----
+
+csi=$(printf '\302\233') override=$(printf '\342\200\256')
+ctl nodes create "a${csi}31m${override}z"
+ctl nodes list "a${csi}*"
+ok "a NodeID is shown without them" 0 'a\xc2\x9b31m\xe2\x80\xaez'
+ctl nodes delete "a${csi}31m${override}z" --redirect "xmpp:x?${csi}2J"
+ctl nodes show "a${csi}31m${override}z"
+ok "an error too" 1 'xmpp:x?\xc2\x9b2J'
+ctl nodes show "a${csi}31m${override}z" --json
+grep -q "$csi" "$folder/err"
+ok "for programs as well" 1
+
 # ---- items ----
 
 echo '<entry xmlns="http://www.w3.org/2005/Atom"><title>One</title></entry>' >"$folder/one.xml"

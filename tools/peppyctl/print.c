@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
 
@@ -12,21 +13,12 @@
 #define COLUMNS_MAX 24
 #define GAP 2
 
-int complain(int status, const char *format, ...)
-{
-	va_list args;
-
-	fputs("peppyctl: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return status;
-}
-
+/* A terminal reads some characters above ASCII as commands. */
 void print_json(const json_t *value)
 {
-	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+	const size_t ascii = isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0;
+
+	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY | ascii);
 	putchar('\n');
 }
 
@@ -39,6 +31,12 @@ const char *text_of(const json_t *object, const char *key)
 	return text == NULL ? "" : text;
 }
 
+/* Makes what stands behind it read from right to left, or the other way round. */
+static bool turns_text(wchar_t wide)
+{
+	return (wide >= 0x202a && wide <= 0x202e) || (wide >= 0x2066 && wide <= 0x2069);
+}
+
 /* Columns on a terminal. In a locale without UTF-8 a character that is not ASCII is one of its
  * bytes, escaped. */
 static size_t append_safe(struct buf *out, const char *text)
@@ -49,7 +47,7 @@ static size_t append_safe(struct buf *out, const char *text)
 	while (*text != '\0') {
 		wchar_t wide;
 		size_t len = mbrtowc(&wide, text, strlen(text), &state);
-		int width = len == 0 || len > 4 ? -1 : wcwidth(wide);
+		int width = len == 0 || len > 4 || turns_text(wide) ? -1 : wcwidth(wide);
 
 		if (width < 0) {
 			buf_printf(out, "\\x%02x", (unsigned char)*text);
@@ -65,13 +63,39 @@ static size_t append_safe(struct buf *out, const char *text)
 	return columns;
 }
 
-void print_text(const char *text)
+static void print_safe(FILE *out, const char *text)
 {
 	struct buf safe = {0};
 
 	append_safe(&safe, text);
-	fwrite(safe.data, 1, safe.len, stdout);
+	fwrite(safe.data, 1, safe.len, out);
 	buf_finish(&safe);
+}
+
+void print_text(const char *text)
+{
+	print_safe(stdout, text);
+}
+
+int complain(int status, const char *format, ...)
+{
+	struct arena *arena = arena_create();
+	va_list args, again;
+	char *text;
+	int len;
+
+	va_start(args, format);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	text = arena_alloc(arena, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, format, again);
+	va_end(again);
+	fputs("peppyctl: ", stderr);
+	print_safe(stderr, text);
+	fputc('\n', stderr);
+	arena_destroy(arena);
+	return status;
 }
 
 /* What stands in a cell; returns its width. */

@@ -65,6 +65,21 @@ int run_ask(struct tool *tool)
 	return status;
 }
 
+/* Byte by byte for a program; a terminal would take some of them for commands. */
+static void print_payload(struct arena *arena, const char *payload)
+{
+	char *line, *rest = arena_strdup(arena, payload);
+
+	if (!isatty(STDOUT_FILENO)) {
+		puts(payload);
+		return;
+	}
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		print_text(line);
+		putchar('\n');
+	}
+}
+
 int run_show(struct tool *tool)
 {
 	json_t *result;
@@ -77,7 +92,7 @@ int run_show(struct tool *tool)
 	if (tool->json)
 		print_json(result);
 	else if (payload != NULL)
-		puts(payload);
+		print_payload(tool->arena, payload);
 	json_decref(result);
 	return 0;
 }
@@ -92,8 +107,11 @@ static void print_reasons(const json_t *result)
 	print_text(jid);
 	puts(json_is_true(json_object_get(result, "hears")) ? " is notified:"
 							    : " is not notified:");
-	for (size_t i = 0; i < json_array_size(reasons); i++)
-		printf("  %s\n", json_string_value(json_array_get(reasons, i)));
+	for (size_t i = 0; i < json_array_size(reasons); i++) {
+		fputs("  ", stdout);
+		print_text(json_string_value(json_array_get(reasons, i)));
+		putchar('\n');
+	}
 }
 
 int run_explain(struct tool *tool)

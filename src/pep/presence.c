@@ -47,7 +47,17 @@ void presence_close(struct pep *pep)
 	map_destroy(pep->strangers);
 }
 
-static struct entity *entity_of(struct map *map, const char *bare, bool kept)
+static bool is_remote(const struct pep *pep, const char *bare)
+{
+	const char *at = strchr(bare, '@'), *domain = at != NULL ? at + 1 : bare;
+
+	for (size_t i = 0; i < pep->component_count; i++)
+		if (grant_find(pep, i, domain) != NULL)
+			return false;
+	return true;
+}
+
+static struct entity *entity_of(const struct pep *pep, struct map *map, const char *bare, bool kept)
 {
 	struct entity *entity = map_find(map, bare);
 
@@ -56,6 +66,7 @@ static struct entity *entity_of(struct map *map, const char *bare, bool kept)
 	entity = memory_alloc(sizeof *entity);
 	entity->bare = memory_strdup(bare);
 	entity->kept = kept;
+	entity->remote = is_remote(pep, bare);
 	TAILQ_INIT(&entity->presences);
 	map_put(map, bare, entity);
 	return entity;
@@ -122,8 +133,10 @@ static void detach(struct pep *pep, struct presence *presence)
 	TAILQ_REMOVE(&entity->presences, presence, by_entity);
 	presence->entity = NULL;
 	entity->n--;
-	if (entity->kept)
+	if (entity->kept) {
 		pep->presence_count--;
+		pep->remote_count -= entity->remote;
+	}
 	if (entity->n == 0)
 		map_del(entity->kept ? pep->entities : pep->strangers, entity->bare);
 }
@@ -148,18 +161,24 @@ static struct presence *add_to(
 	presence->component = component;
 	TAILQ_INSERT_TAIL(&entity->presences, presence, by_entity);
 	entity->n++;
-	if (entity->kept)
+	if (entity->kept) {
 		pep->presence_count++;
+		pep->remote_count += entity->remote;
+	}
 	return presence;
 }
 
 struct presence *presence_add(struct pep *pep, size_t component, struct jid jid)
 {
-	if (pep->presence_count < pep->presence_max)
-		return add_to(pep, entity_of(pep->entities, jid.bare, true), component, jid.full);
+	const bool remote = pep->remote_count >= pep->presence_max / 2 && is_remote(pep, jid.bare);
+
+	if (pep->presence_count < pep->presence_max && !remote)
+		return add_to(
+			pep, entity_of(pep, pep->entities, jid.bare, true), component, jid.full);
 	if (!pep->full_told)
-		log_warning("pep", "more than %zu resources are online: %s is not counted",
-			pep->presence_max, jid.full);
+		log_warning("pep", "more than %zu resources%s are online: %s is not counted",
+			remote ? pep->presence_max / 2 : pep->presence_max,
+			remote ? " of other servers" : "", jid.full);
 	pep->full_told = true;
 	return NULL;
 }
@@ -174,6 +193,7 @@ void presence_promote(struct pep *pep, struct pep_turn *turn, const char *bare)
 	map_put(pep->entities, bare, entity);
 	entity->kept = true;
 	pep->presence_count += entity->n;
+	pep->remote_count += entity->remote ? entity->n : 0;
 	for (presence = TAILQ_FIRST(&entity->presences); presence != NULL; presence = next) {
 		struct caps_claim claim = presence->claim;
 
@@ -256,10 +276,9 @@ static const char *show_of(const struct xml_element *stanza)
 /* Users of the component's own domains, and others that its service or a roster knows. */
 static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid)
 {
-	struct store_entity_subscription *subscriptions;
 	struct pubsub_texts accounts;
 	struct store_txn *txn;
-	size_t n;
+	uint64_t n;
 
 	if (map_find(pep->entities, jid.bare) != NULL ||
 		grant_find(pep, component, jid.domain) != NULL)
@@ -270,8 +289,8 @@ static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, st
 		return false;
 	if (accounts.n > 0)
 		return true;
-	return store_entity_subscriptions(txn, pep->components[component].jid, jid.bare,
-		       turn->arena, &subscriptions, &n) == PUBSUB_OK &&
+	return store_entity_count(txn, pep->components[component].jid, jid.bare,
+		       STORE_ENTITY_SUBSCRIPTIONS, 0, &n) == PUBSUB_OK &&
 	       n > 0;
 }
 
@@ -279,7 +298,7 @@ static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, st
 static struct presence *stranger_seen(
 	struct pep *pep, size_t component, struct jid jid, struct caps_claim claim)
 {
-	struct entity *entity = entity_of(pep->strangers, jid.bare, false);
+	struct entity *entity = entity_of(pep, pep->strangers, jid.bare, false);
 	struct presence *presence = find_in(entity, component, jid.full);
 
 	if (presence == NULL)

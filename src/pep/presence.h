@@ -4,8 +4,10 @@
 
 #include "state.h"
 
-#define PRESENCE_MAX 200000 /* resources in all; a stranger's do not count */
-#define RESOURCES_MAX 32    /* of a bare JID */
+#define PRESENCE_MAX                                                                               \
+	200000           /* resources in all, half of them of other servers' users;
+			      a stranger's do not count */
+#define RESOURCES_MAX 32 /* of a bare JID */
 #define STRANGER_RESOURCES_MAX 4
 
 void presence_open(struct pep *pep);
@@ -22,8 +24,7 @@ struct presence *presence_add(struct pep *pep, size_t component, struct jid jid)
 void presence_gone(struct pep *pep, struct presence *presence);
 
 /* Kept or a stranger; of a bare JID any resource. states NULL: in whichever state. */
-bool presence_is_online(
-	const struct pep *pep, struct jid jid, const struct pubsub_texts *states);
+bool presence_is_online(const struct pep *pep, struct jid jid, const struct pubsub_texts *states);
 
 /* Frees what is in no list any more. */
 void presence_free(struct presence *presence);

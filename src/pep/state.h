@@ -73,6 +73,7 @@ struct entity {
 	struct presences presences; /* last seen last */
 	size_t n;
 	bool kept; /* else a stranger's: nothing is asked, nothing stored */
+	bool remote; /* of none of the components' domains */
 };
 
 /* The question what a claim stands for: asked of one after the other who makes it. */
@@ -133,6 +134,7 @@ struct pep {
 	struct map *entities;  /* bare JID -> struct entity, kept */
 	struct map *strangers; /* likewise, of whom no roster tells yet: a cache */
 	size_t presence_count; /* of the kept */
+	size_t remote_count;   /* of these, users of other servers */
 	size_t presence_max;
 	bool full_told; /* that there are too many */
 

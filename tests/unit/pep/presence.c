@@ -195,6 +195,26 @@ static void test_resources_above_the_limit_are_not_counted(void **state)
 	assert_true(rig_available(rig, B));
 }
 
+static void test_users_of_other_servers_leave_half_of_the_room_to_our_own(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_grant(rig);
+	rig_feed(rig, 0, PRESENCE(A "/one"));
+	rig_answer_roster(
+		rig, A, "rita@remote.localhost", "both", "g", "bob@far.example", "both", "g", NULL);
+	rig->pep->presence_max = 4;
+	rig_feed(rig, 0, PRESENCE("rita@remote.localhost/r1"));
+	rig_feed(rig, 0, PRESENCE("rita@remote.localhost/r2"));
+	rig_feed(rig, 0, PRESENCE("bob@far.example/x"));
+	assert_false(rig_available(rig, "bob@far.example"));
+	rig_feed(rig, 0, PRESENCE(B "/one"));
+	assert_true(rig_available(rig, B));
+	rig_feed(rig, 0, GONE("rita@remote.localhost/r1"));
+	rig_feed(rig, 0, PRESENCE("bob@far.example/x"));
+	assert_true(rig_available(rig, "bob@far.example"));
+}
+
 /* ---- strangers ---- */
 
 static void test_nothing_is_asked_or_kept_of_strangers(void **state)
@@ -340,6 +360,7 @@ int main(void)
 		RIG_TEST(test_the_resource_silent_for_longest_goes_when_there_are_too_many),
 		RIG_TEST(test_resources_above_the_limit_are_not_counted),
 		RIG_TEST(test_a_state_is_known_of_whoever_is_online),
+		RIG_TEST(test_users_of_other_servers_leave_half_of_the_room_to_our_own),
 		RIG_TEST(test_nothing_is_asked_or_kept_of_strangers),
 		RIG_TEST(test_a_stranger_becomes_a_contact_when_the_roster_comes),
 		RIG_TEST(test_a_subscriber_of_the_component_is_no_stranger),

@@ -150,6 +150,21 @@ static bool is_endpoint(const char *text)
 	return text[len - 1] == ']' && inet_pton(AF_INET6, host + 1, address) == 1;
 }
 
+/* By default it is in the store's folder: then it is that one's name that is too long. */
+static void check_socket(struct reader *r)
+{
+	const size_t max = sizeof(((struct sockaddr_un *)0)->sun_path);
+	struct conf *conf = r->conf;
+	int line = scan_line(&r->scan, SECTION_CONTROL, 0, "socket");
+
+	if (conf->control_socket == NULL && conf->store_path != NULL) {
+		conf->control_socket = arena_printf(r->arena, "%s/peppy.sock", conf->store_path);
+		line = scan_line(&r->scan, SECTION_STORE, 0, "path");
+	}
+	if (conf->control_socket != NULL && strlen(conf->control_socket) >= max)
+		fault_add(&r->faults, line, "control.socket: must be shorter than %zu bytes", max);
+}
+
 /* ---- the whole ---- */
 
 void check_conf(struct reader *r)
@@ -159,13 +174,7 @@ void check_conf(struct reader *r)
 	if (conf->component_count == 0)
 		fault_add(
 			&r->faults, 0, "there is no component: component \"pubsub.example.org\" {");
-	if (conf->control_socket == NULL && conf->store_path != NULL)
-		conf->control_socket = arena_printf(r->arena, "%s/peppy.sock", conf->store_path);
-	else if (conf->control_socket != NULL &&
-		 strlen(conf->control_socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		fault_add(&r->faults, scan_line(&r->scan, SECTION_CONTROL, 0, "socket"),
-			"control.socket: must be shorter than %zu bytes",
-			sizeof(((struct sockaddr_un *)0)->sun_path));
+	check_socket(r);
 	if (conf->metrics_listen != NULL && !is_endpoint(conf->metrics_listen))
 		fault_add(&r->faults, scan_line(&r->scan, SECTION_CONTROL, 0, "metrics-listen"),
 			"control.metrics-listen: must be ADDRESS:PORT, as in 127.0.0.1:9547");

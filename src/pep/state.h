@@ -86,13 +86,6 @@ struct caps_query {
 };
 TAILQ_HEAD(caps_queries, caps_query);
 
-/* Somebody who has gone. */
-struct departure {
-	TAILQ_ENTRY(departure) link;
-	char *jid;
-};
-TAILQ_HEAD(departures, departure);
-
 /* Somebody whose last items of one account wait for its roster; with it, he is due. */
 struct waiter {
 	TAILQ_ENTRY(waiter) link;
@@ -144,7 +137,7 @@ struct pep {
 	size_t caps_asked; /* queries that somebody is asked for now */
 
 	struct presences arrivals;
-	struct departures departures;
+	struct map *departures; /* JIDs that have gone -> itself */
 	struct map *waiters; /* key -> struct waiter */
 	struct waiters due;
 	struct presences unverified;

@@ -348,7 +348,8 @@ bool bounces_run(struct router *router)
 	size_t n = 0;
 
 	turn_begin(&turn, router);
-	while (n < ENDED_PER_TURN && take_first(router, turn.arena, &task)) {
+	while (n < ENDED_PER_TURN && turn_has_room(&turn) &&
+		take_first(router, turn.arena, &task)) {
 		turn_do(&turn, &task);
 		n++;
 	}

@@ -143,7 +143,8 @@ void park_run(struct turn *turn, void (*run)(struct turn *turn, struct task *tas
 	struct router *router = turn->router;
 	struct task task = {.run = run, .refuse = refuse};
 
-	for (struct parked *parked = router->parked; parked != NULL; parked = parked->next) {
+	for (struct parked *parked = router->parked; parked != NULL && turn_has_room(turn);
+		parked = parked->next) {
 		if (!parked->ready || count_before(router->parked, parked, parked->sender) > 0)
 			continue;
 		if (!xml_document_parse(

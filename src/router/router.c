@@ -20,7 +20,6 @@
 #include "service_call.h"
 #include "stanza.h"
 
-#define TURN_OUTPUT_BYTES (4 * 1024 * 1024) /* a turn ends early above this */
 #define ARRIVALS_PER_TURN 200
 #define DEPARTURES_PER_TURN 1000
 #define EXPIRIES_PER_TURN 1000
@@ -222,7 +221,7 @@ static bool run_arrivals(struct router *router)
 	size_t n = 0;
 
 	turn_begin(&turn, router);
-	while (n < ARRIVALS_PER_TURN && turn_output(&turn) < TURN_OUTPUT_BYTES &&
+	while (n < ARRIVALS_PER_TURN && turn_has_room(&turn) &&
 		pep_arrival_next(router->pep, turn.arena, &task.arrival)) {
 		task.component = task.arrival.component;
 		turn_do(&turn, &task);
@@ -283,7 +282,7 @@ static bool run_departures(struct router *router)
 	size_t n = 0;
 
 	turn_begin(&turn, router);
-	while (n < DEPARTURES_PER_TURN && turn_output(&turn) < TURN_OUTPUT_BYTES &&
+	while (n < DEPARTURES_PER_TURN && turn_has_room(&turn) &&
 		pep_departure_next(router->pep, turn.arena, &task.departed)) {
 		turn_do(&turn, &task);
 		n++;
@@ -331,7 +330,7 @@ void router_turn(struct router *router, size_t component, const struct router_so
 	struct turn turn;
 
 	turn_begin(&turn, router);
-	while (turn.err == PUBSUB_OK && turn_output(&turn) < TURN_OUTPUT_BYTES &&
+	while (turn.err == PUBSUB_OK && turn_has_room(&turn) &&
 		source->next(source->ctx, &task.stanza))
 		turn_do(&turn, &task);
 	turn_end(&turn);

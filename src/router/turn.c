@@ -13,6 +13,7 @@
 #include "park.h"
 
 #define QUEUED_BYTES (4 * 1024 * 1024) /* on a link */
+#define HELD_BYTES (32 * 1024 * 1024)  /* a few bytes may ask for much */
 
 static struct store_txn *pep_txn(void *ctx, enum store_mode mode)
 {
@@ -85,6 +86,11 @@ size_t turn_output(const struct turn *turn)
 	for (size_t i = 0; i < turn->router->opt.component_count; i++)
 		bytes += turn->router->components[i].out.len;
 	return bytes;
+}
+
+bool turn_has_room(const struct turn *turn)
+{
+	return turn_output(turn) < TURN_OUTPUT_BYTES && arena_bytes(turn->arena) < HELD_BYTES;
 }
 
 bool turn_congested(const struct router *router, size_t component)

@@ -130,6 +130,10 @@ struct store_txn *turn_txn(struct turn *turn, enum store_mode mode);
 
 size_t turn_output(const struct turn *turn); /* bytes */
 
+/* May another task be run in it? What it has to say, and what it holds, has a bound. */
+#define TURN_OUTPUT_BYTES (4 * 1024 * 1024)
+bool turn_has_room(const struct turn *turn);
+
 /* So much waits on the component's link that what is not urgent waits, too. */
 bool turn_congested(const struct router *router, size_t component);
 

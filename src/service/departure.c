@@ -111,21 +111,26 @@ static bool is_gone(const struct pubsub_subscription *row, struct jid jid)
 	return jid.resource == NULL || jid_equal(row->subscriber, jid);
 }
 
+/* Hardly any is temporary: only the nodes of these are kept. */
 static enum pubsub_error add_temporary(struct service *service, const char *service_jid,
-	struct pubsub_subscription *row, struct ties *out)
+	struct pubsub_subscription *row, struct arena *scratch, struct ties *out)
 {
 	struct pubsub_node *node = NULL;
-	enum pubsub_error err =
-		store_node_get(service->txn, service_jid, row->node_id, service->arena, &node);
+	enum pubsub_error err;
 
-	if (err == PUBSUB_OK && subscription_is_temporary(node, &row->options))
-		out->v[out->n++] = (struct tie){node, row};
+	arena_reset(scratch);
+	err = store_node_get(service->txn, service_jid, row->node_id, scratch, &node);
+	if (err != PUBSUB_OK || !subscription_is_temporary(node, &row->options))
+		return err;
+	err = store_node_get(service->txn, service_jid, row->node_id, service->arena, &node);
+	out->v[out->n++] = (struct tie){node, row};
 	return err;
 }
 
 static enum pubsub_error find(struct service *service, struct jid jid, struct ties *out)
 {
 	struct store_entity_subscription *rows = NULL;
+	struct arena *scratch = arena_create();
 	size_t n = 0;
 	enum pubsub_error err =
 		store_entity_subscriptions(service->txn, NULL, jid.bare, service->arena, &rows, &n);
@@ -133,8 +138,10 @@ static enum pubsub_error find(struct service *service, struct jid jid, struct ti
 	*out = (struct ties){.v = arena_alloc(service->arena, n * sizeof *out->v)};
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
 		if (is_gone(&rows[i].subscription, jid))
-			err = add_temporary(service, rows[i].service, &rows[i].subscription, out);
+			err = add_temporary(
+				service, rows[i].service, &rows[i].subscription, scratch, out);
 	}
+	arena_destroy(scratch);
 	if (err != PUBSUB_OK || jid.resource != NULL)
 		return err;
 	return store_publisher_nodes(

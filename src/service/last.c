@@ -9,8 +9,9 @@
 #include "service/retrieve.h"
 #include "service/subscription.h"
 
-#define MISSED_MAX 100            /* items of a node, for somebody who was away */
-#define MISSED_BYTES (256 * 1024) /* likewise */
+#define MISSED_MAX 100                /* items of a node, for somebody who was away */
+#define MISSED_BYTES (256 * 1024)     /* likewise */
+#define TOLD_BYTES (16 * 1024 * 1024) /* by one stanza: what is more is there to be asked for */
 
 bool last_goes_out_unasked(const struct pubsub_node *node)
 {
@@ -47,9 +48,10 @@ static enum pubsub_error send_items(struct service *service, const struct pubsub
 	return err;
 }
 
-static bool tells_items(const struct pubsub_node *node)
+static bool tells_items(const struct service *service, const struct pubsub_node *node)
 {
-	return node->config.persist_items && node->config.deliver_notifications;
+	return node->config.persist_items && node->config.deliver_notifications &&
+	       service->told_bytes < TOLD_BYTES;
 }
 
 static enum pubsub_error send_last(struct service *service, const struct pubsub_node *node,
@@ -58,7 +60,7 @@ static enum pubsub_error send_last(struct service *service, const struct pubsub_
 	struct pubsub_item *item = NULL;
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (!tells_items(node))
+	if (!tells_items(service, node))
 		return PUBSUB_OK;
 	err = retrieve_newest(service, node, &item);
 	return err == PUBSUB_OK && item != NULL ? send_items(service, node, item, 1, recipients)
@@ -77,7 +79,7 @@ static enum pubsub_error send_since(struct service *service, const struct pubsub
 	size_t n = 0, missed = 0;
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (!tells_items(node))
+	if (!tells_items(service, node))
 		return PUBSUB_OK;
 	err = store_items_page(service->txn, node, &range, service->arena, &items, &n);
 	for (size_t i = 0; i < n; i++) {

@@ -41,6 +41,18 @@ static void test_a_section_that_is_not_closed_is_refused_at_its_opening(void **s
 		":2: the section is not closed before log in line 5\n");
 }
 
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+static void test_a_socket_whose_name_is_too_long_is_refused_in_the_store_s_folder_too(void **state)
+{
+	(void)state;
+	assert_refused(COMPONENT STORE "control {\n socket = /" HUNDRED TEN "\n}\n",
+		":4: control.socket: must be shorter than 108 bytes\n");
+	assert_refused(COMPONENT "store {\n path = /" HUNDRED "\n}\n",
+		":3: control.socket: must be shorter than 108 bytes\n");
+}
+
 static void test_variables_are_never_replaced(void **state)
 {
 	(void)state;
@@ -392,6 +404,8 @@ int main(void)
 		cmocka_unit_test(test_a_repeated_section_is_refused),
 		cmocka_unit_test(test_a_component_of_the_same_name_is_refused),
 		cmocka_unit_test(test_a_section_that_is_not_closed_is_refused_at_its_opening),
+		cmocka_unit_test(
+			test_a_socket_whose_name_is_too_long_is_refused_in_the_store_s_folder_too),
 		cmocka_unit_test(test_variables_are_never_replaced),
 		cmocka_unit_test(test_a_value_that_would_be_cut_is_refused),
 		cmocka_unit_test(test_an_escape_that_would_vanish_is_refused),

@@ -10,15 +10,11 @@
 /* Those who have gone, each once, by blanks. */
 static const char *departures(struct rig *rig)
 {
-	const char *text = "", *last = "";
+	const char *text = "";
 	struct jid jid;
 
-	while (pep_departure_next(rig->pep, rig->arena, &jid)) {
-		if (strcmp(jid.full, last) != 0)
-			text = arena_printf(
-				rig->arena, "%s%s%s", text, *text != '\0' ? " " : "", jid.full);
-		last = jid.full;
-	}
+	while (pep_departure_next(rig->pep, rig->arena, &jid))
+		text = arena_printf(rig->arena, "%s%s%s", text, *text != '\0' ? " " : "", jid.full);
 	return text;
 }
 
@@ -68,6 +64,18 @@ static void test_a_stranger_goes_as_well_known_or_not(void **state)
 	assert_string_equal(departures(rig), "tybalt@verona.lit");
 }
 
+static void test_who_comes_and_goes_again_and_again_has_gone_once(void **state)
+{
+	struct rig *rig = *state;
+
+	for (int i = 0; i < 10; i++) {
+		rig_feed(rig, 0, HERE(A "/one"));
+		rig_feed(rig, 0, GONE(A "/one"));
+		rig_feed(rig, 0, GONE("tybalt@verona.lit/street"));
+	}
+	assert_int_equal(strlen(departures(rig)), strlen(A " tybalt@verona.lit"));
+}
+
 static void test_who_does_not_answer_after_a_restart_has_gone(void **state)
 {
 	struct rig *rig = *state;
@@ -92,6 +100,7 @@ int main(void)
 		RIG_TEST(test_all_resources_go_at_once),
 		RIG_TEST(test_who_is_online_elsewhere_has_not_gone),
 		RIG_TEST(test_a_stranger_goes_as_well_known_or_not),
+		RIG_TEST(test_who_comes_and_goes_again_and_again_has_gone_once),
 		RIG_TEST(test_who_does_not_answer_after_a_restart_has_gone),
 	};
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,7 @@ static pid_t start_reader(const struct fixture *f)
 	assert_int_equal(pipe(ends), 0);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
 		if (store_open_read(f->folder, &store) != PUBSUB_OK ||
 			store_begin(store, STORE_READ, &txn) != PUBSUB_OK ||
 			write(ends[1], "", 1) != 1)

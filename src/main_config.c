@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/codec.h"
 #include "peppy/memory.h"
 #include "peppy/pep.h"
 #include "peppy/xml.h"
@@ -112,6 +113,21 @@ static void set_limits(struct router_options *router, const struct conf_limits *
 	router->blocked = texts_of(limits->blocked);
 }
 
+static bool read_schemas(struct config *config)
+{
+	const char *folder = config->conf->limits.payload_schemas;
+	struct buf errors = {0};
+
+	if (folder == NULL)
+		return true;
+	config->schemas = codec_schemas_open(folder, &errors);
+	config->router.schemas = config->schemas;
+	if (errors.len > 0)
+		fwrite(errors.data, 1, errors.len, stderr);
+	buf_finish(&errors);
+	return config->schemas != NULL;
+}
+
 static struct xml_limits stanza_limits(const struct conf *conf)
 {
 	return (struct xml_limits){
@@ -132,7 +148,7 @@ struct config *config_read(const char *path)
 	if (errors.len > 0)
 		fwrite(errors.data, 1, errors.len, stderr);
 	buf_finish(&errors);
-	if (config->conf == NULL || !read_defaults(config, path)) {
+	if (config->conf == NULL || !read_defaults(config, path) || !read_schemas(config)) {
 		config_destroy(config);
 		return NULL;
 	}
@@ -147,6 +163,7 @@ void config_destroy(struct config *config)
 	if (config == NULL)
 		return;
 	conf_destroy(config->conf);
+	codec_schemas_close(config->schemas);
 	arena_destroy(config->arena);
 	free(config);
 }
@@ -192,8 +209,7 @@ static bool same_link(const struct conf_component *a, const struct conf_componen
 	       same_text(a->secret, b->secret) && a->tls == b->tls &&
 	       same_text(a->tls_ca_file, b->tls_ca_file) && same_text(a->tls_name, b->tls_name) &&
 	       same_text(a->tls_certificate_file, b->tls_certificate_file) &&
-	       same_text(a->tls_key_file, b->tls_key_file) &&
-	       same_texts(a->domains, b->domains);
+	       same_text(a->tls_key_file, b->tls_key_file) && same_texts(a->domains, b->domains);
 }
 
 static bool same_limits(const struct conf_limits *a, const struct conf_limits *b)

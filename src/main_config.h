@@ -10,6 +10,7 @@ struct config {
 	struct conf *conf;
 	struct arena *arena;          /* of what router points to */
 	struct router_options router; /* but for its functions */
+	struct codec_schemas *schemas; /* NULL: none */
 };
 
 /* Reads and checks the file. NULL: what is wrong stands on standard error. */

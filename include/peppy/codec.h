@@ -201,6 +201,21 @@ const char *codec_event_body(const struct pubsub_event *event, struct arena *are
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient);
 
+/* ---- payloads against XML Schemas, for operators who want that ---- */
+
+struct codec_schemas; /* one a namespace */
+
+/* Reads every *.xsd of a folder; each is a schema that stands alone. NULL: errors has a line
+ * "FILE: what" for each thing that is wrong, among it schemas that would fetch others, or take more
+ * than linear time. */
+MUST_CHECK struct codec_schemas *codec_schemas_open(const char *folder, struct buf *errors);
+void codec_schemas_close(struct codec_schemas *schemas); /* takes NULL */
+
+/* Is the item's payload, which it has, valid by the schema of its namespace, if there is one? false:
+ * *why_out says why not, in the arena; NULL: nobody knows. */
+MUST_CHECK bool codec_payload_is_valid(const struct codec_schemas *schemas,
+	const struct pubsub_item *item, struct arena *arena, const char **why_out);
+
 /* ---- what clients keep on accounts in two forms; parsed texts belong to the document ---- */
 
 /* A bookmark: the payload of an item whose id is the room's JID (XEP-0402), or an entry in a list

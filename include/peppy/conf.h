@@ -63,6 +63,7 @@ struct conf_limits {
 	uint32_t max_publishes_per_second, max_domain_publishes_per_second;
 	uint32_t max_invitations_per_hour;
 	struct conf_texts blocked;
+	const char *payload_schemas; /* a folder; NULL: none */
 };
 
 /* A key of node-defaults or pep-defaults: a node configuration field without "pubsub#". */

@@ -309,6 +309,10 @@ struct pubsub_page { /* of an answer */
  * namespace; NULL: none): Atom, and what is made of it. */
 bool pubsub_type_has_body(const char *type);
 
+/* May items of a node with this pubsub#type hold payloads of this namespace (7.1.3.6)? A type that
+ * looks like no namespace says nothing about them; one of a profile names what the profile does. */
+bool pubsub_type_takes(const char *type, const char *payload_ns);
+
 /* The type of a node: the one configured, else that of its payloads. NULL: none. */
 const char *pubsub_node_type_of(const struct pubsub_node *node);
 

@@ -15,6 +15,7 @@
 #include "peppy/store.h"
 #include "peppy/xml.h"
 
+struct codec_schemas;
 struct pep;
 struct router;
 struct top;
@@ -48,6 +49,7 @@ struct router_options {
 	struct service_limits limits;
 	struct router_rates rates;
 	struct pubsub_texts blocked; /* bare JIDs and domains that are not served; copied */
+	const struct codec_schemas *schemas; /* that payloads have to be valid by; NULL: none */
 	size_t fanout_max; /* recipients of an event that leave with their turn; 0: 1 000 */
 	struct pubsub_node_config node_defaults, pep_defaults;
 	void *ctx;

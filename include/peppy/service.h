@@ -56,6 +56,12 @@ struct service_profile {
 	size_t answer_bytes; /* of one stanza that leaves */
 	size_t fanout_max;   /* recipients that an event names itself; above it is deferred */
 	size_t fanout_bytes; /* likewise, of all that a request tells them */
+
+	/* Is this payload valid? false: *why_out says why not, in the arena, or is NULL. NULL: nobody
+	 * looks at payloads, nor whether they are of the node's type. */
+	bool (*accepts)(const void *ctx, const struct pubsub_item *item, struct arena *arena,
+		const char **why_out);
+	const void *accepts_ctx;
 };
 
 /* The surroundings of one request. events is where it appends, in order; they are facts only when

@@ -98,7 +98,7 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_ITEM_FORBIDDEN]           = CHILD("modify", "bad-request", "item-forbidden"),
 	[PUBSUB_ERR_PAYLOAD_REQUIRED]         = CHILD("modify", "bad-request", "payload-required"),
 	[PUBSUB_ERR_PAYLOAD_FORBIDDEN]        = CHILD("modify", "bad-request", "payload-forbidden"),
-	[PUBSUB_ERR_PAYLOAD_INVALID]          = CHILD("modify", "bad-request", "invalid-payload"),
+	[PUBSUB_ERR_PAYLOAD_INVALID]          = TEXT("modify", "bad-request", "invalid-payload"),
 	[PUBSUB_ERR_PAYLOAD_TOO_BIG]          = CHILD("modify", "not-acceptable",
 		"payload-too-big"),
 	[PUBSUB_ERR_MAX_ITEMS_EXCEEDED]       = CHILD("cancel", "not-allowed",

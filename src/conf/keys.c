@@ -266,6 +266,13 @@ const struct conf_key conf_keys[] = {
 		.example = "spam.example",
 		.help = "Bare JIDs and domains, including their subdomains, whose requests are "
 			"refused and who are notified of nothing. Default: none."},
+	{SECTION_LIMITS, .name = "payload-schemas", TEXT(conf, limits.payload_schemas),
+		.example = "/usr/share/peppy/schemas",
+		.help = "A folder with XML Schemas, *.xsd, one for each namespace, read at the start "
+			"and at each reload. A payload in one of these namespaces must be valid, and "
+			"at a node whose pubsub#type is set it must be in that namespace; anything "
+			"else is refused as invalid-payload. Schemas for Atom, avatars, bookmarks and "
+			"others are installed with peppy. Default: payloads are not looked at."},
 
 	{SECTION_CONTROL, .name = "socket", TEXT(conf, control_socket),
 		.example = "/var/lib/peppy/peppy.sock",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "peppy/clock.h"
+#include "peppy/codec.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
 
@@ -34,6 +35,12 @@ static void copy_defaults(const void *ctx, const char *node_id, struct pubsub_no
 	*out = *(const struct pubsub_node_config *)ctx;
 }
 
+static bool accept_payload(
+	const void *ctx, const struct pubsub_item *item, struct arena *arena, const char **why_out)
+{
+	return codec_payload_is_valid(ctx, item, arena, why_out);
+}
+
 static struct service_profile profile_of(const struct router *router, size_t i)
 {
 	const struct router_component *component = &router->opt.components[i];
@@ -53,6 +60,8 @@ static struct service_profile profile_of(const struct router *router, size_t i)
 		.multi_subscribe = component->multi_subscribe,
 		.max_items = router->opt.max_items,
 		.max_payload_bytes = router->opt.max_payload_bytes,
+		.accepts = router->opt.schemas != NULL ? accept_payload : NULL,
+		.accepts_ctx = router->opt.schemas,
 		.answer_bytes = router->opt.max_outgoing_bytes - ENVELOPE_BYTES,
 		.fanout_max = router->opt.fanout_max > 0 ? router->opt.fanout_max : FANOUT_MAX,
 		.fanout_bytes = TURN_OUTPUT_BYTES,

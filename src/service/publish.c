@@ -141,6 +141,34 @@ static enum pubsub_error check_sizes(const struct publication *p)
 	return PUBSUB_OK;
 }
 
+/* Where the operator has payloads looked at (7.1.3.6). */
+static enum pubsub_error check_payload(const struct publication *p, const struct pubsub_item *item)
+{
+	const struct service_profile *profile = p->service->profile;
+	const char *type = p->node->config.type;
+
+	if (!pubsub_type_takes(type, item->payload_ns)) {
+		p->answer->detail =
+			arena_printf(p->service->arena, "items of this node are %s", type);
+		return PUBSUB_ERR_PAYLOAD_INVALID;
+	}
+	return profile->accepts(profile->accepts_ctx, item, p->service->arena, &p->answer->detail)
+		       ? PUBSUB_OK
+		       : PUBSUB_ERR_PAYLOAD_INVALID;
+}
+
+static enum pubsub_error check_payloads(const struct publication *p)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (p->service->profile->accepts == NULL)
+		return PUBSUB_OK;
+	for (size_t i = 0; err == PUBSUB_OK && i < p->request->item_count; i++)
+		if (p->request->items[i].payload != NULL)
+			err = check_payload(p, &p->request->items[i]);
+	return err;
+}
+
 static bool is_new(
 	const struct publication *p, const struct pubsub_item *item, enum pubsub_error *err)
 {
@@ -224,6 +252,8 @@ static enum pubsub_error check(struct publication *p)
 		err = limit_items(p->service, p->request, p->answer);
 	if (err == PUBSUB_OK)
 		err = check_sizes(p);
+	if (err == PUBSUB_OK)
+		err = check_payloads(p);
 	if (err == PUBSUB_OK)
 		err = check_room(p);
 	if (err == PUBSUB_OK)

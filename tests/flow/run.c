@@ -144,12 +144,30 @@ static enum pubsub_error open_store(struct flow *flow)
 	}
 }
 
+bool run_schemas(struct flow *flow)
+{
+	const char *srcdir = getenv("srcdir");
+	struct buf errors = {0};
+
+	if (flow->validating && flow->schemas == NULL)
+		flow->schemas = codec_schemas_open(
+			arena_printf(flow->arena, "%s/schemas/payloads", srcdir ? srcdir : "."),
+			&errors);
+	if (errors.len > 0)
+		flow->why = arena_memdup(flow->arena, errors.data, errors.len);
+	buf_finish(&errors);
+	flow->router_options.schemas = flow->validating ? flow->schemas : NULL;
+	return flow->why == NULL;
+}
+
 bool run_start(struct flow *flow)
 {
 	if (flow->store == NULL && open_store(flow) != PUBSUB_OK) {
 		flow->why = "the store does not open";
 		return false;
 	}
+	if (!run_schemas(flow))
+		return false;
 	flow->router_options.components = &flow->component;
 	flow->router = router_create(flow->store, &flow->router_options);
 	if (flow->router == NULL) {
@@ -315,6 +333,7 @@ bool flow_run(const struct flow_command *commands, const struct flow_options *op
 		run_stop(&flow);
 	store_close(flow.store);
 	map_destroy(flow.captures);
+	codec_schemas_close(flow.schemas);
 	if (opt->engine == FLOW_LMDB)
 		remove_folder(flow.folder);
 	return ok;

@@ -30,6 +30,8 @@ struct flow {
 	const struct out_stanza *matched; /* by the last expect */
 	bool awake;                       /* not to be killed any more */
 	bool failing;                     /* the store that fails does, here */
+	bool validating;                  /* payloads, by schemas/payloads */
+	struct codec_schemas *schemas;
 	unsigned turns;                   /* of the store that fails */
 	const char *why;
 };
@@ -40,6 +42,9 @@ bool run_fail(struct flow *flow, const char *why);
 /* stop is as kill -9 does it: nothing is told, only what was committed stays. */
 bool run_start(struct flow *flow);
 void run_stop(struct flow *flow);
+
+/* Payloads are held against schemas, or are no longer. */
+bool run_schemas(struct flow *flow);
 
 /* One or more stanzas come in, in one turn. */
 void run_feed(struct flow *flow, const char *xml);

@@ -62,6 +62,7 @@ static const struct option {
 	{"max-publishes-per-second",        UINT,   ROUTER(rates.publishes), NULL},
 	{"max-domain-publishes-per-second", UINT,   ROUTER(rates.domain_publishes), NULL},
 	{"max-invitations-per-hour",        UINT,   ROUTER(rates.invitations), NULL},
+	{"payload-schemas",                 SWITCH, offsetof(struct flow, validating), switches},
 	{"awake",                           SWITCH, offsetof(struct flow, awake), switches},
 	{"failing",                         SWITCH, offsetof(struct flow, failing), switches},
 };
@@ -132,7 +133,7 @@ bool verb_config(struct flow *flow, char *text)
 /* The file has been read again. */
 static bool verb_reload(struct flow *flow, char *text)
 {
-	if (!verb_config(flow, text))
+	if (!verb_config(flow, text) || !run_schemas(flow))
 		return false;
 	router_configure(flow->router, &flow->router_options);
 	return true;

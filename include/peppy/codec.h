@@ -21,6 +21,7 @@
 #define NS_DELAY        "urn:xmpp:delay"
 #define NS_ORDER        "urn:xmpp:order-by:1"
 #define NS_FILTER       "urn:xmpp:pubsub-filter:0"
+#define NS_FORMS        "urn:xmpp:fdp:0"
 #define NS_AGO          "urn:xmpp:ago:0"
 #define NS_SHIM         "http://jabber.org/protocol/shim"
 #define NS_ADDRESS      "http://jabber.org/protocol/address"

@@ -70,13 +70,18 @@ static void delegation_info(struct turn *turn, const struct inquiry *inquiry, co
 static void service_info(struct turn *turn, const struct inquiry *inquiry)
 {
 	static const struct codec_identity identities[] = {
-		{"pubsub", "service", "peppy"}, {"pubsub", "pep", NULL}};
+		{"pubsub", "service", "peppy"},
+		{"pubsub", NS_FORMS, NULL}, /* XEP-0346 asks for no more */
+		{"pubsub", "pep", NULL},
+	};
 	static const char *const everywhere[] = {NS_COMMANDS, NS_PING, NS_VERSION, NS_LAST};
 	const struct component *component = &turn->router->components[inquiry->task->component];
 	const struct service_profile *profile =
 		inquiry->account ? &component->account_profile : &component->profile;
 	struct codec_disco disco = {
-		.identities = &identities[inquiry->account ? 1 : 0], .identity_count = 1};
+		.identities = &identities[inquiry->account ? 2 : 0],
+		.identity_count = inquiry->account ? 1 : 2,
+	};
 	bool contacts =
 		inquiry->account || pep_shows_lists(turn->router->pep, inquiry->task->component);
 	const char *const *features =

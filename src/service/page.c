@@ -2,8 +2,9 @@
 #include "service/page.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "peppy/number.h"
 
 #define ENVELOPE 4096 /* <iq/>, <pubsub/>, <set/>, the wrapper of a delegation */
 #define ENTRY 96      /* the tags and attribute names of an entry */
@@ -135,12 +136,9 @@ enum pubsub_error page_range(const struct pubsub_rsm *rsm, struct store_range *o
 	return PUBSUB_OK;
 }
 
-static bool parse_number(const char *text, uint32_t *out)
+static bool take_place(const char *text, uint32_t *out)
 {
-	int end = 0;
-
-	return strspn(text, "0123456789") == strlen(text) &&
-	       sscanf(text, "%10" SCNu32 "%n", out, &end) == 1 && text[end] == '\0' && *out != 0;
+	return number_parse(text, UINT32_MAX, out) && *out != 0;
 }
 
 enum pubsub_error page_number_range(const struct pubsub_rsm *rsm, struct store_number_range *out)
@@ -151,9 +149,9 @@ enum pubsub_error page_number_range(const struct pubsub_rsm *rsm, struct store_n
 	*out = (struct store_number_range){.backward = range.backward};
 	if (err != PUBSUB_OK)
 		return err;
-	if (range.after != NULL && !parse_number(range.after, &out->after))
+	if (range.after != NULL && !take_place(range.after, &out->after))
 		return PUBSUB_ERR_RSM_NOT_FOUND;
-	if (range.before != NULL && !parse_number(range.before, &out->before))
+	if (range.before != NULL && !take_place(range.before, &out->before))
 		return PUBSUB_ERR_RSM_NOT_FOUND;
 	return PUBSUB_OK;
 }

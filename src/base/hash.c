@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 
 #define BASE64_ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -40,7 +41,7 @@ static EVP_MD *fetch_digest(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof digest_names / sizeof digest_names[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(digest_names); i++)
 		if (strcmp(name, digest_names[i]) == 0)
 			return EVP_MD_fetch(NULL, name, NULL);
 	return NULL;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/clock.h"
 
 #define TEXT_MAX 2048 /* bytes of a text before escaping; what is longer is cut */
@@ -32,7 +33,7 @@ static struct area { /* the folders under src */
 	{"wire", LOG_LEVEL_INFO},
 	{"xml", LOG_LEVEL_INFO},
 };
-#define AREA_COUNT (int)(sizeof areas / sizeof areas[0])
+#define AREA_COUNT (int)ARRAY_COUNT(areas)
 
 static enum log_level loudest = LOG_LEVEL_INFO; /* of them */
 

@@ -6,6 +6,7 @@
 
 #include "conf/keys.h"
 #include "conf/vec.h"
+#include "peppy/array.h"
 #include "peppy/jid.h"
 #include "peppy/number.h"
 
@@ -121,7 +122,7 @@ static const char *parse_switch(const struct place *place, const char *text)
 	static const char *const words[] = {"off", "on", "false", "true", "no", "yes"};
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; i < ARRAY_COUNT(words); i++) {
 		if (strcmp(words[i], text) == 0) {
 			*(bool *)place->member = i % 2 == 1;
 			return NULL;

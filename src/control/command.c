@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 #define SERVICE                                                                                    \
 	{                                                                                          \
 		ARG_JID, "service", false                                                          \
@@ -79,7 +81,7 @@ static const struct command commands[] = {
 
 const struct command *command_at(size_t i)
 {
-	return i < sizeof commands / sizeof commands[0] ? &commands[i] : NULL;
+	return i < ARRAY_COUNT(commands) ? &commands[i] : NULL;
 }
 
 const struct command *command_find(const char *name)

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
 #include "peppy/metric.h"
@@ -94,7 +95,7 @@ static const struct {
 
 static page_fn page_find(const char *path)
 {
-	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(pages); i++)
 		if (strcmp(pages[i].path, path) == 0)
 			return pages[i].put;
 	return NULL;

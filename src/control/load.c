@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/clock.h"
 #include "peppy/xml.h"
 
@@ -249,7 +250,7 @@ enum pubsub_error exchange_take(struct exchange_load *load, const json_t *object
 {
 	const char *type = json_string_value(json_object_get(object, "type"));
 
-	for (size_t i = 0; type != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
+	for (size_t i = 0; type != NULL && i < ARRAY_COUNT(kinds); i++)
 		if (strcmp(type, kinds[i].type) == 0)
 			return load->begun || i == 0
 				       ? kinds[i].load(load, object)

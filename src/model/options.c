@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "peppy/array.h"
+
 #define RECORD struct pubsub_subscribe_options
 #define DAY_MS 86400000u
 
@@ -32,13 +34,12 @@ static const struct pubsub_field fields[] = {
 };
 /* clang-format on */
 
-#define FIELD_COUNT (sizeof fields / sizeof *fields)
-static_assert(FIELD_COUNT <= 64, "a set of fields is a uint64_t");
+static_assert(ARRAY_COUNT(fields) <= 64, "a set of fields is a uint64_t");
 
 const struct pubsub_form_type pubsub_subscribe_options_type = {
 	.form_type = "http://jabber.org/protocol/pubsub#subscribe_options",
 	.v = fields,
-	.n = FIELD_COUNT,
+	.n = ARRAY_COUNT(fields),
 	.size = sizeof(RECORD),
 };
 

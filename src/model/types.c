@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 static const char *const atom_types[] = {
 	"http://www.w3.org/2005/Atom", "urn:xmpp:microblog:0", /* XEP-0277 */
 	"urn:xmpp:pubsub-social-feed:1",                       /* XEP-0472 */
@@ -10,7 +12,7 @@ static const char *const atom_types[] = {
 
 bool pubsub_type_has_body(const char *type)
 {
-	for (size_t i = 0; type != NULL && i < sizeof atom_types / sizeof atom_types[0]; i++)
+	for (size_t i = 0; type != NULL && i < ARRAY_COUNT(atom_types); i++)
 		if (strcmp(type, atom_types[i]) == 0)
 			return true;
 	return false;

@@ -4,13 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
-#define SIZE(array) (sizeof(array) / sizeof *(array))
+#include "peppy/array.h"
 
 /* A table of words, its table of labels: of one length, which is that of the enum. */
 #define WORDS(noun, count)                                                                         \
-	static_assert(SIZE(noun) == (count), "a word is missing");                                 \
-	static_assert(SIZE(noun##_labels) == (count), "a label is missing");                       \
-	const struct pubsub_words pubsub_##noun##_words = {noun, noun##_labels, SIZE(noun)}
+	static_assert(ARRAY_COUNT(noun) == (count), "a word is missing");                          \
+	static_assert(ARRAY_COUNT(noun##_labels) == (count), "a label is missing");                \
+	const struct pubsub_words pubsub_##noun##_words = {noun, noun##_labels, ARRAY_COUNT(noun)}
 
 /* clang-format off */
 static const char *const affiliation[] = {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 /* An unset member leaves what the operator configured. */
 struct profile {
 	const char *node_id;
@@ -49,7 +51,7 @@ static const struct profile profiles[] = {
 
 static const struct profile *profile_find(const char *node_id)
 {
-	for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(profiles); i++) {
 		const struct profile *row = &profiles[i];
 
 		if (row->prefix ? strncmp(node_id, row->node_id, strlen(row->node_id)) == 0

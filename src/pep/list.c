@@ -6,6 +6,7 @@
 
 #include "arrivals.h"
 #include "grants.h"
+#include "peppy/array.h"
 #include "presence.h"
 #include "roster.h"
 
@@ -21,7 +22,7 @@ static enum store_roster_subscription subscription_of(const struct xml_element *
 	};
 	const char *word = xml_attr(item, "subscription");
 
-	for (size_t i = 0; word != NULL && i < sizeof words / sizeof words[0]; i++)
+	for (size_t i = 0; word != NULL && i < ARRAY_COUNT(words); i++)
 		if (strcmp(words[i], word) == 0)
 			return (enum store_roster_subscription)i;
 	return STORE_ROSTER_NONE;

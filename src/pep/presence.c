@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
 
@@ -267,7 +268,7 @@ static const char *show_of(const struct xml_element *stanza)
 	static const char *const states[] = {"away", "chat", "dnd", "xa"};
 	const struct xml_element *show = xml_child(stanza, stanza->ns, "show");
 
-	for (size_t i = 0; show != NULL && i < sizeof states / sizeof states[0]; i++)
+	for (size_t i = 0; show != NULL && i < ARRAY_COUNT(states); i++)
 		if (strcmp(show->text, states[i]) == 0)
 			return states[i];
 	return "online";

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/id.h"
 #include "peppy/log.h"
 
@@ -289,7 +290,7 @@ void command_info(struct turn *turn, const struct inquiry *inquiry, const char *
 		.identities = &identity,
 		.identity_count = 1,
 		.features = features,
-		.feature_count = sizeof features / sizeof features[0],
+		.feature_count = ARRAY_COUNT(features),
 	};
 	struct xml_writer w;
 

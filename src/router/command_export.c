@@ -2,7 +2,8 @@
  * subscriptions, his affiliations, the items of his nodes. */
 #include "command.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "peppy/array.h"
+
 #define NODES_AT_ONCE 100 /* whose items are looked for */
 #define ITEMS_AT_ONCE 100
 #define ROWS_MAX 500 /* of a page, or a few more */
@@ -14,7 +15,7 @@ static const struct codec_column columns[] = {
 	{"date", "text-single", "Date"},
 	{"data", "text-single", "Data"},
 };
-static const struct command_table table = {"What is mine", columns, COUNT(columns)};
+static const struct command_table table = {"What is mine", columns, ARRAY_COUNT(columns)};
 
 struct row {
 	const char *kind, *node_id, *id, *date, *data;
@@ -22,7 +23,7 @@ struct row {
 
 static bool put(struct command_call *call, struct row row)
 {
-	const char *const values[COUNT(columns)] = {
+	const char *const values[ARRAY_COUNT(columns)] = {
 		row.kind, row.node_id, row.id, row.date, row.data};
 
 	return command_row(call, &table, values);
@@ -196,7 +197,7 @@ COMMAND_RUN(own_export)
 
 	command_table_open(call, &table);
 	for (; err == PUBSUB_OK; *place = (struct command_place){.part = place->part + 1}) {
-		if (place->part == COUNT(lists))
+		if (place->part == ARRAY_COUNT(lists))
 			return put_items(call, &call->more);
 		err = command_page(
 			call, lists[place->part].list, lists[place->part].put, &call->more);

@@ -4,7 +4,8 @@
 #include <fnmatch.h>
 #include <inttypes.h>
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "peppy/array.h"
+
 #define SCAN_MAX 2000 /* nodes looked at for one page of those that match a pattern */
 
 /* ---- list ---- */
@@ -19,11 +20,11 @@ static const struct codec_column list_columns[] = {
 	{"creator", "jid-single", "Creator"},
 	{"creation_date", "text-single", "Created"},
 };
-static const struct command_table list_table = {"Nodes", list_columns, COUNT(list_columns)};
+static const struct command_table list_table = {"Nodes", list_columns, ARRAY_COUNT(list_columns)};
 
 static bool put_node(struct command_call *call, const struct pubsub_node *node)
 {
-	const char *const values[COUNT(list_columns)] = {
+	const char *const values[ARRAY_COUNT(list_columns)] = {
 		node->node_id,
 		node->config.title,
 		pubsub_access_model_words.v[node->config.access_model],

@@ -1,7 +1,7 @@
 /* Commands of everybody about what is his. */
 #include "command.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "peppy/array.h"
 
 /* ---- get-pending (XEP-0060 8.7) ---- */
 
@@ -58,11 +58,12 @@ static const struct codec_column node_columns[] = {
 	{"num_subscribers", "text-single", "Subscribers"},
 	{"num_pending", "text-single", "Pending"},
 };
-static const struct command_table node_table = {"My nodes", node_columns, COUNT(node_columns)};
+static const struct command_table node_table = {
+	"My nodes", node_columns, ARRAY_COUNT(node_columns)};
 
 static bool put_node(struct command_call *call, const struct pubsub_node *node)
 {
-	const char *const values[COUNT(node_columns)] = {
+	const char *const values[ARRAY_COUNT(node_columns)] = {
 		node->node_id,
 		node->config.title,
 		pubsub_access_model_words.v[node->config.access_model],
@@ -96,7 +97,7 @@ static const struct codec_column subscription_columns[] = {
 	{"expire", "text-single", "Ends"},
 };
 static const struct command_table subscription_table = {
-	"My subscriptions", subscription_columns, COUNT(subscription_columns)};
+	"My subscriptions", subscription_columns, ARRAY_COUNT(subscription_columns)};
 
 static const char *end_of(
 	const struct command_call *call, const struct pubsub_subscription *subscription)
@@ -111,7 +112,7 @@ static const char *end_of(
 static bool put_subscription(
 	struct command_call *call, const struct pubsub_subscription *subscription)
 {
-	const char *const values[COUNT(subscription_columns)] = {
+	const char *const values[ARRAY_COUNT(subscription_columns)] = {
 		subscription->node_id,
 		subscription->subscriber.full,
 		pubsub_subscription_state_words.v[subscription->state],

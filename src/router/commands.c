@@ -4,17 +4,18 @@
 
 #include <stdlib.h>
 
+#include "peppy/array.h"
+
 #define ADMIN(name) COMMAND_NS_ADMIN "#" name
 #define OWN(name) "peppy#" name
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define KIB(n) ((n)*1024)
 #define AT(member) .offset = offsetof(struct command_args, member)
 
 /* ---- fields ---- */
 
 static const char *const page_values[] = {"25", "50", "75", "100", "150", "200"};
-static const struct pubsub_words page_words = {page_values, page_values, COUNT(page_values)};
+static const struct pubsub_words page_words = {page_values, page_values, ARRAY_COUNT(page_values)};
 
 const struct command_args command_args_default = {.page = 3};
 
@@ -68,7 +69,7 @@ static const struct pubsub_field confirm_fields[] = {
 
 #define FIELDS(name, ns) \
 	static const struct pubsub_form_type name##_type = { \
-		.form_type = (ns), .v = name##_fields, .n = COUNT(name##_fields), \
+		.form_type = (ns), .v = name##_fields, .n = ARRAY_COUNT(name##_fields), \
 		.size = sizeof(struct command_args)}
 
 FIELDS(pending, NS_PUBSUB "#subscribe_authorization");
@@ -146,5 +147,5 @@ static const struct command commands[] = {
 
 const struct command *command_nth(size_t i)
 {
-	return i < COUNT(commands) ? &commands[i] : NULL;
+	return i < ARRAY_COUNT(commands) ? &commands[i] : NULL;
 }

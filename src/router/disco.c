@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "park.h"
+#include "peppy/array.h"
 
 /* XEP-0355 4.2: "urn:xmpp:delegation:N:bare:NS" asks what accounts will show for the delegated
  * namespace, "urn:xmpp:delegation:N::NS" what the server itself will, which is not taken. */
@@ -35,7 +36,7 @@ static const struct delegable {
 
 static const struct delegable *delegable_find(const char *ns)
 {
-	for (size_t i = 0; i < sizeof delegables / sizeof delegables[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(delegables); i++)
 		if (strcmp(delegables[i].ns, ns) == 0)
 			return &delegables[i];
 	return NULL;
@@ -89,7 +90,7 @@ static void service_info(struct turn *turn, const struct inquiry *inquiry)
 
 	disco.features = features;
 	if (!inquiry->account) {
-		size_t extra = sizeof everywhere / sizeof everywhere[0];
+		size_t extra = ARRAY_COUNT(everywhere);
 		const char **all =
 			arena_alloc(turn->arena, (disco.feature_count + extra) * sizeof *all);
 
@@ -132,7 +133,7 @@ static void node_info(struct turn *turn, const struct inquiry *inquiry, const ch
 		.identities = &leaf,
 		.identity_count = 1,
 		.features = features,
-		.feature_count = sizeof features / sizeof features[0],
+		.feature_count = ARRAY_COUNT(features),
 	};
 	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
 	struct pubsub_answer answer = {0};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/clock.h"
 #include "peppy/codec.h"
 #include "peppy/log.h"
@@ -440,7 +441,7 @@ enum router_work router_work(struct router *router)
 		jobs_work, announce_work, erasures_work};
 	enum router_work work = ROUTER_IDLE;
 
-	for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(slices); i++) {
 		enum router_work more = slices[i](router);
 
 		work = more > work ? more : work;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 static const struct route routes[] = {
 	/* clang-format off */
 	/* XEP-0060 6 and 7 */
@@ -153,11 +155,9 @@ static const char *const others[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, N
 	NS_ORDER "@" NS_PUBSUB, NS_FILTER};
 static const char *const of_accounts[] = {NS_BOOKMARKS "#compat-pep"};
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 const struct route *route_of(const char *type, const struct xml_element *el)
 {
-	for (size_t i = 0; i < COUNT(routes); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(routes); i++)
 		if (xml_is(el, routes[i].ns, routes[i].element) &&
 			strcmp(routes[i].type, type) == 0)
 			return &routes[i];
@@ -166,7 +166,7 @@ const struct route *route_of(const char *type, const struct xml_element *el)
 
 const struct route *route_of_rule(service_fn run)
 {
-	for (size_t i = 0; i < COUNT(routes); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(routes); i++)
 		if (routes[i].run == run)
 			return &routes[i];
 	return NULL;
@@ -190,11 +190,11 @@ static bool stands_alone(const struct route *route, const struct xml_element *ve
 	return true;
 }
 
-_Static_assert(COUNT(routes) <= ROUTES_MAX, "ROUTES_MAX is too small");
+_Static_assert(ARRAY_COUNT(routes) <= ROUTES_MAX, "ROUTES_MAX is too small");
 
 const struct route *route_at(size_t i)
 {
-	return i < COUNT(routes) ? &routes[i] : NULL;
+	return i < ARRAY_COUNT(routes) ? &routes[i] : NULL;
 }
 
 size_t route_index(const struct route *route)
@@ -226,19 +226,19 @@ const char *const *route_features(
 	const struct service_profile *profile, bool contacts, struct arena *arena, size_t *n_out)
 {
 	const struct offer offer = {profile, contacts};
-	size_t max = COUNT(routes) * ROUTE_FEATURES_MAX + COUNT(rules) + COUNT(others) +
-		     COUNT(of_accounts),
+	size_t max = ARRAY_COUNT(routes) * ROUTE_FEATURES_MAX + ARRAY_COUNT(rules) +
+		     ARRAY_COUNT(others) + ARRAY_COUNT(of_accounts),
 	       n = 0;
 	const char **names = arena_alloc(arena, max * sizeof *names);
 
-	for (size_t i = 0; i < COUNT(others); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++)
 		names[n++] = others[i];
-	for (size_t i = 0; i < COUNT(of_accounts) && profile->account; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(of_accounts) && profile->account; i++)
 		names[n++] = of_accounts[i];
-	for (size_t i = 0; i < COUNT(routes); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(routes); i++)
 		for (size_t f = 0; f < ROUTE_FEATURES_MAX && routes[i].features[f] != NULL; f++)
 			names[n++] = full_name(routes[i].features[f], arena);
-	for (size_t i = 0; i < COUNT(rules); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(rules); i++)
 		if (rules[i].works == NULL || rules[i].works(&offer))
 			names[n++] = full_name(rules[i].name, arena);
 	*n_out = n;

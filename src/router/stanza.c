@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 
 #include "ask.h"
@@ -166,7 +167,7 @@ static bool asks_by(const struct inquiry *inquiry, const char *type)
 
 static const struct inquiry_handler *handler_find(const struct inquiry *inquiry)
 {
-	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(handlers); i++) {
 		const struct inquiry_handler *row = &handlers[i];
 
 		if (xml_is(inquiry->child, row->ns, row->name) && asks_by(inquiry, row->type) &&

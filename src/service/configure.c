@@ -1,4 +1,5 @@
 /* configure.c - changing what a node is: XEP-0060 8.2. */
+#include "peppy/array.h"
 #include "service/access.h"
 #include "service/departure.h"
 #include "service/event.h"
@@ -38,7 +39,7 @@ static bool changes_access(const struct change *c)
 {
 	static const char *const vars[] = {"pubsub#access_model", "pubsub#roster_groups_allowed"};
 
-	for (size_t i = 0; i < sizeof vars / sizeof *vars; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(vars); i++) {
 		const struct pubsub_field *field =
 			pubsub_field_find(&pubsub_node_config_type, vars[i]);
 

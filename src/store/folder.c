@@ -13,6 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 
 #define LOCK_FILE "peppy.lock"
@@ -46,7 +47,7 @@ static enum pubsub_error judge(const char *path)
 		log_error("store", "cannot examine %s: %s", path, strerror(errno));
 		return PUBSUB_ERR_STORE_FAILED;
 	}
-	for (i = 0; i < sizeof file_systems / sizeof file_systems[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(file_systems); i++) {
 		fs = &file_systems[i];
 		if ((unsigned long)st.f_type != fs->magic)
 			continue;

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/clock.h"
 #include "peppy/log.h"
 #include "store/rows.h"
@@ -154,7 +155,7 @@ static enum pubsub_error run_steps(
 {
 	enum pubsub_error err = PUBSUB_OK;
 
-	for (size_t i = 0; err == PUBSUB_OK && i < sizeof upgrades / sizeof upgrades[0]; i++) {
+	for (size_t i = 0; err == PUBSUB_OK && i < ARRAY_COUNT(upgrades); i++) {
 		if (upgrades[i].from != version->major)
 			continue;
 		tell(teller, "upgrading", 0, teller->of_rows);

@@ -1,6 +1,7 @@
 /* text.c - which texts XML can carry. */
 #include <stdint.h>
 
+#include "peppy/array.h"
 #include "peppy/xml.h"
 
 struct lead {                     /* of a UTF-8 sequence */
@@ -18,7 +19,7 @@ static const struct lead leads[] = {
 
 static const struct lead *find_lead(unsigned char byte)
 {
-	for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(leads); i++)
 		if ((byte & leads[i].mask) == leads[i].bits)
 			return &leads[i];
 	return NULL;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "client.h"
+#include "peppy/array.h"
 #include "peppy/number.h"
 
 static bool port_set(struct options *opt, const char *text)
@@ -28,8 +29,6 @@ static const struct {
 };
 /* clang-format on */
 
-#define TEXT_COUNT (sizeof(texts) / sizeof(texts[0]))
-
 /* The first to speak wins: options, then the file, then the environment. */
 static void text_set(struct options *opt, size_t i, const char *value)
 {
@@ -46,7 +45,7 @@ static bool line_take(struct options *opt, char *line)
 
 	if (strncmp(line, "port=", 5) == 0)
 		return port_set(opt, line + 5);
-	for (i = 0; i < TEXT_COUNT; i++) {
+	for (i = 0; i < ARRAY_COUNT(texts); i++) {
 		len = strlen(texts[i].key);
 		if (strncmp(line, texts[i].key, len) != 0)
 			continue;
@@ -102,7 +101,7 @@ static enum exit_status environment_take(struct options *opt)
 	const char *port = getenv("PEPPY_PORT");
 	size_t i;
 
-	for (i = 0; i < TEXT_COUNT; i++)
+	for (i = 0; i < ARRAY_COUNT(texts); i++)
 		text_set(opt, i, getenv(texts[i].variable));
 	if (port != NULL && !port_set(opt, port))
 		return misuse("PEPPY_PORT is not a port: %s", port);

@@ -4,6 +4,7 @@
 
 #include "client.h"
 #include "config.h"
+#include "peppy/array.h"
 
 struct command {
 	const char *name; /* one word or two */
@@ -37,14 +38,12 @@ static const struct command commands[] = {
 };
 /* clang-format on */
 
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-
 static void usage(FILE *to)
 {
 	size_t i;
 
 	fputs("usage: peppy [OPTION...] COMMAND\n\n", to);
-	for (i = 0; i < COMMAND_COUNT; i++)
+	for (i = 0; i < ARRAY_COUNT(commands); i++)
 		fprintf(to, "  %-15s %s%s%s\n", commands[i].name, commands[i].synopsis,
 			commands[i].synopsis[0] != '\0' ? "  " : "", commands[i].purpose);
 	fputs("\n"
@@ -77,7 +76,7 @@ static const struct command *command_find(struct options *opt)
 {
 	size_t i, words;
 
-	for (i = 0; i < COMMAND_COUNT; i++) {
+	for (i = 0; i < ARRAY_COUNT(commands); i++) {
 		words = name_length(commands[i].name, opt->args, opt->arg_count);
 		if (words == 0)
 			continue;

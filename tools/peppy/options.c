@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "peppy/array.h"
 #include "peppy/number.h"
 
 enum option_kind {
@@ -63,15 +64,13 @@ static const struct {
 };
 /* clang-format on */
 
-#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
-#define WELL_KNOWN_COUNT (sizeof(well_known) / sizeof(well_known[0]))
 #define LONG_BASE 256 /* getopt_long's value of rows[0]: above every letter */
 
 const char *node_resolve(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < WELL_KNOWN_COUNT; i++)
+	for (i = 0; i < ARRAY_COUNT(well_known); i++)
 		if (strcmp(name, well_known[i].name) == 0)
 			return well_known[i].node;
 	return name;
@@ -79,7 +78,7 @@ const char *node_resolve(const char *name)
 
 const char *node_well_known(size_t i)
 {
-	return i < WELL_KNOWN_COUNT ? well_known[i].node : NULL;
+	return i < ARRAY_COUNT(well_known) ? well_known[i].node : NULL;
 }
 
 enum exit_status misuse(const char *format, ...)
@@ -149,7 +148,7 @@ static const struct option_row *row_find(int value)
 
 	if (value >= LONG_BASE)
 		return &rows[value - LONG_BASE];
-	for (i = 0; i < ROW_COUNT; i++)
+	for (i = 0; i < ARRAY_COUNT(rows); i++)
 		if (rows[i].letter != 0 && rows[i].letter == value)
 			return &rows[i];
 	return NULL;
@@ -167,13 +166,13 @@ static bool words_are_valid(char **words, size_t count)
 
 enum exit_status options_parse(int argc, char **argv, struct options *out)
 {
-	struct option table[ROW_COUNT + 1] = {{0}};
+	struct option table[ARRAY_COUNT(rows) + 1] = {{0}};
 	const struct option_row *row;
 	size_t i;
 	int value;
 
 	*out = (struct options){0};
-	for (i = 0; i < ROW_COUNT; i++) {
+	for (i = 0; i < ARRAY_COUNT(rows); i++) {
 		table[i].name = rows[i].name;
 		table[i].has_arg = takes_value(rows[i].kind) ? required_argument : no_argument;
 		table[i].val = LONG_BASE + (int)i;

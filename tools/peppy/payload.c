@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "peppy/array.h"
 
 static const char *const tune_fields[] = {
 	"artist", "length", "rating", "source", "title", "track", "uri", NULL};
@@ -32,8 +33,6 @@ static const struct profile {
 	{"nick",     NULL,          LEADING_TEXT},    /* XEP-0172 */
 };
 /* clang-format on */
-
-#define PROFILE_COUNT (sizeof(profiles) / sizeof(profiles[0]))
 
 char *file_read(const char *path, struct arena *arena, size_t *len_out)
 {
@@ -149,7 +148,7 @@ enum exit_status payload_build(const struct options *opt, struct arena *arena, s
 {
 	size_t i;
 
-	for (i = 0; i < PROFILE_COUNT; i++)
+	for (i = 0; i < ARRAY_COUNT(profiles); i++)
 		if (strcmp(opt->args[0], profiles[i].name) == 0)
 			return profile_build(&profiles[i], opt, out);
 	if (opt->arg_count > 1)

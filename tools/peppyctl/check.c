@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 /* What a domain's server may grant; a component of one service needs none of it. */
 static const struct {
 	const char *member; /* of the daemon's answer */
@@ -16,8 +18,6 @@ static const struct {
 	{"presence", "presences", "nobody counts as online: events reach explicit subscribers only"},
 	/* clang-format on */
 };
-#define RIGHT_COUNT (sizeof rights / sizeof rights[0])
-
 static bool has(const json_t *domain, size_t right)
 {
 	return json_is_true(json_object_get(domain, rights[right].member));
@@ -27,7 +27,7 @@ static size_t count_rights(const json_t *domain)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < RIGHT_COUNT; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(rights); i++)
 		n += has(domain, i);
 	return n;
 }
@@ -77,7 +77,7 @@ static bool is_whole(const json_t *domain)
 {
 	const size_t granted = count_rights(domain);
 
-	return granted == 0 || granted == RIGHT_COUNT;
+	return granted == 0 || granted == ARRAY_COUNT(rights);
 }
 
 static void print_domain(const char *component, const json_t *domain)
@@ -85,10 +85,10 @@ static void print_domain(const char *component, const json_t *domain)
 	const char *name = text_of(domain, "domain");
 
 	printf("  %s\n", name);
-	for (size_t i = 0; i < RIGHT_COUNT; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(rights); i++)
 		printf("    %-10s %s%s%s\n", rights[i].name, has(domain, i) ? "yes" : "NO",
 			has(domain, i) ? "" : ": ", has(domain, i) ? "" : rights[i].without);
-	if (count_rights(domain) < RIGHT_COUNT)
+	if (count_rights(domain) < ARRAY_COUNT(rights))
 		print_lines(component, name);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 
 #define STORE_BYTES (UINT64_C(64) << 30) /* as in peppy.conf(5) */
@@ -85,7 +86,7 @@ const struct verb verbs[] = {
 };
 /* clang-format on */
 
-const size_t verb_count = sizeof verbs / sizeof verbs[0];
+const size_t verb_count = ARRAY_COUNT(verbs);
 
 /* Options that are arguments of the daemon's commands; which command takes which, it says. */
 static const struct {
@@ -105,8 +106,6 @@ static const struct {
 	{"quiet",    "notify",   VALUE_OFF},
 	/* clang-format on */
 };
-#define ARG_OPTION_COUNT (sizeof arg_options / sizeof arg_options[0])
-
 enum { OPTION_SOCKET = 256, OPTION_STORE, OPTION_VERSION, OPTION_ARG };
 
 #define PURPOSE_COLUMN 36
@@ -192,7 +191,7 @@ static int take_option(struct tool *tool, int option)
 
 static int take_options(struct tool *tool, int argc, char **argv)
 {
-	struct option options[ARG_OPTION_COUNT + 7] = {
+	struct option options[ARRAY_COUNT(arg_options) + 7] = {
 		{"json", no_argument, NULL, 'j'},
 		{"config", required_argument, NULL, 'c'},
 		{"socket", required_argument, NULL, OPTION_SOCKET},
@@ -202,7 +201,7 @@ static int take_options(struct tool *tool, int argc, char **argv)
 	};
 	int option, status = 0;
 
-	for (size_t i = 0; i < ARG_OPTION_COUNT; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(arg_options); i++)
 		options[6 + i] = (struct option){arg_options[i].name,
 			arg_options[i].value == VALUE_OFF ? no_argument : required_argument, NULL,
 			OPTION_ARG + (int)i};

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/clock.h"
 
 #define PAUSE_S 2
@@ -105,7 +106,6 @@ static const struct {
 	  {"queued_bytes", "queued bytes", "peppy_link_queued_bytes"},
 	  {"online_resources", "online", "peppy_online_resources"},
 };
-#define COUNT(table) (sizeof table / sizeof table[0])
 
 static double mean_ms(const struct sample *before, const struct sample *now, const char *name)
 {
@@ -122,13 +122,13 @@ static void add_numbers(json_t *look, const struct sample *before, const struct 
 {
 	const double seconds = (double)(now->at_us - before->at_us) / 1e6;
 
-	for (size_t i = 0; i < COUNT(rates); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(rates); i++)
 		json_object_set_new(look, rates[i].key,
 			json_real(growth(before, now, rates[i].prefix) / seconds));
-	for (size_t i = 0; i < COUNT(means); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(means); i++)
 		json_object_set_new(
 			look, means[i].key, json_real(mean_ms(before, now, means[i].prefix)));
-	for (size_t i = 0; i < COUNT(queues); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(queues); i++)
 		json_object_set_new(look, queues[i].key,
 			json_integer((json_int_t)sum_of(now, queues[i].prefix)));
 }
@@ -154,11 +154,11 @@ static void print_look(const json_t *look)
 {
 	if (isatty(STDOUT_FILENO))
 		fputs("\033[H\033[J", stdout);
-	for (size_t i = 0; i < COUNT(rates); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(rates); i++)
 		printf("%-16s %10.1f\n", rates[i].name, number_of(look, rates[i].key));
-	for (size_t i = 0; i < COUNT(means); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(means); i++)
 		printf("%-16s %10.3f\n", means[i].name, number_of(look, means[i].key));
-	for (size_t i = 0; i < COUNT(queues); i++)
+	for (size_t i = 0; i < ARRAY_COUNT(queues); i++)
 		printf("%-16s %10.0f\n", queues[i].name, number_of(look, queues[i].key));
 	print_lists(look);
 }

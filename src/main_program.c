@@ -413,6 +413,15 @@ static void tell_upgrade(void *ctx, const char *doing, uint64_t done, uint64_t o
 #endif
 }
 
+/* What it calls an error ends the process. */
+static void on_libevent_log(int severity, const char *text)
+{
+	if (severity == EVENT_LOG_ERR)
+		log_error("main", "libevent: %s", text);
+	else if (severity == EVENT_LOG_WARN)
+		log_warning("main", "libevent: %s", text);
+}
+
 static int serve(struct program *program)
 {
 	const struct conf *conf = program->config->conf;
@@ -462,6 +471,7 @@ int program_run(const char *path)
 		return EX_CONFIG;
 	log_level_set((enum log_level)program.config->conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
+	event_set_log_callback(on_libevent_log);
 	status = serve(&program);
 	finish(&program);
 	return status;

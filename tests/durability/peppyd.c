@@ -90,14 +90,21 @@ static void load_shim(const struct peppyd *peppyd)
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
 }
 
-static void limit_files(const struct peppyd *peppyd)
+static void limit(__rlimit_resource_t what, uint64_t most)
 {
-	const struct rlimit limit = {peppyd->file_limit, peppyd->file_limit};
+	const struct rlimit limit = {most, most};
 
-	if (peppyd->file_limit == 0)
-		return;
-	signal(SIGXFSZ, SIG_IGN); /* so that writes fail */
-	setrlimit(RLIMIT_FSIZE, &limit);
+	if (most != 0)
+		setrlimit(what, &limit);
+}
+
+static void limit_all(const struct peppyd *peppyd)
+{
+	if (peppyd->file_limit != 0)
+		signal(SIGXFSZ, SIG_IGN); /* so that writes fail */
+	limit(RLIMIT_FSIZE, peppyd->file_limit);
+	limit(RLIMIT_AS, peppyd->memory_limit);
+	limit(RLIMIT_NOFILE, peppyd->descriptor_limit);
 }
 
 static _Noreturn void become(const struct peppyd *peppyd)
@@ -114,7 +121,7 @@ static _Noreturn void become(const struct peppyd *peppyd)
 	dup2(fd, STDERR_FILENO);
 	if (peppyd->shim)
 		load_shim(peppyd);
-	limit_files(peppyd);
+	limit_all(peppyd);
 	execl(program, program, "-c", conf, (char *)NULL);
 	fprintf(stderr, "cannot run %s: %s\n", program, strerror(errno));
 	_exit(127);
@@ -153,9 +160,63 @@ int peppyd_await_end(struct peppyd *peppyd)
 	return WEXITSTATUS(status);
 }
 
+bool peppyd_runs(const struct peppyd *peppyd)
+{
+	siginfo_t info = {0};
+
+	assert_int_equal(waitid(P_PID, (id_t)peppyd->pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	return info.si_pid == 0;
+}
+
+void peppyd_limit_memory(const struct peppyd *peppyd)
+{
+	struct rlimit limit = {0};
+	unsigned long pages;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/statm", (int)peppyd->pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%lu", &pages), 1);
+	fclose(file);
+	limit.rlim_cur = limit.rlim_max = pages * (rlim_t)sysconf(_SC_PAGESIZE) + 1024 * 1024;
+	assert_int_equal(prlimit(peppyd->pid, RLIMIT_AS, &limit, NULL), 0);
+	limit.rlim_cur = limit.rlim_max = 0;
+	assert_int_equal(prlimit(peppyd->pid, RLIMIT_CORE, &limit, NULL), 0);
+}
+
+int peppyd_await_abort(struct peppyd *peppyd)
+{
+	int status;
+
+	assert_int_equal(waitpid(peppyd->pid, &status, 0), peppyd->pid);
+	peppyd->pid = 0;
+	if (!WIFSIGNALED(status))
+		fail_msg("peppyd ended with status %d", WEXITSTATUS(status));
+	return WTERMSIG(status);
+}
+
 void peppyd_terminate(struct peppyd *peppyd)
 {
 	kill(peppyd->pid, SIGTERM);
+}
+
+uint64_t peppyd_cpu_ms(const struct peppyd *peppyd)
+{
+	unsigned long user, kernel;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)peppyd->pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(
+		fscanf(file, "%*d (peppyd) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			&user, &kernel),
+		2);
+	fclose(file);
+	return (user + kernel) * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
 uint64_t peppyd_private_bytes(const struct peppyd *peppyd)

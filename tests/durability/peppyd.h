@@ -21,6 +21,7 @@ struct peppyd {
 	bool shim;           /* disk.so stands between it and its disk: disk.h */
 	bool recorded;       /* and writes the file disk.log */
 	uint64_t file_limit; /* RLIMIT_FSIZE in bytes, 0: none */
+	uint64_t memory_limit, descriptor_limit; /* likewise RLIMIT_AS and RLIMIT_NOFILE */
 };
 
 /* Makes the folder, in parent or, if that is NULL, where temporary files go. */
@@ -30,7 +31,11 @@ void peppyd_remove(struct peppyd *peppyd); /* kills it, too */
 void peppyd_start(struct peppyd *peppyd);
 void peppyd_kill(struct peppyd *peppyd);
 void peppyd_terminate(struct peppyd *peppyd); /* SIGTERM */
-int peppyd_await_end(struct peppyd *peppyd);  /* which it comes to by itself; its exit status */
+bool peppyd_runs(const struct peppyd *peppyd);
+void peppyd_limit_memory(const struct peppyd *peppyd); /* to hardly more than it has */
+int peppyd_await_abort(struct peppyd *peppyd);         /* the signal that ends it */
+int peppyd_await_end(struct peppyd *peppyd); /* which it comes to by itself; its exit status */
+uint64_t peppyd_cpu_ms(const struct peppyd *peppyd); /* that it has used */
 uint64_t peppyd_private_bytes(const struct peppyd *peppyd);
 bool peppyd_logged(const struct peppyd *peppyd, const char *text);
 

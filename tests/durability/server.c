@@ -95,6 +95,15 @@ static void say(struct server *server, const char *text)
 		send(server->peer, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
 }
 
+/* Without a word: it found no descriptor for what comes next, say. */
+static bool has_gone(int fd)
+{
+	char byte;
+
+	assert_true(is_ready(fd, POLLIN, (int)(PATIENCE_US / 1000)));
+	return recv(fd, &byte, 1, MSG_PEEK) <= 0;
+}
+
 void server_login(struct server *server)
 {
 	static const char secret[] = STREAM_ID PEPPYD_SECRET;
@@ -102,9 +111,11 @@ void server_login(struct server *server)
 	unsigned char digest[HASH_MAX_SIZE];
 	char hex[2 * HASH_MAX_SIZE + 1], text[1000];
 
-	server_hang_up(server);
-	assert_true(is_ready(server->listener, POLLIN, (int)(PATIENCE_US / 1000)));
-	server->peer = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+	do {
+		server_hang_up(server);
+		assert_true(is_ready(server->listener, POLLIN, (int)(PATIENCE_US / 1000)));
+		server->peer = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+	} while (has_gone(server->peer));
 	setsockopt(server->peer, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 	await(server, "<stream:stream", text, sizeof text);
 	await(server, ">", text, sizeof text);

@@ -25,6 +25,7 @@
  *   for NAME VALUE …        up to done: for each value, which $NAME stands for, not in one another
  *   wait SECONDS            time passes, which it does not by itself: a flow begins at
  *                           2003-12-13T18:30:02Z
+ *   jump SECONDS            the clock of the wall does, forward or back, and no time passes
  *   work                    what is done between turns is done, as far as it goes
  *   erase JID               an operator has what is kept about somebody erased
  *   stall                   from now on the kernel takes nothing more
@@ -69,6 +70,7 @@ char *flow_expand(const char *text, struct map *captures, struct arena *arena);
 
 void flow_clock_reset(void);
 void flow_clock_pass(unsigned seconds);
+void flow_clock_jump(int seconds); /* of the wall clock */
 
 struct flow_options {
 	enum flow_engine engine;

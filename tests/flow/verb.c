@@ -261,6 +261,13 @@ static bool verb_wait(struct flow *flow, char *text)
 	return true;
 }
 
+static bool verb_jump(struct flow *flow, char *text)
+{
+	flow_clock_jump(atoi(text));
+	router_tick(flow->router);
+	return true;
+}
+
 static bool verb_restart(struct flow *flow, char *text)
 {
 	(void)text;
@@ -300,6 +307,7 @@ static const struct {
 	{"lacks", verb_lacks},
 	{"nothing", verb_nothing},
 	{"wait", verb_wait},
+	{"jump", verb_jump},
 	{"work", verb_work},
 	{"erase", verb_erase},
 	{"stall", verb_stall},

@@ -251,6 +251,46 @@ static void test_a_stanza_cut_off_by_a_lost_connection_does_not_reach_the_next_s
 	assert_string_equal(rig_stanzas(rig), "[<a/>]");
 }
 
+/* U+20AC is e2 82 ac. */
+static void test_a_character_may_be_cut_between_reads_and_by_a_lost_connection(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_start(rig);
+	server_login(rig);
+	server_say(rig, "<a>\xe2\x82");
+	rig_settle(rig);
+	server_say(rig, "\xac</a><b>\xe2");
+	rig_settle(rig);
+	server_hang_up(rig);
+	RIG_WAIT(rig, rig->downs == 1);
+	server_login(rig);
+	server_say(rig, "<c/>");
+	RIG_WAIT(rig, strstr(rig_stanzas(rig), "<c/>") != NULL);
+	assert_string_equal(rig_stanzas(rig), "[<a>\xe2\x82\xac</a>][<c/>]");
+}
+
+static void test_after_garbage_the_stream_begins_anew(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_start(rig);
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const garbage[] = {"<a/>\xff\xfe", "<a/>\x01\x02", "<a/></"};
+
+		server_login(rig);
+		server_say(rig, garbage[i]);
+		rig_settle(rig);
+		server_say(rig, "\xc0\x80 is no text</x>");
+		RIG_WAIT(rig, rig->downs == i + 1);
+		assert_true(rig_logged(rig, "the server's XML is broken: "));
+	}
+	server_login(rig);
+	server_say(rig, "<b/>");
+	RIG_WAIT(rig, strstr(rig_stanzas(rig), "<b/>") != NULL);
+	assert_string_equal(rig_stanzas(rig), "[<a/>][<a/>][<a/>][<b/>]");
+}
+
 static void test_output_cut_off_by_a_lost_connection_does_not_reach_the_next_stream(void **state)
 {
 	struct rig *rig = *state;
@@ -454,6 +494,8 @@ int main(void)
 		TEST(test_stanzas_before_the_end_of_the_stream_are_taken),
 		TEST(test_stanzas_before_broken_xml_are_taken),
 		TEST(test_a_stanza_cut_off_by_a_lost_connection_does_not_reach_the_next_stream),
+		TEST(test_a_character_may_be_cut_between_reads_and_by_a_lost_connection),
+		TEST(test_after_garbage_the_stream_begins_anew),
 		TEST(test_output_cut_off_by_a_lost_connection_does_not_reach_the_next_stream),
 		TEST(test_a_reset_connection_raises_no_sigpipe),
 		TEST(test_ten_reconnects_leave_nothing_behind),

@@ -13,6 +13,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 #include "peppy/map.h"
 #include "peppy/memory.h"
@@ -74,7 +75,7 @@ static const char *refused_word(const xmlNode *node)
 
 	if (node->ns == NULL || strcmp((const char *)node->ns->href, NS_SCHEMA) != 0)
 		return NULL;
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(refused); i++)
 		if (strcmp((const char *)node->name, refused[i]) == 0)
 			return refused[i];
 	return NULL;

@@ -31,7 +31,7 @@ bool pubsub_type_takes(const char *type, const char *payload_ns)
 {
 	if (type == NULL || strchr(type, ':') == NULL)
 		return true;
-	for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(profiles); i++)
 		if (strncmp(type, profiles[i].prefix, strlen(profiles[i].prefix)) == 0)
 			return strcmp(payload_ns, profiles[i].payload_ns) == 0;
 	return strcmp(type, payload_ns) == 0;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "table.h"
 
 /* clang-format off */
@@ -151,7 +152,7 @@ void report_aims(struct buf *out, const struct result *results, const double flo
 		"limit of the machine", "result / limit"};
 	struct table table = {0};
 
-	for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(titles); i++)
 		table_cell(&table, "%s", titles[i]);
 	table_end_row(&table);
 	for (size_t i = 0; workloads[i].name != NULL; i++) {

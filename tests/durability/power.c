@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "disk.h"
+#include "peppy/array.h"
 #include "peppy/log.h"
 #include "peppyd.h"
 #include "requests.h"
@@ -273,7 +274,7 @@ static void judge(struct cut *cut, unsigned event)
 	int status;
 
 	if (pid == 0) {
-		for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+		for (size_t i = 0; i < ARRAY_COUNT(fatal); i++)
 			signal(fatal[i], SIG_DFL); /* cmocka would go on with its tests */
 		if (cut->lies)
 			dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
@@ -291,7 +292,7 @@ static void judge(struct cut *cut, unsigned event)
 static void cut_here(struct cut *cut, unsigned event)
 {
 	static const int chances[] = {0, 10, 50, 90, 100};
-	int percent = chances[rand() % (int)(sizeof chances / sizeof *chances)];
+	int percent = chances[rand() % (int)(ARRAY_COUNT(chances))];
 	struct buf file = {0};
 
 	buf_append(&file, cut->disk.durable.data, cut->disk.durable.len);

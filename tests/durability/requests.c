@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 #include "peppyd.h"
 
@@ -86,7 +87,7 @@ void request_churn(struct buf *out)
 		{NS_PUBSUB_OWNER, "<delete node='busy'/>"},
 		{NS_PUBSUB, "<create node='busy'/>"},
 	};
-	unsigned which = (unsigned)rand() % (sizeof bodies / sizeof *bodies);
+	unsigned which = (unsigned)rand() % (ARRAY_COUNT(bodies));
 
 	request(out, "a", "set", "churn", bodies[which][0], bodies[which][1]);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 
 static const struct {
@@ -18,7 +19,7 @@ static const struct {
 	{"mem, byte by byte", {.engine = FLOW_MEM, .bytewise = true}},
 };
 
-#define WAYS (sizeof ways / sizeof ways[0])
+#define WAYS ARRAY_COUNT(ways)
 
 static int show_file(const char *path)
 {

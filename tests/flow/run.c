@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 #include "peppy/memory.h"
 #include "peppy/pep.h"
@@ -308,7 +309,7 @@ static void remove_folder(const char *folder)
 	static const char *const files[] = {"data.mdb", "lock.mdb", "peppy.lock"};
 	char path[128];
 
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(files); i++) {
 		snprintf(path, sizeof path, "%s/%s", folder, files[i]);
 		unlink(path);
 	}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/buf.h"
 #include "peppy/codec.h"
 
@@ -41,7 +42,7 @@ static const char *abbreviation(const char *text, size_t *len_out)
 	const char *ns = NULL;
 
 	*len_out = 0;
-	for (size_t i = 0; i < sizeof abbreviations / sizeof abbreviations[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(abbreviations); i++) {
 		size_t len = strlen(abbreviations[i].name);
 
 		if (len > *len_out && strncmp(text, abbreviations[i].name, len) == 0) {

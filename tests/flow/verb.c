@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/buf.h"
 #include "peppy/memory.h"
 
@@ -107,7 +108,7 @@ static bool set_member(struct flow *flow, const struct option *option, char *val
 
 static bool set_option(struct flow *flow, const char *key, char *value)
 {
-	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(options); i++)
 		if (strcmp(options[i].key, key) == 0)
 			return set_member(flow, &options[i], value) ||
 			       run_fail(
@@ -321,7 +322,7 @@ bool verb_run(struct flow *flow, const struct flow_command *command)
 {
 	char *text = arena_strdup(flow->arena, command->text);
 
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
 		if (strcmp(verbs[i].verb, command->verb) == 0) {
 			if (verbs[i].run(flow, text) && flow->why == NULL)
 				return true;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -125,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (; el != NULL; el = el->next) {
 		if (xml_is(el, NS_COMMANDS, "command"))
 			check_command(el, arena);
-		for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
 			if (xml_is(el, verbs[i].ns, verbs[i].name))
 				check(&verbs[i], &stanza, el);
 	}

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "peppy/array.h"
 #include "peppy/clock.h"
 
 #define NOVEMBER UINT64_C(1795148534) /* 2026-11-20T04:22:14Z */
@@ -129,7 +130,7 @@ static void test_what_is_no_stamp_is_refused(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(texts); i++)
 		assert_refused(texts[i]);
 }
 

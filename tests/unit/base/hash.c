@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/hash.h"
 
 static const struct {
@@ -42,7 +43,7 @@ static void test_digests_are_those_of_the_standards(void **state)
 	size_t i, size;
 
 	(void)state;
-	for (i = 0; i < sizeof digests / sizeof digests[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(digests); i++) {
 		size = hash_digest(digests[i].name, "abc", 3, digest);
 		hash_hex(digest, size, text);
 		assert_string_equal(text, digests[i].digest_of_abc);
@@ -57,7 +58,7 @@ static void test_unknown_digests_have_no_size(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(names); i++)
 		assert_int_equal(hash_digest(names[i], "abc", 3, digest), 0);
 }
 
@@ -83,7 +84,7 @@ static void test_base64_is_that_of_rfc_4648_section_10(void **state)
 	size_t i, len;
 
 	(void)state;
-	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(rows); i++) {
 		assert_string_equal(
 			hash_base64_encode(arena, rows[i][0], strlen(rows[i][0])), rows[i][1]);
 		bytes = hash_base64_decode(arena, rows[i][1], &len);
@@ -137,7 +138,7 @@ static void test_what_is_no_base64_is_refused(void **state)
 	size_t i, len;
 
 	(void)state;
-	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(texts); i++)
 		assert_null(hash_base64_decode(arena, texts[i], &len));
 	arena_destroy(arena);
 }

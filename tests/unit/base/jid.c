@@ -12,6 +12,7 @@
 
 #include <stringprep.h>
 
+#include "peppy/array.h"
 #include "peppy/jid.h"
 
 static int set_up(void **state)
@@ -62,7 +63,7 @@ static void test_a_jid_has_up_to_three_parts(void **state)
 	struct jid parsed, taken;
 	size_t i;
 
-	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(rows); i++) {
 		assert_true(jid_parse(rows[i].full, *state, &parsed));
 		jid_take(rows[i].full, *state, &taken);
 		assert_true(jid_equal(parsed, taken));
@@ -89,7 +90,7 @@ static void test_a_joined_jid_is_the_one_that_was_taken_apart(void **state)
 	struct jid taken, joined;
 	size_t i;
 
-	for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(texts); i++) {
 		jid_take(texts[i], *state, &taken);
 		joined = jid_join(part_of(taken.bare), part_of(taken.resource), *state);
 		assert_text(joined.full, taken.full);
@@ -106,7 +107,7 @@ static void test_empty_parts_are_refused(void **state)
 		"", "@", "/", "@/", "a@", "@b", "b/", "a@b/", "a@/c", "@b/c", "/c"};
 	size_t i;
 
-	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(texts); i++)
 		assert_prepares(*state, texts[i], NULL);
 }
 
@@ -297,7 +298,7 @@ static void test_taking_never_prepares_and_never_fails(void **state)
 	struct jid jid;
 	size_t i;
 
-	for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(texts); i++) {
 		jid_take(texts[i], *state, &jid);
 		assert_string_equal(jid.full, texts[i]);
 		assert_non_null(jid.domain);

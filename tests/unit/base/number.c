@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
 #include "peppy/number.h"
 
 static void test_a_number_is_digits_and_nothing_else(void **state)
@@ -14,7 +15,7 @@ static void test_a_number_is_digits_and_nothing_else(void **state)
 	uint32_t n = 42;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++)
 		assert_false(number_parse(others[i], UINT32_MAX, &n));
 	assert_int_equal(n, 42);
 	assert_true(number_parse("0", UINT32_MAX, &n));

@@ -1,6 +1,8 @@
 /* command.c - ad-hoc commands, their forms and results. */
 #include "tests/unit/codec/support.h"
 
+#include "peppy/array.h"
+
 #define COMMAND(attrs, content)                                                                    \
 	"<command xmlns='http://jabber.org/protocol/commands'" attrs ">" content "</command>"
 #define FORM(type, fields) "<x xmlns='jabber:x:data' type='" type "'>" fields "</x>"
@@ -163,7 +165,7 @@ static void test_what_is_wrong_with_a_form_is_named(void **state)
 	};
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct wish wish = {0};
 
 		assert_int_equal(read_wish(bench, rows[i].form, &wish), PUBSUB_ERR_COMMAND_PAYLOAD);

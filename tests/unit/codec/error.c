@@ -1,6 +1,8 @@
 /* error.c - the stanza errors. */
 #include "tests/unit/codec/support.h"
 
+#include "peppy/array.h"
+
 #define STANZAS "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
 #define ERRORS "xmlns='http://jabber.org/protocol/pubsub#errors'"
 
@@ -43,8 +45,7 @@ static void test_every_situation_has_an_error_that_rfc_6120_knows(void **state)
 		assert_string_equal(error->name, "error");
 		assert_true(is_one_of(xml_attr(error, "type"), types, 4));
 		assert_string_equal(condition->ns, NS_STANZAS);
-		assert_true(is_one_of(
-			condition->name, conditions, sizeof conditions / sizeof *conditions));
+		assert_true(is_one_of(condition->name, conditions, ARRAY_COUNT(conditions)));
 	}
 }
 
@@ -81,7 +82,7 @@ static void test_triples_are_those_of_the_xep(void **state)
 {
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < sizeof triples / sizeof *triples; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(triples); i++) {
 		const struct xml_element *error =
 			bench_read(bench, render(bench, triples[i].err, NULL));
 

@@ -2,6 +2,7 @@
 #include "codec/form.h"
 
 
+#include "peppy/array.h"
 #include "tests/unit/codec/support.h"
 
 static size_t count(uint64_t set)
@@ -110,7 +111,7 @@ static void test_form_type_is_checked(void **state)
 		"http://jabber.org/protocol/pubsub#node_config</value></field></x></c>",
 	};
 
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
 		struct result result = parse(*state, &form_node_config, bad[i]);
 
 		assert_int_equal(result.err, PUBSUB_ERR_FORM_INVALID);
@@ -219,7 +220,7 @@ static void randomize(const struct form *form, void *record, unsigned *seed, str
 		for (size_t k = 0; k < n; k++)
 			v[k] = field->words != NULL
 				       ? field->words->v[next(seed) % field->words->n]
-				       : texts[next(seed) % (sizeof texts / sizeof *texts)];
+				       : texts[next(seed) % (ARRAY_COUNT(texts))];
 		set = pubsub_field_set(field,
 			(struct pubsub_texts){
 				memcpy(arena_alloc(arena, sizeof v), v, n * sizeof *v), n},

@@ -1,6 +1,8 @@
 /* item.c - publish, retract, items: XEP-0060 6.5, 7.1, 7.2. */
 #include "tests/unit/codec/support.h"
 
+#include "peppy/array.h"
+
 static enum pubsub_error parse_publish(struct bench *bench, const char *document)
 {
 	return bench_parse(bench, codec_publish_parse, "publish", document);
@@ -269,7 +271,7 @@ static void test_max_items_is_a_positive_number(void **state)
 	static const char *const bad[] = {"0", "-1", "max", "", "1.0"};
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_int_equal(
 			parse_items(
 				bench, arena_printf(bench->arena,

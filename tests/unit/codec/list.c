@@ -1,6 +1,8 @@
 /* list.c - subscriptions and affiliations: XEP-0060 5.6, 5.7, 8.8, 8.9. */
 #include "tests/unit/codec/support.h"
 
+#include "peppy/array.h"
+
 static enum pubsub_error set_affiliations(struct bench *bench, const char *document)
 {
 	return bench_parse(bench, codec_owner_affiliations_set_parse, "affiliations", document);
@@ -181,7 +183,7 @@ static void test_bad_entries_are_refused(void **state)
 	};
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_int_equal(set_affiliations(bench,
 					 arena_printf(bench->arena,
 						 OWNER("<affiliations node='n'>%s</affiliations>"),

@@ -1,6 +1,8 @@
 /* profiles.c - bookmarks and pictures, which clients keep in two forms each. */
 #include "tests/unit/codec/support.h"
 
+#include "peppy/array.h"
+
 #define STORAGE(content) "<storage xmlns='storage:bookmarks'>" content "</storage>"
 #define ROOM(content) "<conference xmlns='urn:xmpp:bookmarks:1' " content "</conference>"
 #define VCARD(content) "<vCard xmlns='vcard-temp'>" content "</vCard>"
@@ -73,7 +75,7 @@ static void test_autojoin_is_what_xml_schema_calls_true(void **state)
 	};
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
 		assert_int_equal(bookmark(bench, cases[i].document).autojoin, cases[i].autojoin);
 }
 
@@ -110,7 +112,7 @@ static void test_bookmarks_differ_in_whatever_a_client_shows(void **state)
 		bookmark(bench, ROOM("name='a' autojoin='true'><nick>n</nick><extensions/>"));
 
 	assert_true(codec_bookmark_equal(&a, &same));
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
 		struct codec_bookmark other = bookmark(bench, others[i]);
 
 		assert_false(codec_bookmark_equal(&a, &other));

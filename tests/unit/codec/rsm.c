@@ -1,6 +1,7 @@
 /* rsm.c - <set/> of requests and answers. */
 #include "codec/rsm.h"
 
+#include "peppy/array.h"
 #include "tests/unit/codec/support.h"
 
 static enum pubsub_error parse(struct bench *bench, const char *set, struct pubsub_rsm *out)
@@ -53,7 +54,7 @@ static void test_what_is_no_number_is_refused(void **state)
 		SET("<max> 1</max>")};
 	struct pubsub_rsm rsm;
 
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_int_equal(parse(*state, bad[i], &rsm), PUBSUB_ERR_BAD_REQUEST);
 }
 

@@ -2,6 +2,7 @@
  * stanzas from bad ones. */
 #include <stdlib.h>
 
+#include "peppy/array.h"
 #include "tests/flow/validate.h"
 #include "tests/unit/codec/support.h"
 
@@ -78,7 +79,7 @@ static void test_bad_stanzas_are_not_valid(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		check(false, bad[i]);
 }
 
@@ -147,7 +148,7 @@ static void test_every_answer_is_valid(void **state)
 		codec_nothing_render, codec_disco_items_render};
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < sizeof renders / sizeof *renders; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(renders); i++) {
 		fill(bench);
 		check_in(bench, "iq", "result", bench_render(bench, renders[i]));
 		bench->request.options_state = PUBSUB_FORM_SUBMIT;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <libxml/parser.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 
 #define XS "http://www.w3.org/2001/XMLSchema"
@@ -177,7 +178,7 @@ static void test_every_schema_that_is_installed_can_be_read_and_holds(void **sta
 	struct bench *bench = *state;
 	struct codec_schemas *schemas = shipped_schemas(bench);
 
-	for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(payloads); i++) {
 		if (!is_valid(bench, schemas, payloads[i].ns, payloads[i].good))
 			fail_msg("refused: %s", payloads[i].good);
 		if (is_valid(bench, schemas, payloads[i].ns, payloads[i].bad))
@@ -219,7 +220,7 @@ static void test_schemas_that_are_not_bounded_are_refused(void **state)
 	static const char *const words[] = {"import", "include", "redefine"};
 	struct bench *bench = *state;
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
 		assert_refused(bench,
 			arena_printf(bench->arena,
 				SCHEMA("urn:a", "<xs:%s schemaLocation='0.xsd'/>"), words[i]),
@@ -287,7 +288,7 @@ static void test_payloads_make_nobody_fetch_anything(void **state)
 	add(bench, NAME_IN("urn:a"));
 	schemas = own_schemas(bench);
 	assert_non_null(schemas);
-	for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(payloads); i++)
 		(void)is_valid(bench, schemas, "urn:a", payloads[i]);
 	assert_true(is_valid(bench, schemas, "urn:a", "<a xmlns='urn:a'>1</a>"));
 	assert_int_equal(opened, 0);

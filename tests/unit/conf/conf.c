@@ -1,6 +1,7 @@
 /* conf.c - files that are right: what they give, and how they are printed. */
 #include "file.h"
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 
 #define SECRET_PATH "peppy-conf-secret"
@@ -188,7 +189,7 @@ static void test_a_secret_file_loses_its_newline_and_nothing_else(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
 		struct file file;
 
 		file_write(SECRET_PATH, cases[i].bytes, strlen(cases[i].bytes), 0600);

@@ -3,6 +3,7 @@
 
 #include "conf/keys.h"
 #include "peppy/arena.h"
+#include "peppy/array.h"
 
 static bool parses(const struct conf_key *key, const char *text)
 {
@@ -96,7 +97,7 @@ static void test_numbers_are_decimal_digits_only(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_false(parses(key, bad[i]));
 	assert_true(parses(key, "010"));
 }
@@ -120,7 +121,7 @@ static void test_sizes_have_suffixes_that_are_powers_of_1024(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+	for (i = 0; i < ARRAY_COUNT(good); i++) {
 		assert_true(value_parse(key, good[i].text, NULL, &conf, &why));
 		assert_int_equal(conf.store_max_bytes, good[i].bytes);
 	}
@@ -134,7 +135,7 @@ static void test_what_is_no_size_is_refused(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_false(parses(key, bad[i]));
 }
 
@@ -158,7 +159,7 @@ static void test_sizes_are_rendered_in_the_largest_whole_unit(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
 		value_render_bytes(cases[i].bytes, &out);
 		assert_int_equal(out.len, strlen(cases[i].text));
 		assert_memory_equal(out.data, cases[i].text, out.len);
@@ -248,7 +249,7 @@ static void test_metrics_are_told_at_an_address_and_port(void **state)
 	snprintf(text, sizeof(text), format, "[::1]:9547");
 	file = assert_accepted(text);
 	file_finish(&file);
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
 		snprintf(text, sizeof(text), format, wrong[i]);
 		assert_refused(text, ":3: control.metrics-listen: must be ADDRESS:PORT, as in "
 				     "127.0.0.1:9547\n");

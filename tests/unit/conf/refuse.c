@@ -1,6 +1,8 @@
 /* refuse.c - files that are wrong: each fault with its line and its words. */
 #include "file.h"
 
+#include "peppy/array.h"
+
 /* ---- what libconfuse would let pass ---- */
 
 static void test_a_repeated_key_is_refused(void **state)
@@ -116,7 +118,7 @@ static void test_a_bad_file_leaves_no_trace_in_the_next_one(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_COUNT(bad); i++) {
 		struct file file = file_read_text(bad[i]);
 
 		assert_null(file.conf);
@@ -283,14 +285,14 @@ static void test_the_stream_is_plaintext_on_this_machine_only(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(here) / sizeof(here[0]); i++) {
+	for (i = 0; i < ARRAY_COUNT(here); i++) {
 		struct file file;
 
 		snprintf(text, sizeof(text), format, here[i]);
 		file = assert_accepted(text);
 		file_finish(&file);
 	}
-	for (i = 0; i < sizeof(away) / sizeof(away[0]); i++) {
+	for (i = 0; i < ARRAY_COUNT(away); i++) {
 		snprintf(text, sizeof(text), format, away[i]);
 		assert_refused(text, ":1: component.server: the stream to another machine must be "
 				     "encrypted: set tls = required, or insecure = on\n");
@@ -387,7 +389,7 @@ static void test_what_the_scan_lets_pass_libconfuse_can_read(void **state)
 		text[0] = '\0';
 		for (i = 0; i < 4 + seed % 20; i++) {
 			random = random * 1103515245 + 12345;
-			strcat(text, tokens[(random >> 16) % (sizeof(tokens) / sizeof(tokens[0]))]);
+			strcat(text, tokens[(random >> 16) % (ARRAY_COUNT(tokens))]);
 			if ((random >> 8) % 3 != 0)
 				strcat(text, " ");
 		}

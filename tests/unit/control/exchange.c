@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control/exchange.h"
+#include "peppy/array.h"
 
 struct lines { /* objects as they come */
 	json_t *list;
@@ -193,7 +194,7 @@ static void test_objects_that_are_wrong_are_refused(void **state)
 	};
 	struct rig *rig = *state;
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		char *text = arena_strdup(rig->arena, rows[i].list);
 		const char *why = NULL;
 		json_t *list;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 static void create(struct rig *rig, const char *node_id)
 {
 	assert_answer(rig,
@@ -158,7 +160,7 @@ static void test_a_payload_must_be_one_element(void **state)
 	struct rig *rig = *state;
 
 	create(rig, "a");
-	for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(payloads); i++)
 		assert_answer(rig,
 			arena_printf(rig->arena,
 				"{'command':'items publish','node':'a','payload':'%s'}",

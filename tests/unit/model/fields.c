@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
+
 union record {
 	struct pubsub_node_config config;
 	struct pubsub_subscribe_options options;
@@ -56,7 +58,7 @@ static const char *const texts[] = {"", "0", "1", "true", "false", "max", "all",
 	"@", "b@c", "2006-03-31T23:59:59Z", "2026-11-20T04:22:14.123456Z", "1970-01-01T00:00:00Z",
 	"TRUE", "yes"};
 
-#define TEXT_COUNT (sizeof texts / sizeof *texts)
+#define TEXT_COUNT ARRAY_COUNT(texts)
 
 /* What set() accepts is written as it is read: set(values(x)) == x. */
 static void check_round_trip(const struct pubsub_form_type *type, const struct pubsub_field *field,
@@ -143,7 +145,7 @@ static void test_no_field_of_the_registry_is_missing(void **state)
 		"send_last_published_item", "tempsub", "subscribe", "title", "type", "collection",
 		"children", "children_association_policy", "children_association_whitelist",
 		"children_max"};
-	size_t n = sizeof registry / sizeof *registry;
+	size_t n = ARRAY_COUNT(registry);
 	char var[64];
 
 	(void)state;

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
+
 static const struct pubsub_words *const tables[] = {
 	&pubsub_affiliation_words,
 	&pubsub_subscription_state_words,
@@ -25,7 +27,7 @@ static const struct pubsub_words *const tables[] = {
 static void test_every_word_is_found_again_and_has_a_label(void **state)
 {
 	(void)state;
-	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+	for (size_t t = 0; t < ARRAY_COUNT(tables); t++) {
 		for (size_t i = 0; i < tables[t]->n; i++) {
 			assert_non_null(tables[t]->v[i]);
 			assert_int_equal(pubsub_word_find(tables[t], tables[t]->v[i]), (int)i);
@@ -38,7 +40,7 @@ static void test_every_word_is_found_again_and_has_a_label(void **state)
 static void test_other_words_are_not_found(void **state)
 {
 	(void)state;
-	for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+	for (size_t t = 0; t < ARRAY_COUNT(tables); t++) {
 		assert_int_equal(pubsub_word_find(tables[t], ""), -1);
 		assert_int_equal(pubsub_word_find(tables[t], "Open"), -1);
 		assert_int_equal(pubsub_word_find(tables[t], "nonesuch"), -1);

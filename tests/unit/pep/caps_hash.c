@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pep/caps_hash.h"
+#include "peppy/array.h"
 #include "peppy/codec.h"
 
 static int setup(void **state)
@@ -145,7 +146,7 @@ static void test_ill_formed_answers_have_no_ver(void **state)
 		"<value>f</value><value>g</value></field></x>",
 	};
 
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
 		assert_null(ver(*state, wrong[i]));
 }
 
@@ -295,7 +296,7 @@ static void test_what_xep_0390_does_not_allow_has_no_hash(void **state)
 		      "<value>f</value></field><reported/></x>"),
 	};
 
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
 		assert_null(caps_hash_value(parse(*state, wrong[i]), "sha-256", false, *state));
 }
 

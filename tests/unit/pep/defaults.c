@@ -1,6 +1,8 @@
 /* Well-known nodes get what their specifications demand, all others what the operator wants. */
 #include "rig.h"
 
+#include "peppy/array.h"
+
 static struct pubsub_node_config operators(void)
 {
 	struct pubsub_node_config config = pubsub_node_config_default;
@@ -27,7 +29,7 @@ static void test_unknown_nodes_get_the_operators_defaults(void **state)
 		NULL, "", "http://jabber.org/protocol/tune", "urn:xmpp:bookmarks:10"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof node_ids / sizeof node_ids[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(node_ids); i++) {
 		const struct pubsub_node_config config = of(node_ids[i]);
 
 		assert_int_equal(config.access_model, PUBSUB_ACCESS_PRESENCE);
@@ -44,7 +46,7 @@ static void test_private_nodes_are_for_their_owner_alone(void **state)
 		"urn:xmpp:bookmarks:1", "storage:bookmarks", "urn:xmpp:mds:displayed:0"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof node_ids / sizeof node_ids[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(node_ids); i++)
 		assert_int_equal(of(node_ids[i]).access_model, PUBSUB_ACCESS_WHITELIST);
 }
 
@@ -54,7 +56,7 @@ static void test_lists_are_kept_whole_and_not_sent_at_login(void **state)
 		"urn:xmpp:microblog:0", "urn:xmpp:microblog:0:comments/x"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof node_ids / sizeof node_ids[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(node_ids); i++) {
 		assert_int_equal(of(node_ids[i]).max_items, PUBSUB_MAX);
 		assert_int_equal(of(node_ids[i]).send_last_published_item, PUBSUB_SEND_LAST_NEVER);
 	}
@@ -67,7 +69,7 @@ static void test_keys_are_open_to_everybody(void **state)
 		"eu.siacs.conversations.axolotl.bundles:31415"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof node_ids / sizeof node_ids[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(node_ids); i++)
 		assert_int_equal(of(node_ids[i]).access_model, PUBSUB_ACCESS_OPEN);
 	assert_int_equal(of("urn:xmpp:omemo:2:bundles").max_items, PUBSUB_MAX);
 	assert_int_equal(of("urn:xmpp:omemo:2:devices").max_items, 1);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 
 #define PUBSUB "http://jabber.org/protocol/pubsub"
@@ -91,7 +92,7 @@ static void test_rights_announced_by_anybody_else_are_not_believed(void **state)
 	static const char *const from[] = {"mallory@localhost", "localhost/x", "evil.example",
 		"b.example"}; /* the last one is another link's */
 
-	for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(from); i++) {
 		rig_feed(*state, 0,
 			arena_printf(((struct rig *)*state)->arena,
 				"<message to='pubsub.localhost' from='%s'><delegation "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pep/presence.h"
+#include "peppy/array.h"
 
 #define TUNE "http://jabber.org/protocol/tune"
 #define TUNE_VER "rOm2o/HX3RFkgE/uCndVC0kPoPU="
@@ -130,7 +131,7 @@ static void test_presence_subscriptions_are_no_presence(void **state)
 		"subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"};
 	struct rig *rig = *state;
 
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(types); i++)
 		rig_feed(rig, 0,
 			arena_printf(rig->arena, "<presence from='" B "/x' type='%s'/>", types[i]));
 	rig_feed(rig, 0, "<presence from='" B "'/>"); /* no resource */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
 #include "peppy/buf.h"
 #include "peppy/clock.h"
 #include "peppy/codec.h"
@@ -138,7 +139,7 @@ static const struct ask {
 	{NULL, COMMAND("peppy#own-nodes"), false},
 };
 
-#define ASKS (sizeof asks / sizeof asks[0])
+#define ASKS ARRAY_COUNT(asks)
 
 /* ---- a router on a store that fails ---- */
 
@@ -276,9 +277,9 @@ static void open_rig(struct rig *rig)
 	rig->out = xml_parser_create(&limits, HEADER, strlen(HEADER));
 	rig->router = router_create(rig->store, &opt);
 	router_link_up(rig->router, 0);
-	for (size_t i = 0; i < sizeof furniture / sizeof furniture[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(furniture); i++)
 		feed(rig, furniture[i]);
-	assert_int_equal(rig->answers, sizeof furniture / sizeof furniture[0]);
+	assert_int_equal(rig->answers, ARRAY_COUNT(furniture));
 	assert_int_equal(rig->refusals, 0);
 	forget_sent(rig);
 }

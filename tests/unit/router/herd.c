@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <malloc.h>
 
+#include "peppy/array.h"
 #include "peppy/buf.h"
 #include "peppy/codec.h"
 #include "peppy/map.h"
@@ -32,7 +33,7 @@ static const char *const clients[][2] = {
 	{"B", "SWYk7Mll8/qCPKFgsM51szZyaGA="},
 	{"C", "8Zf8T1b6eESwwWbO/3qWb2OndAs="},
 };
-#define CLIENTS (sizeof clients / sizeof clients[0])
+#define CLIENTS ARRAY_COUNT(clients)
 
 struct question {
 	char *id, *to;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
 #include "router/routes.h"
 
 static const struct {
@@ -35,7 +36,7 @@ static const struct {
 	{"message", NS_DATA, "x", "access-authorize"},
 };
 
-#define WANTED (sizeof wanted / sizeof wanted[0])
+#define WANTED ARRAY_COUNT(wanted)
 
 struct features {
 	const char *const *v;

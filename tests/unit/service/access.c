@@ -1,6 +1,7 @@
 /* access.c - the judge against the tables of XEP-0060: rights, access models, errors. */
 #include "service/access.h"
 
+#include "peppy/array.h"
 #include "world.h"
 
 /* XEP-0060 4.1, table 1. "*": items of one's own; purging is for owners alone, being one of their
@@ -34,7 +35,7 @@ static void test_rights_are_those_of_table_1(void **state)
 			{table_1[i].delete, ACCESS_DELETE},
 		};
 
-		for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
+		for (size_t k = 0; k < ARRAY_COUNT(cells); k++)
 			assert_int_equal(access_may(table_1[i].affiliation, cells[k].right),
 				strcmp(cells[k].cell, "yes") == 0);
 		assert_int_equal(access_may(table_1[i].affiliation, ACCESS_RETRACT),
@@ -110,7 +111,7 @@ static void test_every_access_model_answers_everybody_as_the_xep_says(void **sta
 	struct world *w = *state;
 
 	befriend(w);
-	assert_int_equal(sizeof models / sizeof *models, PUBSUB_ACCESS_COUNT);
+	assert_int_equal(ARRAY_COUNT(models), PUBSUB_ACCESS_COUNT);
 	for (size_t m = 0; m < PUBSUB_ACCESS_COUNT; m++) {
 		create(w, models[m].model);
 		for (size_t i = 0; i < VISITORS; i++) {

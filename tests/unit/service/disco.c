@@ -1,6 +1,8 @@
 /* disco.c - discovery of nodes and items. */
 #include "world.h"
 
+#include "peppy/array.h"
+
 static enum pubsub_error items(struct world *w, const struct pubsub_request *r)
 {
 	return world_run(w, service_disco_items, r);
@@ -134,7 +136,7 @@ static void test_a_place_is_a_number(void **state)
 	struct pubsub_request r = world_request(w, ROMEO, NULL);
 
 	nodes(w);
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
 		r.rsm = (struct pubsub_rsm){.present = true, .after = bad[i]};
 		assert_int_equal(items(w, &r), PUBSUB_ERR_RSM_NOT_FOUND);
 	}

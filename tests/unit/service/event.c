@@ -1,5 +1,6 @@
 /* event.c - what events hold. */
 #include "service/event.h"
+#include "peppy/array.h"
 #include "service/subscription.h"
 
 #include "world.h"
@@ -72,7 +73,7 @@ static void test_what_is_too_much_for_a_turn_is_deferred_in_its_order(void **sta
 {
 	struct pubsub_recipient v[1000] = {{.jid = ROMEO}};
 	struct world *w = *state;
-	const struct recipients many = {.v = v, .n = sizeof v / sizeof *v};
+	const struct recipients many = {.v = v, .n = ARRAY_COUNT(v)};
 	size_t deferred = 0;
 
 	world_create(w, "blog", NULL, NULL);
@@ -121,7 +122,7 @@ static void test_itemreply_and_publishers_decide_who_is_named(void **state)
 	bool named = false;
 
 	world_create(w, "blog", NULL, NULL);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		world_configure(w, "blog", "pubsub#itemreply", rows[i].itemreply);
 		world_configure(w, "blog", "pubsub#publish_model", rows[i].publish_model);
 		assert_int_equal(event_names_publisher(&w->service, world_node(w, "blog"), &named),

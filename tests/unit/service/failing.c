@@ -2,6 +2,8 @@
  * was written by then goes with the transaction. */
 #include "world.h"
 
+#include "peppy/array.h"
+
 static struct pubsub_request create(struct world *w)
 {
 	struct pubsub_request r = world_request(w, HAMLET, "new");
@@ -167,7 +169,7 @@ static void test_no_failure_of_the_store_is_lost(void **state)
 	struct world *w = *state;
 
 	furnish(w);
-	for (size_t verb = 0; verb < sizeof verbs / sizeof *verbs; verb++) {
+	for (size_t verb = 0; verb < ARRAY_COUNT(verbs); verb++) {
 		uint64_t n = 1;
 
 		while (fails_at(w, verb, n))

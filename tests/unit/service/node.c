@@ -1,6 +1,8 @@
 /* node.c - creating, deleting, purging nodes. */
 #include "world.h"
 
+#include "peppy/array.h"
+
 static enum pubsub_error create(struct world *w, const char *from, const char *node_id)
 {
 	struct pubsub_request r = world_request(w, from, node_id);
@@ -68,7 +70,7 @@ static void test_create_nodes_says_who_may_create(void **state)
 	};
 	struct world *w = *state;
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		w->profile.create_nodes = rows[i].who;
 		assert_int_equal(create(w, HAMLET, NULL), rows[i].local);
 		assert_int_equal(create(w, ROMEO, NULL), rows[i].foreign);
@@ -134,7 +136,7 @@ static void test_owner_verbs_need_a_node_and_an_owner(void **state)
 
 	world_create(w, "blog", NULL, NULL);
 	world_affiliate(w, "blog", OPHELIA, PUBSUB_AFFILIATION_PUBLISHER);
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++) {
 		assert_int_equal(own(w, verbs[i], HAMLET, NULL), PUBSUB_ERR_NODEID_REQUIRED);
 		assert_int_equal(own(w, verbs[i], HAMLET, "none"), PUBSUB_ERR_NODE_NOT_FOUND);
 		assert_int_equal(own(w, verbs[i], OPHELIA, "blog"), PUBSUB_ERR_OWNER_FORBIDDEN);

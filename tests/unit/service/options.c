@@ -1,6 +1,8 @@
 /* options.c - subscription options. */
 #include "world.h"
 
+#include "peppy/array.h"
+
 static enum pubsub_error get(struct world *w, const char *from, const char *jid, const char *sub_id)
 {
 	struct pubsub_request r = world_request_jid(w, from, "blog", jid);
@@ -45,7 +47,7 @@ static void test_what_is_not_offered_is_refused_by_name(void **state)
 
 	world_create(w, "blog", NULL, NULL);
 	world_subscribe(w, "blog", ROMEO);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		assert_int_equal(
 			set(w, ROMEO, rows[i].var, rows[i].value), PUBSUB_ERR_OPTIONS_INVALID);
 		assert_string_equal(w->answer.detail, rows[i].var);

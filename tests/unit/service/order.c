@@ -1,6 +1,7 @@
 /* order.c - items by creation and by modification. */
 #include "service/order.h"
 
+#include "peppy/array.h"
 #include "world.h"
 
 /* Created a, b, c, d in this order; c was overwritten, then a. */
@@ -9,7 +10,7 @@ static struct pubsub_node *balcony(struct world *w)
 	static const char *const ids[] = {"a", "b", "c", "d", "c", "a"};
 
 	world_create(w, "balcony", NULL, NULL);
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(ids); i++) {
 		world_publish(w, "balcony", ids[i]);
 		w->service.now_us++;
 	}
@@ -94,7 +95,7 @@ static void test_pages_of_what_was_modified_last_are_found_by_index(void **state
 	struct pubsub_rsm rsm = {.present = true, .has_max = true, .max = 2, .has_index = true};
 
 	balcony(w);
-	for (rsm.index = 0; rsm.index < sizeof pages / sizeof *pages; rsm.index++) {
+	for (rsm.index = 0; rsm.index < ARRAY_COUNT(pages); rsm.index++) {
 		assert_string_equal(
 			page(w, PUBSUB_ORDER_MODIFICATION, true, rsm, 0), pages[rsm.index]);
 		if (*pages[rsm.index] != '\0')

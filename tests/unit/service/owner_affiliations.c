@@ -1,6 +1,8 @@
 /* owner_affiliations.c - affiliations as owners see and set them. */
 #include "world.h"
 
+#include "peppy/array.h"
+
 #define OWNER PUBSUB_AFFILIATION_OWNER
 #define MEMBER PUBSUB_AFFILIATION_MEMBER
 #define OUTCAST PUBSUB_AFFILIATION_OUTCAST
@@ -141,7 +143,7 @@ static void test_a_pending_request_is_settled_by_an_affiliation(void **state)
 	struct world *w = *state;
 
 	world_create(w, "blog", "pubsub#access_model", "authorize");
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const char *jid = arena_printf(w->arena, "u%zu@verona.lit", i);
 
 		world_subscribe(w, "blog", jid);

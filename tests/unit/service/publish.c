@@ -1,6 +1,8 @@
 /* publish.c - publishing: event types, preconditions, automatic creation, limits. */
 #include "world.h"
 
+#include "peppy/array.h"
+
 static enum pubsub_error publish(struct world *w, const char *from, const char *node_id,
 	const char *ids, const char *payload)
 {
@@ -90,7 +92,7 @@ static void test_event_types_say_what_a_publication_holds(void **state)
 
 	world_create(w, "n", NULL, NULL);
 	world_subscribe(w, "n", OPHELIA);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		world_configure(w, "n", "pubsub#persist_items", rows[i].persist);
 		world_configure(w, "n", "pubsub#deliver_payloads", rows[i].deliver);
 		assert_int_equal(publish(w, HAMLET, "n", "i", NULL), rows[i].item);

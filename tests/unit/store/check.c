@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "store/rows.h"
 #include "store/tags.h"
 
@@ -349,7 +350,7 @@ static void test_every_counter_of_a_node_is_compared(void **state)
 	struct fixture *f = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(counters); i++) {
 		struct pubsub_node *node;
 		struct node_stat stat;
 

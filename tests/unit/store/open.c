@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "store/txn.h"
 
 static struct store_options options_of(const struct fixture *f)
@@ -53,7 +54,7 @@ static void test_the_files_are_for_their_owner_alone(void **state)
 
 	(void)state;
 	fixture_open_lmdb(&f);
-	for (i = 0; i < sizeof files / sizeof files[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(files); i++) {
 		ok(stat(arena_printf(f.arena, "%s/%s", f.folder, files[i]), &st));
 		assert_int_equal(st.st_mode & 0777, 0600);
 	}

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/array.h"
+
 #define NODES 3
 #define ITEM_IDS 6
 #define JIDS 5
@@ -213,7 +215,7 @@ static const operation operations[] = {
 static void operate(struct run *run)
 {
 	unsigned which = pick(run, NODES);
-	unsigned what = pick(run, sizeof operations / sizeof operations[0]);
+	unsigned what = pick(run, ARRAY_COUNT(operations));
 	struct model_node *model = &run->model.nodes[which];
 	bool more;
 

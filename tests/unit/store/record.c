@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "store/txn.h"
 
 static struct record reader(const struct buf *buf)
@@ -15,7 +16,7 @@ static void test_numbers_survive_whatever_their_size(void **state)
 {
 	static const uint64_t numbers[] = {
 		0, 1, 127, 128, 16383, 16384, UINT32_MAX, INT64_MAX, UINT64_MAX - 1, UINT64_MAX};
-	const size_t n = sizeof numbers / sizeof numbers[0];
+	const size_t n = ARRAY_COUNT(numbers);
 	struct buf buf = {0};
 	struct record record;
 	size_t i, k;

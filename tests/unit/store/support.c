@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 
 /* ---- stores ---- */
@@ -25,7 +26,7 @@ void folder_remove(const char *folder)
 	char path[128];
 	size_t i;
 
-	for (i = 0; i < sizeof files / sizeof files[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(files); i++) {
 		snprintf(path, sizeof path, "%s/%s", folder, files[i]);
 		unlink(path);
 	}
@@ -315,7 +316,7 @@ int suite_run(const char *engine, void (*open)(struct fixture *f))
 	size_t i, k, n = 0;
 
 	open_engine = open;
-	for (i = 0; i < sizeof suites / sizeof suites[0]; i++) {
+	for (i = 0; i < ARRAY_COUNT(suites); i++) {
 		for (k = 0; k < suites[i]->n; k++, n++) {
 			assert_in_range(n, 0, TESTS_MAX - 1);
 			tests[n] = suites[i]->tests[k];

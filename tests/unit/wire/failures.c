@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 #include "rig.h"
 
@@ -121,7 +122,7 @@ static void test_a_port_that_is_not_for_components_is_told(void **state)
 	struct rig *rig = *state;
 
 	rig_start(rig);
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
 		server_accept(rig);
 		server_say(rig, answers[i]);
 		RIG_WAIT(rig, rig->hung_up);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
+
 #define LANG_NS "http://www.w3.org/XML/1998/namespace"
 
 static struct xml_stanza parsed(const char *text, struct arena *arena)
@@ -57,7 +59,7 @@ static void test_what_is_not_one_document_is_refused(void **state)
 
 	(void)state;
 	assert_true(parses(&unlimited, "<a/>"));
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_false(parses(&unlimited, bad[i]));
 }
 

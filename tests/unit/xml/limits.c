@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
+
 /* What becomes of a stanza between two others; they have to come out unharmed, however the
  * stream is cut. */
 static bool is_oversized(const struct xml_limits *limits, const char *stanza)
@@ -188,7 +190,7 @@ static void test_a_single_token_above_the_limit_ends_the_stream(void **state)
 	struct buf dump = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(streams); i++)
 		for (size_t at = 1; at <= strlen(streams[i]); at++)
 			assert_int_equal(read_stream(&limits, streams[i], strlen(streams[i]),
 						 (struct reading){at, at, false}, &dump),
@@ -237,7 +239,7 @@ static void test_an_endless_stanza_costs_no_more_memory_than_the_limit(void **st
 	const struct xml_limits limits = {.stanza_bytes = 64 * 1024, .elements = 1000};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof fillings / sizeof fillings[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(fillings); i++) {
 		struct xml_parser *parser = parser_fed(&limits, "<s id='1'>");
 		size_t before = heap_bytes(), len = strlen(fillings[i]), at = 0;
 		struct xml_stanza stanza;

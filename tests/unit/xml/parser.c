@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
+
 static const char varied[] =
 	"<iq type='set' from='hamlet@denmark.lit/elsinore' to='pubsub.shakespeare.lit' "
 	"id='p&amp;1'>"
@@ -164,7 +166,7 @@ static void test_what_is_not_a_stream_breaks_it_with_a_reason(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct xml_parser *parser = parser_fed(&unlimited, "<fine/>");
 		struct xml_stanza stanza;
 
@@ -202,7 +204,7 @@ static void test_a_header_is_one_start_tag(void **state)
 	struct xml_parser *parser;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_null(xml_parser_create(&unlimited, bad[i], strlen(bad[i])));
 	parser = xml_parser_create(&unlimited, declared_latin, strlen(declared_latin));
 	assert_non_null(parser);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
+
 /* The copy of the element with the name x in a stanza. */
 static char *copy_of_x(const char *text)
 {
@@ -39,7 +41,7 @@ static void assert_copies(size_t count, const char *const rows[][2])
 	}
 }
 
-#define ASSERT_COPIES(rows) assert_copies(sizeof(rows) / sizeof(rows)[0], rows)
+#define ASSERT_COPIES(rows) assert_copies(ARRAY_COUNT(rows), rows)
 
 static void test_what_declares_all_it_needs_is_copied_verbatim(void **state)
 {

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "peppy/array.h"
+
 static void assert_written(struct buf *buf, const char *expected)
 {
 	buf_append_byte(buf, '\0');
@@ -176,9 +178,9 @@ static void test_valid_text_is_utf8_of_xml_characters(void **state)
 		"\xf8\x88\x80\x80\x80", "\xfe", "\xff"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(good); i++)
 		assert_true(xml_text_is_valid(good[i]));
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_false(xml_text_is_valid(bad[i]));
 }
 

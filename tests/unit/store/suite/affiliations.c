@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 static enum pubsub_affiliation of(
 	struct fixture *f, const struct pubsub_node *node, const char *bare)
 {
@@ -183,4 +185,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_services_at_which_an_entity_has_something_come_once_each),
 	cmocka_unit_test(test_what_an_entity_has_at_a_service_comes_in_pages),
 };
-const struct suite suite_affiliations = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_affiliations = {tests, ARRAY_COUNT(tests)};

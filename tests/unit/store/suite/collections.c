@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 #define ALL (&(struct store_range){.limit = SIZE_MAX})
 
 static const char *children(
@@ -168,4 +170,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_node_is_found_by_its_numbers_until_it_is_deleted),
 };
 
-const struct suite suite_collections = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_collections = {tests, ARRAY_COUNT(tests)};

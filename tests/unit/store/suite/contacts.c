@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/array.h"
+
 static const char *const friends[] = {"Friends", "", "K\xc3\xb6nige"};
 
 static const struct store_contact list[] = {
@@ -331,4 +333,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_capabilities_are_kept_also_if_they_want_nothing),
 	cmocka_unit_test(test_of_too_many_capabilities_the_oldest_go),
 };
-const struct suite suite_contacts = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_contacts = {tests, ARRAY_COUNT(tests)};

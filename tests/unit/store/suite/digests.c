@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 static struct pubsub_subscription subscription_of(
 	struct fixture *f, struct pubsub_node *node, const char *jid, uint64_t due_us)
 {
@@ -152,4 +154,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_subscriptions_are_due_at_their_time_the_earliest_first),
 	cmocka_unit_test(test_of_a_deleted_node_nothing_is_due_nor_left),
 };
-const struct suite suite_digests = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_digests = {tests, ARRAY_COUNT(tests)};

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 #define SECOND UINT64_C(1000000)
 
 /* The nodes that are due, each with its oldest item. */
@@ -119,4 +121,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_clock_that_goes_back_makes_nothing_due_too_late),
 	cmocka_unit_test(test_purged_and_deleted_nodes_are_not_due),
 };
-const struct suite suite_expiry = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_expiry = {tests, ARRAY_COUNT(tests)};

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/array.h"
+
 static void assert_missing(struct fixture *f, const struct pubsub_node *node, const char *id)
 {
 	struct pubsub_item item;
@@ -103,7 +105,7 @@ static void test_ids_of_any_length_and_bytes_are_told_apart(void **state)
 		"\xff", "\xc3\xa4", text_of(f, "", 'x', 117), text_of(f, "", 'x', 118),
 		text_of(f, "", 'x', 119), text_of(f, "", 'x', 150), text_of(f, "", 'x', 151),
 		text_of(f, "", 'x', 20000), text_of(f, "", 'x', 20001)};
-	const size_t n = sizeof all / sizeof all[0];
+	const size_t n = ARRAY_COUNT(all);
 	struct pubsub_item found;
 	size_t i;
 
@@ -424,4 +426,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_the_books_are_the_same_whichever_way_the_items_went),
 	cmocka_unit_test(test_a_purge_takes_the_bytes_off_the_books),
 };
-const struct suite suite_items = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_items = {tests, ARRAY_COUNT(tests)};

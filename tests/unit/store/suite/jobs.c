@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 static struct store_job job_of(const char *data)
 {
 	return (struct store_job){.kind = 3,
@@ -95,4 +97,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_jobs_stand_in_the_order_of_their_making),
 	cmocka_unit_test(test_a_job_may_have_no_node_and_no_data),
 };
-const struct suite suite_jobs = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_jobs = {tests, ARRAY_COUNT(tests)};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/hash.h"
 
 static const char *page(struct fixture *f, struct store_range range)
@@ -172,7 +173,7 @@ static void test_pages_are_in_the_order_of_names_whichever_way_they_are_found(vo
 	static const char *const names[] = {"d", "b", "e", "a", "c", "bb"};
 	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(names); i++)
 		make_node(f, SERVICE, names[i]);
 	reading(f);
 	assert_page(f, (struct store_range){.limit = 10}, "a b bb c d e");
@@ -220,7 +221,7 @@ static void test_pages_by_number_are_in_the_order_of_creation(void **state)
 	size_t i;
 
 	make_node(f, ACCOUNT, "z");
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(names); i++)
 		make_node(f, SERVICE, names[i]);
 	make_node(f, "other.denmark.lit", "y");
 	gone = get_node(f, SERVICE, "gone");
@@ -421,4 +422,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_erasing_in_slices_leaves_nothing_of_a_deleted_node),
 	cmocka_unit_test(test_nothing_to_erase_is_no_error),
 };
-const struct suite suite_nodes = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_nodes = {tests, ARRAY_COUNT(tests)};

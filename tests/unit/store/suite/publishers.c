@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 static const char *nodes_of(struct fixture *f, const char *bare)
 {
 	struct pubsub_node *nodes;
@@ -51,4 +53,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_publisher_has_nodes_of_all_services),
 	cmocka_unit_test(test_a_deleted_node_is_named_no_more_but_can_be_forgotten),
 };
-const struct suite suite_publishers = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_publishers = {tests, ARRAY_COUNT(tests)};

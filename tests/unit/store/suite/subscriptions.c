@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/array.h"
+
 static const char *names(
 	struct fixture *f, const struct pubsub_subscription *subscriptions, size_t n)
 {
@@ -192,7 +194,7 @@ static void test_pages_go_on_behind_a_subscription_that_is_gone(void **state)
 	static const char *const jids[] = {"a@x", "b@x", "b@x/r", "c@x", "d@x"};
 	size_t i;
 
-	for (i = 0; i < sizeof jids / sizeof jids[0]; i++)
+	for (i = 0; i < ARRAY_COUNT(jids); i++)
 		subscribe(f, node, jids[i], "1",
 			i % 2 == 0 ? PUBSUB_SUBSCRIPTION_PENDING : PUBSUB_SUBSCRIPTION_SUBSCRIBED);
 	assert_string_equal(page(f, node, NULL, false, 2), "a@x#1 b@x#1");
@@ -336,4 +338,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_since_is_a_place_of_its_own_behind_what_was_published),
 	cmocka_unit_test(test_subscriptions_of_an_entity_at_one_service_and_at_all),
 };
-const struct suite suite_subscriptions = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_subscriptions = {tests, ARRAY_COUNT(tests)};

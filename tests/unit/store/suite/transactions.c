@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "peppy/array.h"
+
 /* A bit of everything, on what is there already. */
 static void do_everything(struct fixture *f)
 {
@@ -110,4 +112,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_write_transaction_sees_what_it_has_written),
 	cmocka_unit_test(test_reading_again_sees_each_commit),
 };
-const struct suite suite_transactions = {tests, sizeof tests / sizeof tests[0]};
+const struct suite suite_transactions = {tests, ARRAY_COUNT(tests)};

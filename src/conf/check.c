@@ -116,7 +116,7 @@ static void check_name(struct reader *r, const struct conf_component *component,
 		if (r->conf->components[i].jid != NULL &&
 			strcmp(r->conf->components[i].jid, component->jid) == 0)
 			fault_add(&r->faults, scan_line(&r->scan, SECTION_COMPONENT, nth, NULL),
-				"component: %s is in line %d already", component->jid,
+				"component: %s is already in line %d", component->jid,
 				scan_line(&r->scan, SECTION_COMPONENT, i, NULL));
 }
 

@@ -221,7 +221,7 @@ static bool check_key(struct scanner *s, const struct scan_entry *entry, bool is
 	const char *why = NULL;
 
 	if (same != NULL)
-		why = arena_printf(s->arena, "is in line %d already", same->line);
+		why = arena_printf(s->arena, "is already in line %d", same->line);
 	else if (section->kind == SECTION_FREE &&
 		 (entry->key[0] == '\0' || entry->key[strspn(entry->key, field_chars)] != '\0'))
 		why = "is not the name of a field";
@@ -295,7 +295,7 @@ static bool check_section(struct scanner *s, const char *name, struct scan_entry
 	else if (!titled && entry->title != NULL)
 		fault_add(s->faults, entry->line, "%s takes no title", name);
 	else if ((same = find_same(s->out, entry)) != NULL)
-		fault_add(s->faults, entry->line, "%s: is in line %d already", name, same->line);
+		fault_add(s->faults, entry->line, "%s: is already in line %d", name, same->line);
 	else
 		return true;
 	return false;

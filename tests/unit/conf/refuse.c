@@ -9,28 +9,28 @@ static void test_a_repeated_key_is_refused(void **state)
 {
 	(void)state;
 	assert_refused(COMPONENT "store {\n path = /a\n path = /b\n}\n",
-		":4: store.path: is in line 3 already\n");
+		":4: store.path: is already in line 3\n");
 	assert_refused("component a.b {\n secret = x\n admins = {a@b}\n admins = {c@d}\n}\n" STORE,
-		":4: component.admins: is in line 3 already\n");
+		":4: component.admins: is already in line 3\n");
 	assert_refused(COMPONENT STORE "node-defaults {\n a = 1\n a = 1 }",
-		":5: node-defaults.a: is in line 4 already\n");
+		":5: node-defaults.a: is already in line 4\n");
 }
 
 static void test_a_repeated_section_is_refused(void **state)
 {
 	(void)state;
 	assert_refused(COMPONENT STORE "log { }\nlog { level = info }\n",
-		":4: log: is in line 3 already\n");
+		":4: log: is already in line 3\n");
 	assert_refused(COMPONENT STORE "pep-defaults { }\n\npep-defaults { }\n",
-		":5: pep-defaults: is in line 3 already\n");
+		":5: pep-defaults: is already in line 3\n");
 }
 
 static void test_a_component_of_the_same_name_is_refused(void **state)
 {
 	(void)state;
-	assert_refused(COMPONENT COMPONENT STORE, ":2: component: is in line 1 already\n");
+	assert_refused(COMPONENT COMPONENT STORE, ":2: component: is already in line 1\n");
 	assert_refused(COMPONENT STORE "component PUBSUB.example.org { secret = x }\n",
-		":3: component: pubsub.example.org is in line 1 already\n");
+		":3: component: pubsub.example.org is already in line 1\n");
 }
 
 static void test_a_section_that_is_not_closed_is_refused_at_its_opening(void **state)
@@ -243,7 +243,7 @@ static void test_everything_wrong_is_told_at_once_in_the_order_of_lines(void **s
 		":6: component.server: the stream to another machine must be encrypted: set tls = "
 		"required, or insecure = on\n"
 		":10: limits.max-depth: must be between 8 and 2000\n"
-		":11: limits.max-depth: is in line 10 already\n"
+		":11: limits.max-depth: is already in line 10\n"
 		":13: there is no section colours\n"
 		":14: store.path: must be set\n"
 		":14: store.max-size: must be a size, such as 100000, 480K or 2M, between 1M and "

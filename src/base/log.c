@@ -13,6 +13,10 @@
 #include "peppy/array.h"
 #include "peppy/clock.h"
 
+#define FLOODS 256
+#define FLOOD_LINES 50 /* of one place in the code in */
+#define FLOOD_US UINT64_C(10000000)
+
 #define TEXT_MAX 2048 /* bytes of a text before escaping; what is longer is cut */
 
 static struct area { /* the folders under src */
@@ -122,6 +126,17 @@ static bool goes_to_journal(void)
 	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+/* Does it end lines (U+2028, U+2029), or turn the direction in which text is shown (U+200E, U+200F,
+ * U+202A to U+202E, U+2066 to U+2069)? */
+static bool misleads(const unsigned char *text)
+{
+	if (text[0] != 0xe2)
+		return false;
+	if (text[1] == 0x80)
+		return text[2] == 0x8e || text[2] == 0x8f || (text[2] >= 0xa8 && text[2] <= 0xae);
+	return text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9;
+}
+
 /* Bytes of the UTF-8 sequence that text starts with, 0 if it is none, is longer than the text
  * or a control character (U+0080 to U+009F are read as commands by terminals). */
 static size_t sequence_len(const unsigned char *text)
@@ -130,7 +145,8 @@ static size_t sequence_len(const unsigned char *text)
 
 	if (text[0] < 0x80)
 		return text[0] >= 0x20 && text[0] != 0x7f;
-	if (text[0] < 0xc2 || text[0] > 0xf4 || (text[0] == 0xc2 && text[1] < 0xa0))
+	if (text[0] < 0xc2 || text[0] > 0xf4 || (text[0] == 0xc2 && text[1] < 0xa0) ||
+		misleads(text))
 		return 0;
 	len = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
 	for (i = 1; i < len; i++)
@@ -158,7 +174,45 @@ static char *escape(const unsigned char *text, char *out)
 	return out;
 }
 
-static char *open_line(enum log_level level, const char *area, char *out)
+/* ---- floods ---- */
+
+/* What one place in the code has said lately. Two that share a place in the table begin anew whenever
+ * the other one speaks. */
+static struct flood {
+	const char *format;
+	uint64_t since_us; /* monotonic */
+	unsigned lines, left_out;
+} floods[FLOODS];
+
+/* Clients shall not fill the disk with lines. What operators do is always told, and so is what they
+ * want for debugging. *left_out: lines since the last one from there. */
+static bool is_flood(enum log_level level, const char *area, const char *format, unsigned *left_out)
+{
+	struct flood *flood = &floods[(uintptr_t)format / 8 % FLOODS];
+	const uint64_t now_us = clock_monotonic_us();
+
+	*left_out = 0;
+	if (level == LOG_LEVEL_DEBUG || strcmp(area, "control") == 0)
+		return false;
+	if (flood->format != format)
+		*flood = (struct flood){.format = format, .since_us = now_us};
+	if (now_us - flood->since_us >= FLOOD_US) {
+		flood->since_us = now_us;
+		flood->lines = 0;
+	}
+	if (flood->lines >= FLOOD_LINES) {
+		flood->left_out++;
+		return true;
+	}
+	flood->lines++;
+	*left_out = flood->left_out;
+	flood->left_out = 0;
+	return false;
+}
+
+/* ---- lines ---- */
+
+static char *open_line(enum log_level level, const char *area, unsigned left_out, char *out)
 {
 	char stamp[CLOCK_STAMP_SIZE];
 
@@ -168,7 +222,10 @@ static char *open_line(enum log_level level, const char *area, char *out)
 		clock_stamp_render(clock_wall_us(), stamp);
 		out += sprintf(out, "%s ", stamp);
 	}
-	return out + sprintf(out, "level=%s area=%.32s msg=\"", levels[level].word, area);
+	out += sprintf(out, "level=%s area=%.32s ", levels[level].word, area);
+	if (left_out > 0)
+		out += sprintf(out, "left_out=%u ", left_out);
+	return stpcpy(out, "msg=\"");
 }
 
 /* Who is in no list is as loud as the loudest. */
@@ -182,15 +239,16 @@ static bool is_silent(enum log_level level, const char *area)
 static void write_line(enum log_level level, const char *area, const char *format, va_list args)
 {
 	char text[TEXT_MAX];
-	char line[128 + 4 * TEXT_MAX]; /* every byte may become \xNN */
+	char line[160 + 4 * TEXT_MAX]; /* every byte may become \xNN */
 	char *end;
+	unsigned left_out;
 	ssize_t ignored;
 	int len;
 
-	if (level > loudest || is_silent(level, area))
+	if (level > loudest || is_silent(level, area) || is_flood(level, area, format, &left_out))
 		return;
 	len = vsnprintf(text, sizeof text, format, args);
-	end = open_line(level, area, line);
+	end = open_line(level, area, left_out, line);
 	end = escape((const unsigned char *)text, end);
 	if (len >= (int)sizeof text)
 		end = stpcpy(end, "...");

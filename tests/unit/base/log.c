@@ -17,6 +17,15 @@
 #include "peppy/clock.h"
 #include "peppy/log.h"
 
+static uint64_t now_us; /* in the place of the system's: --wrap */
+
+uint64_t __wrap_clock_monotonic_us(void);
+
+uint64_t __wrap_clock_monotonic_us(void)
+{
+	return now_us;
+}
+
 static int kept_stderr;
 static int lines;
 
@@ -31,6 +40,7 @@ static int set_up(void **state)
 	dup2(ends[0], STDERR_FILENO);
 	close(ends[0]);
 	lines = ends[1];
+	now_us += UINT64_C(3600000000); /* whatever was said before is long ago */
 	log_level_set(LOG_LEVEL_INFO);
 	unsetenv("JOURNAL_STREAM");
 	return 0;
@@ -214,6 +224,65 @@ static void test_an_area_may_be_louder_or_quieter_than_others(void **state)
 	assert_int_equal(log_area_level("wire"), LOG_LEVEL_INFO);
 }
 
+static void test_what_would_mislead_a_reader_is_escaped(void **state)
+{
+	(void)state;
+	log_info("wire", "a\u2028b\u202Ec\u2066d\u200Fe\u2070f");
+	assert_string_equal(next_text(),
+		"level=info area=wire msg=\"a\\xe2\\x80\\xa8b\\xe2\\x80\\xaec\\xe2\\x81\\xa6d"
+		"\\xe2\\x80\\x8fe\u2070f\"");
+}
+
+static int say_often(int times)
+{
+	int told = 0;
+
+	for (int i = 0; i < times; i++) {
+		log_warning("wire", "%d comes again", i);
+		told += next_line() != NULL;
+	}
+	return told;
+}
+
+static void test_of_a_flood_fifty_lines_are_written(void **state)
+{
+	(void)state;
+	assert_int_equal(say_often(40), 40);
+	assert_int_equal(say_often(40), 10);
+	log_warning("wire", "something else");
+	assert_string_equal(next_text(), "level=warning area=wire msg=\"something else\"");
+	now_us += 9999999;
+	assert_int_equal(say_often(5), 0);
+	now_us++;
+	assert_int_equal(say_often(60), 50);
+}
+
+static void test_after_a_flood_a_line_says_how_many_were_left_out(void **state)
+{
+	(void)state;
+	assert_int_equal(say_often(70), 50);
+	now_us += 10000000;
+	for (int i = 0; i < 2; i++)
+		log_warning("wire", "%d comes again", i);
+	assert_string_equal(
+		next_text(), "level=warning area=wire left_out=20 msg=\"0 comes again\"");
+	assert_string_equal(next_text(), "level=warning area=wire msg=\"1 comes again\"");
+}
+
+static void test_what_operators_do_and_debugging_is_always_written(void **state)
+{
+	int told = 0;
+
+	(void)state;
+	log_level_set(LOG_LEVEL_DEBUG);
+	for (int i = 0; i < 100; i++) {
+		log_info("control", "an operator does something");
+		log_debug("wire", "a byte");
+		told += (next_line() != NULL) + (next_line() != NULL);
+	}
+	assert_int_equal(told, 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +295,10 @@ int main(void)
 		TEST(test_the_journal_gets_the_priority_and_no_time),
 		TEST(test_a_journal_that_is_not_standard_error_counts_for_nothing),
 		cmocka_unit_test(test_levels_have_words),
+		TEST(test_what_would_mislead_a_reader_is_escaped),
+		TEST(test_of_a_flood_fifty_lines_are_written),
+		TEST(test_after_a_flood_a_line_says_how_many_were_left_out),
+		TEST(test_what_operators_do_and_debugging_is_always_written),
 		TEST(test_an_area_may_be_louder_or_quieter_than_others),
 	};
 

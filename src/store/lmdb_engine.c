@@ -328,7 +328,7 @@ static enum pubsub_error open_map(struct lmdb_engine *lmdb, const struct store_o
 	uint64_t page = 4096, map_bytes = opt->max_bytes / page * page;
 	int rc = open_env(lmdb, opt->path, flags, map_bytes);
 
-	while (rc == ENOMEM && map_bytes / 2 >= MAP_LEAST) {
+	while ((rc == ENOMEM || rc == EINVAL) && map_bytes / 2 >= MAP_LEAST) {
 		map_bytes = map_bytes / 2 / page * page;
 		log_warning("store", "no room for a map that large, trying %llu MiB",
 			(unsigned long long)(map_bytes >> 20));

@@ -5,7 +5,7 @@
 
 /* A newer minor version only adds what an older peppy may pass over; a newer major one does not
  * open there, and has its step in upgrade.c. */
-#define STORE_VERSION_MAJOR 2
+#define STORE_VERSION_MAJOR 3
 #define STORE_VERSION_MINOR 0
 
 enum service_tag { /* tree N, sid no=0 */
@@ -16,10 +16,11 @@ enum service_tag { /* tree N, sid no=0 */
 };
 
 enum node_tag { /* tree N, sid no */
-	NODE_STAT = 0x08,
+	NODE_STAT_BEFORE_3 = 0x08,
 	NODE_CONFIG = 0x09,
 	NODE_AFFILIATION = 0x10,
 	NODE_ITEM = 0x20,
+	NODE_STAT = 0x28, /* behind the newest item, before the ids: a publish writes all three */
 	NODE_ITEM_ID = 0x30,
 	NODE_SUBSCRIPTION = 0x40,
 	NODE_PENDING = 0x48,

@@ -84,34 +84,60 @@ static void tell_comparing(void *ctx, const char *doing, uint64_t done, uint64_t
 
 /* ---- steps ---- */
 
-/* 1 to 2: subscriptions that peppyctl had loaded with a lease had no time at which somebody looks at
- * them, and would never have ended. */
-static enum pubsub_error time_lease(
-	struct store_txn *txn, const struct row *row, struct arena *arena, bool *written_out)
+/* Since 2: subscriptions that peppyctl had loaded with a lease had no time at which somebody looks at
+ * them, and would never have ended. rest: what follows the tag in the key. */
+static enum pubsub_error time_lease(struct store_txn *txn, struct pubsub_node *node,
+	const struct row *row, struct bytes rest, struct arena *arena)
 {
-	struct bytes key = row->key;
 	struct pubsub_subscription subscription = {0};
-	struct pubsub_node node = {0};
 	enum pubsub_error err;
-	unsigned tag;
 
-	*written_out = false;
-	if (!key_take_u32(&key, &node.sid) || !key_take_u32(&key, &node.no) ||
-		!key_take_u8(&key, &tag))
-		return txn_corrupt(txn, TREE_NODES, row->key);
-	if (node.no == 0 || tag != NODE_SUBSCRIPTION)
-		return PUBSUB_OK;
-	if (!subscription_read(key, row->value, arena, &subscription))
+	if (!subscription_read(rest, row->value, arena, &subscription))
 		return txn_corrupt(txn, TREE_NODES, row->key);
 	if (subscription.options.expire_us == 0 || subscription.due_us != 0)
 		return PUBSUB_OK;
 	subscription.due_us = 1; /* whoever looks at it sets the next time */
-	*written_out = true;
-	err = store_subscription_put(txn, &node, &subscription);
+	err = store_subscription_put(txn, node, &subscription);
 	return err == PUBSUB_ERR_NODE_NOT_FOUND ? PUBSUB_OK : err; /* it waits to be erased */
 }
 
-static enum pubsub_error time_leases(struct store_txn *txn, struct teller *teller)
+/* Since 3: the stat stood before the configuration. Leases are timed behind it. */
+static enum pubsub_error move_stat(
+	struct store_txn *txn, const struct pubsub_node *node, struct bytes value)
+{
+	struct buf *record = &txn->store->record;
+	struct key key;
+	enum pubsub_error err;
+
+	buf_truncate(record, 0);
+	buf_append(record, value.data, value.len);
+	key_init_node(&key, node->sid, node->no, NODE_STAT_BEFORE_3);
+	err = txn_del(txn, TREE_NODES, &key);
+	if (err != PUBSUB_OK)
+		return err;
+	key_init_node(&key, node->sid, node->no, NODE_STAT);
+	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+}
+
+static enum pubsub_error renew_row(
+	struct store_txn *txn, const struct row *row, struct arena *arena, bool *written_out)
+{
+	struct bytes rest = row->key;
+	struct pubsub_node node = {0};
+	unsigned tag;
+
+	*written_out = false;
+	if (!key_take_u32(&rest, &node.sid) || !key_take_u32(&rest, &node.no) ||
+		!key_take_u8(&rest, &tag))
+		return txn_corrupt(txn, TREE_NODES, row->key);
+	if (node.no == 0 || (tag != NODE_STAT_BEFORE_3 && tag != NODE_SUBSCRIPTION))
+		return PUBSUB_OK;
+	*written_out = true;
+	return tag == NODE_SUBSCRIPTION ? time_lease(txn, &node, row, rest, arena)
+					: move_stat(txn, &node, row->value);
+}
+
+static enum pubsub_error renew_rows(struct store_txn *txn, struct teller *teller)
 {
 	struct arena *arena = arena_create();
 	struct walk walk;
@@ -129,7 +155,7 @@ static enum pubsub_error time_leases(struct store_txn *txn, struct teller *telle
 			break;
 		key_init(&key);
 		key_add_bytes(&key, row.key);
-		err = time_lease(txn, &row, arena, &written);
+		err = renew_row(txn, &row, arena, &written);
 		if (written) {
 			walk_after(&walk, &key);
 			walk.started = false;
@@ -147,7 +173,8 @@ static const struct upgrade {
 	unsigned from, to;
 	enum pubsub_error (*step)(struct store_txn *txn, struct teller *teller);
 } upgrades[] = {
-	{1, 2, time_leases},
+	{1, 3, renew_rows},
+	{2, 3, renew_rows},
 };
 
 static enum pubsub_error run_steps(

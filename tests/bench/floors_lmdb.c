@@ -22,7 +22,7 @@
 #define ITEMS 1000 /* of the node that is read */
 #define LAST 10
 
-enum tag { TAG_HOT = 0x08, TAG_ITEM = 0x20, TAG_ITEM_ID = 0x30, TAG_SUBSCRIPTION = 0x40 };
+enum tag { TAG_ITEM = 0x20, TAG_HOT = 0x28, TAG_ITEM_ID = 0x30, TAG_SUBSCRIPTION = 0x40 };
 
 struct alone {
 	char path[400];

@@ -47,18 +47,23 @@ static void close_store(struct fixture *f)
 	f->store = NULL;
 }
 
-/* A store on disk that 1.0 wrote. */
-static void open_past(struct past *past)
+/* A store on disk that this version wrote. */
+static void open_past_of(struct past *past, const char *version)
 {
 	log_level_set(LOG_LEVEL_ERROR);
 	room = UINT64_MAX;
 	fixture_open_lmdb(&past->f);
 	writing(&past->f);
-	past_load(&past->f, "1.0");
+	past_load(&past->f, version);
 	writing(&past->f);
 	past->before = dump(&past->f);
 	close_store(&past->f);
 	past->opt = (struct store_options){.path = past->f.folder, .max_bytes = MAP_BYTES};
+}
+
+static void open_past(struct past *past)
+{
+	open_past_of(past, "1.0");
 }
 
 /* Folders of copies; the last one's path in the arena. */
@@ -70,7 +75,7 @@ static unsigned find_copies(struct past *past, const char **path_out)
 
 	assert_non_null(folder);
 	while ((entry = readdir(folder)) != NULL)
-		if (strncmp(entry->d_name, "before-upgrade-1.0-", 19) == 0) {
+		if (strncmp(entry->d_name, "before-upgrade-", 15) == 0) {
 			*path_out =
 				arena_printf(past->f.arena, "%s/%s", past->f.folder, entry->d_name);
 			n++;
@@ -162,6 +167,18 @@ static void test_a_store_of_1_0_becomes_what_this_peppy_writes(void **state)
 	ok(store_open(&past.opt, &past.f.store));
 	assert_int_equal(store_version(past.f.store).major, STORE_VERSION_MAJOR);
 	configure_all(&past.f);
+	assert_string_equal(dump(&past.f), expected(&past));
+	assert_whole(&past.f);
+	close_past(&past);
+}
+
+static void test_so_does_one_of_2_0(void **state)
+{
+	struct past past;
+
+	(void)state;
+	open_past_of(&past, "2.0");
+	ok(store_open(&past.opt, &past.f.store));
 	assert_string_equal(dump(&past.f), expected(&past));
 	assert_whole(&past.f);
 	close_past(&past);
@@ -355,6 +372,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_store_of_1_0_becomes_what_this_peppy_writes),
+		cmocka_unit_test(test_so_does_one_of_2_0),
 		cmocka_unit_test(test_what_it_was_is_kept_beside_it_for_its_owner_alone),
 		cmocka_unit_test(test_the_copy_goes_back_by_restore),
 		cmocka_unit_test(test_who_only_reads_is_refused),

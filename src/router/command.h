@@ -17,9 +17,8 @@ typedef enum pubsub_error (*command_ask_fn)(struct command_call *call, struct co
 
 struct command_stage {
 	const struct codec_form *form;
-	command_ask_fn
-		ask;     /* makes of a copy of the form what is sent; NULL: it is sent as it is */
-	bool configures; /* its fields are those of a node's configuration */
+	command_ask_fn ask; /* fits a copy of the form to the session; NULL: it is sent as it is */
+	bool configures;    /* its fields are those of a node's configuration */
 };
 
 struct command {
@@ -57,14 +56,14 @@ struct command_call {
 
 /* ---- for the commands ---- */
 
-/* A request of whoever asks, about the node that he has named. */
+/* A request of the requester's, about the node named in the form. */
 struct pubsub_request command_request(const struct command_call *call);
 
 /* Asks the rules; what they find wrong becomes the error's detail. */
 MUST_CHECK enum pubsub_error command_rules(struct command_call *call, service_fn fn,
 	const struct pubsub_request *request, struct pubsub_answer *answer);
 
-/* PUBSUB_ERR_COMMAND_PAYLOAD unless he has said yes. */
+/* PUBSUB_ERR_COMMAND_PAYLOAD unless the requester has confirmed. */
 MUST_CHECK enum pubsub_error command_confirmed(struct command_call *call);
 
 /* A result of one fact after the other; of rows. */
@@ -80,6 +79,11 @@ void command_table_open(struct command_call *call, const struct command_table *t
 /* false: there is no room for it, nothing was written; never for the first one. */
 MUST_CHECK bool command_row(
 	struct command_call *call, const struct command_table *table, const char *const *values);
+
+/* The list of one's own nodes, and a row of it or of the list of all nodes. */
+extern const struct command_table command_own_nodes_table;
+MUST_CHECK bool command_node_row(struct command_call *call, const struct command_table *table,
+	const struct pubsub_node *node);
 
 /* Rows of what the rules list, from session.place.after on, which it moves. put writes those of an
  * answer; false: not all of them found room. *more_out: the list goes on. */
@@ -111,7 +115,7 @@ COMMAND_RUN(statistics);
 COMMAND_RUN(online);
 COMMAND_RUN(announce);
 
-/* of everybody, about what is his: command_own.c, command_export.c */
+/* of everybody, about what is theirs: command_own.c, command_export.c */
 COMMAND_ASK(pending_ask);
 COMMAND_RUN(pending);
 COMMAND_RUN(own_nodes);

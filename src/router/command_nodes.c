@@ -10,21 +10,24 @@
 
 /* ---- list ---- */
 
-static const struct codec_column list_columns[] = {
+static const struct codec_column columns[] = {
 	{"node", "text-single", "NodeID"},
 	{"title", "text-single", "Title"},
 	{"access_model", "text-single", "Access model"},
 	{"num_items", "text-single", "Items"},
 	{"num_subscribers", "text-single", "Subscribers"},
 	{"num_pending", "text-single", "Pending"},
-	{"creator", "jid-single", "Creator"},
+	{"creator", "jid-single", "Creator"}, /* from here on: not in the list of one's own */
 	{"creation_date", "text-single", "Created"},
 };
-static const struct command_table list_table = {"Nodes", list_columns, ARRAY_COUNT(list_columns)};
+static const struct command_table list_table = {"Nodes", columns, ARRAY_COUNT(columns)};
+const struct command_table command_own_nodes_table = {
+	"My nodes", columns, ARRAY_COUNT(columns) - 2};
 
-static bool put_node(struct command_call *call, const struct pubsub_node *node)
+bool command_node_row(struct command_call *call, const struct command_table *table,
+	const struct pubsub_node *node)
 {
-	const char *const values[ARRAY_COUNT(list_columns)] = {
+	const char *const values[ARRAY_COUNT(columns)] = {
 		node->node_id,
 		node->config.title,
 		pubsub_access_model_words.v[node->config.access_model],
@@ -35,7 +38,7 @@ static bool put_node(struct command_call *call, const struct pubsub_node *node)
 		command_stamp(call, node->created_us),
 	};
 
-	return command_row(call, &list_table, values);
+	return command_row(call, table, values);
 }
 
 /* A page may end before it is full: there is a next one as long as there may be more. */
@@ -57,7 +60,7 @@ COMMAND_RUN(nodes_list)
 	command_table_open(call, &list_table);
 	for (i = 0; i < n && call->rows < limit; i++)
 		if ((pattern == NULL || fnmatch(pattern, nodes[i].node_id, 0) == 0) &&
-			!put_node(call, &nodes[i]))
+			!command_node_row(call, &list_table, &nodes[i]))
 			break;
 	call->more = i < n || (n > 0 && n == range.limit);
 	if (call->more)

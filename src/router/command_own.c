@@ -50,42 +50,17 @@ COMMAND_RUN(pending)
 
 /* ---- lists of one's own ---- */
 
-static const struct codec_column node_columns[] = {
-	{"node", "text-single", "NodeID"},
-	{"title", "text-single", "Title"},
-	{"access_model", "text-single", "Access model"},
-	{"num_items", "text-single", "Items"},
-	{"num_subscribers", "text-single", "Subscribers"},
-	{"num_pending", "text-single", "Pending"},
-};
-static const struct command_table node_table = {
-	"My nodes", node_columns, ARRAY_COUNT(node_columns)};
-
-static bool put_node(struct command_call *call, const struct pubsub_node *node)
-{
-	const char *const values[ARRAY_COUNT(node_columns)] = {
-		node->node_id,
-		node->config.title,
-		pubsub_access_model_words.v[node->config.access_model],
-		command_digits(call, node->items),
-		command_digits(call, node->subscribers),
-		command_digits(call, node->pending),
-	};
-
-	return command_row(call, &node_table, values);
-}
-
 static bool put_nodes(struct command_call *call, const struct pubsub_answer *answer)
 {
 	for (size_t i = 0; i < answer->node_count; i++)
-		if (!put_node(call, &answer->nodes[i]))
+		if (!command_node_row(call, &command_own_nodes_table, &answer->nodes[i]))
 			return false;
 	return true;
 }
 
 COMMAND_RUN(own_nodes)
 {
-	command_table_open(call, &node_table);
+	command_table_open(call, &command_own_nodes_table);
 	return command_page(call, service_own_nodes, put_nodes, &call->more);
 }
 

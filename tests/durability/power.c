@@ -292,7 +292,7 @@ static void judge(struct cut *cut, unsigned event)
 static void cut_here(struct cut *cut, unsigned event)
 {
 	static const int chances[] = {0, 10, 50, 90, 100};
-	int percent = chances[rand() % (int)(ARRAY_COUNT(chances))];
+	int percent = chances[rand() % (int)ARRAY_COUNT(chances)];
 	struct buf file = {0};
 
 	buf_append(&file, cut->disk.durable.data, cut->disk.durable.len);

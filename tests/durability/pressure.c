@@ -91,12 +91,7 @@ static struct run *start(void)
 static void end(struct run *run)
 {
 	assert_int_equal(run->refusals, 0);
-	peppyd_terminate(&run->peppyd);
-	server_part(&run->server);
-	assert_int_equal(peppyd_await_end(&run->peppyd), 0);
-	peppyd_check_store(&run->peppyd);
-	peppyd_remove(&run->peppyd);
-	server_close(&run->server);
+	server_end(&run->server, &run->peppyd);
 	free(run);
 }
 

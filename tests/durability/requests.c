@@ -87,7 +87,7 @@ void request_churn(struct buf *out)
 		{NS_PUBSUB_OWNER, "<delete node='busy'/>"},
 		{NS_PUBSUB, "<create node='busy'/>"},
 	};
-	unsigned which = (unsigned)rand() % (ARRAY_COUNT(bodies));
+	unsigned which = (unsigned)rand() % ARRAY_COUNT(bodies);
 
 	request(out, "a", "set", "churn", bodies[which][0], bodies[which][1]);
 }

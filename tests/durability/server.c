@@ -195,6 +195,16 @@ void server_part(struct server *server)
 	server_hang_up(server);
 }
 
+void server_end(struct server *server, struct peppyd *peppyd)
+{
+	peppyd_terminate(peppyd);
+	server_part(server);
+	assert_int_equal(peppyd_await_end(peppyd), 0);
+	peppyd_check_store(peppyd);
+	peppyd_remove(peppyd);
+	server_close(server);
+}
+
 uint64_t server_deadline(void)
 {
 	return clock_monotonic_us() + PATIENCE_US;

@@ -8,6 +8,7 @@
 
 #include "peppy/buf.h"
 #include "peppy/xml.h"
+#include "peppyd.h"
 
 struct server {
 	int listener, peer; /* -1: nobody is connected */
@@ -35,6 +36,9 @@ void server_write(struct server *server); /* what can be, and reads nothing */
 void server_read_to_end(struct server *server); /* of a peppyd that has ended or ends */
 void server_part(struct server *server);        /* of one that was told to end */
 void server_hang_up(struct server *server);
+
+/* Both end in order, peppyd by SIGTERM; its store is sound, and nothing of them is left. */
+void server_end(struct server *server, struct peppyd *peppyd);
 
 /* Steps until the condition holds; the test fails if that takes very long or peppyd goes. */
 #define SERVER_WAIT(server, condition)                                                             \

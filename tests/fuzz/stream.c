@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2 || size > 4096)
 		return 0;
-	limit = &limits[data[1] % (ARRAY_COUNT(limits))];
+	limit = &limits[data[1] % ARRAY_COUNT(limits)];
 	piece = data[0] + 1;
 	assert_reads_alike(limit, stream, len, (struct reading){1, 1, false});
 	assert_reads_alike(limit, stream, len, (struct reading){piece, piece, false});

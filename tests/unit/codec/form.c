@@ -220,7 +220,7 @@ static void randomize(const struct form *form, void *record, unsigned *seed, str
 		for (size_t k = 0; k < n; k++)
 			v[k] = field->words != NULL
 				       ? field->words->v[next(seed) % field->words->n]
-				       : texts[next(seed) % (ARRAY_COUNT(texts))];
+				       : texts[next(seed) % ARRAY_COUNT(texts)];
 		set = pubsub_field_set(field,
 			(struct pubsub_texts){
 				memcpy(arena_alloc(arena, sizeof v), v, n * sizeof *v), n},

@@ -389,7 +389,7 @@ static void test_what_the_scan_lets_pass_libconfuse_can_read(void **state)
 		text[0] = '\0';
 		for (i = 0; i < 4 + seed % 20; i++) {
 			random = random * 1103515245 + 12345;
-			strcat(text, tokens[(random >> 16) % (ARRAY_COUNT(tokens))]);
+			strcat(text, tokens[(random >> 16) % ARRAY_COUNT(tokens)]);
 			if ((random >> 8) % 3 != 0)
 				strcat(text, " ");
 		}

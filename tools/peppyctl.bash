@@ -3,13 +3,14 @@
 _peppyctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} word words=() i skip=
 	local options="--service --as --after --limit --jid --id --redirect --subid --quiet
+		--format --keep
 		--json --config --socket --store --help --version -c -j -o"
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		if [[ -n $skip ]]; then
 			skip=
-		elif [[ $word == --json || $word == -j || $word == --quiet ]]; then
+		elif [[ $word == --json || $word == -j || $word == --quiet || $word == --keep ]]; then
 			:
 		elif [[ $word == -* ]]; then
 			[[ $word == *=* ]] || skip=$word
@@ -20,6 +21,10 @@ _peppyctl() {
 	case $skip in
 	-c | --config | --socket | --store)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W "json xep-0227" -- "$cur")
 		return
 		;;
 	?*)

@@ -228,7 +228,7 @@ MUST_CHECK enum pubsub_error store_children_page(struct store_txn *txn,
 /* ---- items ---- */
 
 /* Stores an item as the newest, replacing the one with the same id (7.1.2), of which created_us is
- * kept. Sets item->seq and created_us; *replaced_out says whether there was one; counts in node. */
+ * kept. Sets item->seq, and created_us if that is 0; *replaced_out says whether there was one; counts in node. */
 MUST_CHECK enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node,
 	struct pubsub_item *item, bool *replaced_out);
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "peppy/arena.h"
+#include "peppy/attributes.h"
 #include "peppy/buf.h"
 
 /* ---- trees: everything in them is read-only and lives in the stanza's arena ---- */
@@ -117,6 +118,35 @@ void xml_parser_release(struct xml_parser *parser);
  * it is not well-formed, or above the limits. bytes must outlive the tree. */
 bool xml_document_parse(const struct xml_limits *limits, const char *bytes, size_t len,
 	struct arena *arena, struct xml_stanza *out);
+
+/* ---- documents too large for memory: what is wanted of them comes element by element ---- */
+
+enum xml_wish { /* for an element whose start tag has been read */
+	XML_SKIP,  /* nothing of it */
+	XML_ENTER, /* its children are asked about, and its end is told */
+	XML_WHOLE, /* it comes as a stanza when it has been read */
+	XML_STOP   /* nothing more of the document */
+};
+
+struct xml_reader_ops {
+	enum xml_wish (*start)(void *ctx, const struct xml_element *tag); /* without children */
+	bool (*whole)(void *ctx, const struct xml_stanza *stanza); /* good for the call; false: stop */
+	bool (*end)(void *ctx); /* of the innermost that was entered; false: stop */
+};
+
+struct xml_reader;
+
+/* limits are those of one whole element, and copied; depth is that of the document. */
+struct xml_reader *xml_reader_create(
+	const struct xml_limits *limits, const struct xml_reader_ops *ops, void *ctx);
+void xml_reader_destroy(struct xml_reader *reader); /* takes NULL */
+
+/* The next bytes; last: there are no more. false: it was stopped, is not well-formed, has a DTD, or
+ * something in it is above the limits; xml_reader_reason tells, NULL if it was stopped. */
+MUST_CHECK bool xml_reader_feed(
+	struct xml_reader *reader, const char *bytes, size_t len, bool last);
+const char *xml_reader_reason(const struct xml_reader *reader);
+size_t xml_reader_line(const struct xml_reader *reader); /* from 1: of what was told last */
 
 /* ---- the writer: appends to a buffer, escapes, and knows which elements are open ---- */
 

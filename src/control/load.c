@@ -1,16 +1,15 @@
-/* From JSON to the store. Read once it is all checked, read twice it is written: what is wrong in
- * the last line has changed nothing. */
+/* From records to the store. Read once it is all checked, read twice it is written: what is wrong in
+ * the last record has changed nothing. */
 #include "exchange.h"
 
 #include <string.h>
 
-#include "peppy/array.h"
-#include "peppy/clock.h"
 #include "peppy/xml.h"
 
-#include "fields.h"
+#define ANCESTORS_MAX 1000 /* of a collection, looked at for a circle */
 
-static const struct xml_limits payload_limits = {.depth = 512};
+/* What is known of a node from the records before. */
+static char is_new, is_kept; /* their addresses are the values of load->nodes */
 
 static enum pubsub_error refuse(struct exchange_load *load, const char *why)
 {
@@ -18,242 +17,235 @@ static enum pubsub_error refuse(struct exchange_load *load, const char *why)
 	return PUBSUB_ERR_BAD_REQUEST;
 }
 
-/* ---- members ---- */
-
-/* NULL: it is not there, or is no text that XML can carry. */
-static const char *text_of(const json_t *object, const char *name)
+static const char *key_of(struct exchange_load *load, const struct exchange_record *record)
 {
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text != NULL && *text != '\0' && xml_text_is_valid(text) ? text : NULL;
+	return arena_printf(load->arena, "%s\n%s", record->service, record->node_id);
 }
 
-static bool jid_of(struct exchange_load *load, const json_t *object, struct jid *out)
+static bool is_text(const char *text)
 {
-	const char *text = text_of(object, "jid");
-
-	return text != NULL && jid_parse(text, load->arena, out);
-}
-
-/* Absent, it is 0. */
-static bool stamp_of(const json_t *object, const char *name, uint64_t *out)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	*out = 0;
-	return json_object_get(object, name) == NULL ||
-	       (text != NULL && clock_stamp_parse(text, out));
-}
-
-static bool fields_of(struct exchange_load *load, const json_t *object, const char *name,
-	const struct pubsub_form_type *type, void *record)
-{
-	const json_t *fields = json_object_get(object, name);
-	uint64_t set;
-
-	return fields == NULL ||
-	       (json_is_object(fields) &&
-		       fields_from_json(type, fields, load->arena, record, &set) == NULL);
-}
-
-static int word_of(const json_t *object, const char *name, const struct pubsub_words *words)
-{
-	const char *text = text_of(object, name);
-
-	return text == NULL ? -1 : pubsub_word_find(words, text);
+	return text != NULL && *text != '\0' && xml_text_is_valid(text);
 }
 
 /* ---- nodes ---- */
 
-static const char *key_of(struct exchange_load *load, const char *service, const char *node_id)
+/* One that exists is left alone, if that is wanted. */
+static enum pubsub_error meet(struct exchange_load *load, const struct exchange_record *record)
 {
-	return arena_printf(load->arena, "%s\n%s", service, node_id);
+	if (!load->keeps)
+		return refuse(load, arena_printf(load->arena, "the node '%s' of %s exists already",
+					    record->node_id, record->service));
+	map_put(load->nodes, key_of(load, record), &is_kept);
+	load->kept++;
+	return PUBSUB_OK;
 }
 
-static bool read_names(struct exchange_load *load, const json_t *object, struct pubsub_node *out)
+static enum pubsub_error check_absent(
+	struct exchange_load *load, const struct exchange_record *record)
 {
-	struct jid service;
-	const char *creator = text_of(object, "creator");
-
-	*out = (struct pubsub_node){
-		.node_id = text_of(object, "node"),
-		.config = pubsub_node_config_default,
-		.creator = creator,
-	};
-	if (out->node_id == NULL || text_of(object, "service") == NULL ||
-		!jid_parse(text_of(object, "service"), load->arena, &service) ||
-		service.resource != NULL)
-		return false;
-	out->service = service.bare;
-	return true;
-}
-
-/* Nodes are made, never changed. */
-static enum pubsub_error check_absent(struct exchange_load *load, const struct pubsub_node *node)
-{
-	const char *key = key_of(load, node->service, node->node_id);
+	const char *key = key_of(load, record);
 	struct pubsub_node *former;
 	enum pubsub_error err;
 
 	if (map_find(load->nodes, key) != NULL)
-		return refuse(load, "the node was in the lines before");
-	map_put(load->nodes, key, load->nodes);
-	err = store_node_get(load->txn, node->service, node->node_id, load->arena, &former);
+		return refuse(load, "the node has already come");
+	map_put(load->nodes, key, &is_new);
+	if (load->records <= load->loaded)
+		return PUBSUB_OK;
+	err = store_node_get(load->txn, record->service, record->node_id, load->arena, &former);
 	if (err == PUBSUB_OK)
-		return refuse(load, arena_printf(load->arena, "the node '%s' of %s exists already",
-					    node->node_id, node->service));
+		return meet(load, record);
 	return err == PUBSUB_ERR_NODE_NOT_FOUND || err == PUBSUB_ERR_NODE_GONE ? PUBSUB_OK : err;
 }
 
-static enum pubsub_error load_node(struct exchange_load *load, const json_t *object)
+static enum pubsub_error load_node(struct exchange_load *load, const struct exchange_record *record)
 {
-	struct pubsub_node node;
+	struct pubsub_node node = record->node;
 
-	if (!read_names(load, object, &node) || !stamp_of(object, "created", &node.created_us))
-		return refuse(load, "a node needs service, node and created");
-	if (!fields_of(load, object, "config", &pubsub_node_config_type, &node.config))
-		return refuse(load, "the configuration is wrong");
-	return load->writes ? store_node_create(load->txn, &node) : check_absent(load, &node);
+	if (!load->writes)
+		return check_absent(load, record);
+	node.service = record->service;
+	node.node_id = record->node_id;
+	if (node.created_us == 0)
+		node.created_us = load->now_us;
+	return store_node_create(load->txn, &node);
 }
 
-/* The node that an object belongs to; while checking its names only. */
-static enum pubsub_error find_node(
-	struct exchange_load *load, const json_t *object, struct pubsub_node **out)
+/* The node that a record belongs to. */
+static enum pubsub_error get_node(
+	struct exchange_load *load, const struct exchange_record *record, struct pubsub_node **out)
 {
-	struct pubsub_node *node = arena_alloc(load->arena, sizeof *node);
-
-	*out = node;
-	if (!read_names(load, object, node))
-		return refuse(load, "service and node are missing, or malformed");
-	if (load->writes)
-		return store_node_get(load->txn, node->service, node->node_id, load->arena, out);
-	if (map_find(load->nodes, key_of(load, node->service, node->node_id)) == NULL)
-		return refuse(load, "its node was not in the lines before");
-	return PUBSUB_OK;
+	return store_node_get(load->txn, record->service, record->node_id, load->arena, out);
 }
 
 /* ---- what belongs to nodes ---- */
 
-static enum pubsub_error read_item(
-	struct exchange_load *load, const json_t *object, struct pubsub_item *out)
-{
-	const char *payload = json_string_value(json_object_get(object, "payload"));
-	struct xml_stanza document;
-
-	*out = (struct pubsub_item){
-		.id = text_of(object, "item"), .publisher = text_of(object, "publisher")};
-	if (out->id == NULL || !stamp_of(object, "published", &out->published_us) ||
-		out->published_us == 0 || !stamp_of(object, "expires", &out->expires_us))
-		return refuse(load, "an item needs item and published");
-	if (payload == NULL)
-		return PUBSUB_OK;
-	if (!xml_document_parse(&payload_limits, payload, strlen(payload), load->arena, &document))
-		return refuse(load, "the payload is not one XML element");
-	out->payload = payload;
-	out->payload_len = strlen(payload);
-	out->payload_ns = document.root->ns;
-	out->payload_name = document.root->name;
-	return PUBSUB_OK;
-}
-
-static enum pubsub_error read_subscription(
-	struct exchange_load *load, const json_t *object, struct pubsub_subscription *out)
-{
-	int state = word_of(object, "state", &pubsub_subscription_state_words);
-
-	*out = (struct pubsub_subscription){
-		.sub_id = text_of(object, "subid"), .options = pubsub_subscribe_options_default};
-	if (!jid_of(load, object, &out->subscriber) || state <= PUBSUB_SUBSCRIPTION_NONE)
-		return refuse(load, "a subscription needs jid and state");
-	out->state = (enum pubsub_subscription_state)state;
-	if (!fields_of(load, object, "options", &pubsub_subscribe_options_type, &out->options))
-		return refuse(load, "the options are wrong");
-	if (out->options.expire_us != 0)
-		out->due_us = 1; /* looked at at once, a lease is told when it ends */
-	return PUBSUB_OK;
-}
-
-static enum pubsub_error load_item(struct exchange_load *load, const json_t *object)
+static enum pubsub_error load_affiliation(
+	struct exchange_load *load, const struct exchange_record *record)
 {
 	struct pubsub_node *node;
-	struct pubsub_item item;
-	bool replaced;
-	enum pubsub_error err = find_node(load, object, &node);
+	enum pubsub_error err;
 
-	if (err == PUBSUB_OK)
-		err = read_item(load, object, &item);
-	if (err != PUBSUB_OK || !load->writes)
-		return err;
-	return store_item_put(load->txn, node, &item, &replaced);
-}
-
-static enum pubsub_error load_subscription(struct exchange_load *load, const json_t *object)
-{
-	struct pubsub_subscription subscription;
-	struct pubsub_node *node;
-	enum pubsub_error err = find_node(load, object, &node);
-
-	if (err == PUBSUB_OK)
-		err = read_subscription(load, object, &subscription);
-	if (err != PUBSUB_OK || !load->writes)
-		return err;
-	return store_subscription_put(load->txn, node, &subscription);
-}
-
-static enum pubsub_error load_affiliation(struct exchange_load *load, const json_t *object)
-{
-	const int affiliation = word_of(object, "affiliation", &pubsub_affiliation_words);
-	struct pubsub_node *node;
-	struct jid jid;
-	enum pubsub_error err = find_node(load, object, &node);
-
-	if (err != PUBSUB_OK)
-		return err;
-	if (affiliation < 0 || !jid_of(load, object, &jid))
-		return refuse(load, "an affiliation needs jid and affiliation");
 	if (!load->writes)
 		return PUBSUB_OK;
+	err = get_node(load, record, &node);
+	if (err != PUBSUB_OK)
+		return err;
 	return store_affiliation_put(
-		load->txn, node, jid.bare, (enum pubsub_affiliation)affiliation);
+		load->txn, node, record->affiliate.jid, record->affiliate.affiliation);
+}
+
+/* What waits for a digest is sent soon, and a lease looked at: both set their next time then. */
+static enum pubsub_error put_subscription(
+	struct exchange_load *load, const struct exchange_record *record, struct pubsub_node *node)
+{
+	struct pubsub_subscription row = record->subscription.row;
+	const struct pubsub_texts waiting = record->subscription.waiting;
+	enum pubsub_error err;
+
+	for (size_t i = 0; i < waiting.n; i++)
+		row.digest.bytes += (uint32_t)strlen(waiting.v[i]);
+	row.digest.due_us = waiting.n > 0;
+	row.due_us = waiting.n > 0 || row.options.expire_us != 0;
+	err = store_subscription_put(load->txn, node, &row);
+	for (size_t i = 0; err == PUBSUB_OK && i < waiting.n; i++)
+		err = store_digest_put(load->txn, node, &row, waiting.v[i], strlen(waiting.v[i]));
+	return err;
+}
+
+static enum pubsub_error load_subscription(
+	struct exchange_load *load, const struct exchange_record *record)
+{
+	struct pubsub_node *node;
+	enum pubsub_error err;
+
+	if (record->subscription.row.state == PUBSUB_SUBSCRIPTION_NONE)
+		return refuse(load, "a subscription needs jid and state");
+	if (!load->writes)
+		return PUBSUB_OK;
+	err = get_node(load, record, &node);
+	return err == PUBSUB_OK ? put_subscription(load, record, node) : err;
+}
+
+/* Up from the collection, one way after the other. */
+static enum pubsub_error is_above(struct exchange_load *load, const struct pubsub_node *above,
+	const struct pubsub_node *collection, unsigned *left, bool *out)
+{
+	struct pubsub_node *parents;
+	size_t n;
+	enum pubsub_error err = PUBSUB_OK;
+
+	*out = above->no == collection->no || *left == 0;
+	if (*out)
+		return PUBSUB_OK;
+	--*left;
+	err = store_parents_get(load->txn, collection, load->arena, &parents, &n);
+	for (size_t i = 0; err == PUBSUB_OK && i < n && !*out; i++)
+		err = is_above(load, above, &parents[i], left, out);
+	return err;
+}
+
+static enum pubsub_error put_child(
+	struct exchange_load *load, struct pubsub_node *collection, struct pubsub_node *child)
+{
+	unsigned left = ANCESTORS_MAX;
+	bool circle;
+	enum pubsub_error err = is_above(load, child, collection, &left, &circle);
+
+	if (err == PUBSUB_OK && circle)
+		err = refuse(load, "the collections make a circle");
+	return err == PUBSUB_OK ? store_child_put(load->txn, collection, child) : err;
+}
+
+static enum pubsub_error load_child(
+	struct exchange_load *load, const struct exchange_record *record)
+{
+	struct exchange_record parent = {.service = record->service, .node_id = record->collection};
+	struct pubsub_node *child, *collection;
+	enum pubsub_error err;
+
+	if (map_find(load->nodes, key_of(load, &parent)) == NULL)
+		return refuse(load, "its collection has not come before");
+	if (!load->writes)
+		return PUBSUB_OK;
+	err = get_node(load, record, &child);
+	if (err == PUBSUB_OK)
+		err = get_node(load, &parent, &collection);
+	return err == PUBSUB_OK ? put_child(load, collection, child) : err;
+}
+
+static enum pubsub_error put_item(
+	struct exchange_load *load, const struct exchange_record *record, struct pubsub_node *node)
+{
+	struct pubsub_item item = record->item;
+	bool replaced;
+	enum pubsub_error err;
+
+	if (item.published_us == 0)
+		item.published_us = load->now_us;
+	err = store_item_put(load->txn, node, &item, &replaced);
+	if (err == PUBSUB_OK && node->config.purge_offline && item.publisher != NULL)
+		err = store_publisher_put(load->txn, node, item.publisher);
+	return err;
+}
+
+static enum pubsub_error load_item(struct exchange_load *load, const struct exchange_record *record)
+{
+	struct pubsub_node *node;
+	enum pubsub_error err;
+
+	if (!is_text(record->item.id))
+		return refuse(load, "an item needs an id");
+	if (!load->writes)
+		return PUBSUB_OK;
+	err = get_node(load, record, &node);
+	return err == PUBSUB_OK ? put_item(load, record, node) : err;
 }
 
 /* ---- all of them ---- */
 
-static enum pubsub_error load_head(struct exchange_load *load, const json_t *object)
-{
-	if (json_integer_value(json_object_get(object, "version")) != EXCHANGE_VERSION)
-		return refuse(load, "it was written by another version of peppy");
-	load->begun = true;
-	return PUBSUB_OK;
-}
+typedef enum pubsub_error (*load_fn)(
+	struct exchange_load *load, const struct exchange_record *record);
 
-/* Contact lists are the server's: told to whom they concern, but not loaded. */
-static enum pubsub_error pass_over(struct exchange_load *load, const json_t *object)
-{
-	(void)load, (void)object;
-	return PUBSUB_OK;
-}
-
-static const struct {
-	const char *type;
-	enum pubsub_error (*load)(struct exchange_load *load, const json_t *object);
-} kinds[] = {
-	{EXCHANGE_FORMAT, load_head},
-	{"node", load_node},
-	{"item", load_item},
-	{"subscription", load_subscription},
-	{"affiliation", load_affiliation},
-	{"contact", pass_over},
+static const load_fn kinds[EXCHANGE_COUNT] = {
+	[EXCHANGE_NODE] = load_node,
+	[EXCHANGE_AFFILIATION] = load_affiliation,
+	[EXCHANGE_SUBSCRIPTION] = load_subscription,
+	[EXCHANGE_CHILD] = load_child,
+	[EXCHANGE_ITEMS] = NULL,
+	[EXCHANGE_ITEM] = load_item,
+	[EXCHANGE_CONTACT] = NULL, /* the server has it */
 };
 
-enum pubsub_error exchange_take(struct exchange_load *load, const json_t *object)
+/* An account's JID, or a component's: prepared, without resource. */
+static bool is_service(struct exchange_load *load, const char *service)
 {
-	const char *type = json_string_value(json_object_get(object, "type"));
+	struct jid jid;
 
-	for (size_t i = 0; type != NULL && i < ARRAY_COUNT(kinds); i++)
-		if (strcmp(type, kinds[i].type) == 0)
-			return load->begun || i == 0
-				       ? kinds[i].load(load, object)
-				       : refuse(load, "this is not an export from peppy");
-	return refuse(load, "this is not an object of an export");
+	return is_text(service) && jid_parse(service, load->arena, &jid) && jid.resource == NULL &&
+	       strcmp(jid.bare, service) == 0;
+}
+
+static enum pubsub_error take_of_node(
+	struct exchange_load *load, const struct exchange_record *record)
+{
+	const void *mark;
+
+	if (record->node_id == NULL || !xml_text_is_valid(record->node_id) ||
+		!is_service(load, record->service))
+		return refuse(load, "service and node are missing, or malformed");
+	mark = map_find(load->nodes, key_of(load, record));
+	if (record->kind != EXCHANGE_NODE && mark == NULL)
+		return refuse(load, "its node has not come before");
+	if (mark == &is_kept && (record->kind != EXCHANGE_NODE || load->writes))
+		return PUBSUB_OK;
+	return kinds[record->kind](load, record);
+}
+
+enum pubsub_error exchange_take(struct exchange_load *load, const struct exchange_record *record)
+{
+	load->records++;
+	if (kinds[record->kind] == NULL || (load->writes && load->records <= load->loaded))
+		return PUBSUB_OK;
+	return take_of_node(load, record);
 }

@@ -201,7 +201,8 @@ enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node
 	if (err != PUBSUB_OK)
 		return err;
 	*replaced_out = old.found;
-	item->created_us = item->published_us;
+	if (item->created_us == 0)
+		item->created_us = item->published_us;
 	if (old.found)
 		err = replace(txn, node, &old, &stat, item);
 	if (err != PUBSUB_OK)

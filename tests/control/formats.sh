@@ -3,6 +3,8 @@
 set -u
 . "${srcdir:=.}/tests/control/tap.sh"
 
+printf '{"type":"peppy-export","version":1}\n{"type":"end","records":0}\n' >"$folder/empty.jsonl"
+
 make_store() { # VERSION DIR
 	mkdir -p "$2" && "$builddir/tests/unit/store/upgrade" --make "$1" "$2"
 }
@@ -40,7 +42,7 @@ ctl fsck
 ok "and is the older one again" 66 "the older format 1.0"
 ctl restore "$folder/old"
 ok "so is a backup of it" 0 "1.0"
-"$builddir/peppyctl" --store "$folder/store" load /dev/null >"$folder/out" 2>"$folder/err"
+"$builddir/peppyctl" --store "$folder/store" load "$folder/empty.jsonl" >"$folder/out" 2>"$folder/err"
 ok "whoever writes into it upgrades it" 0
 ctl fsck
 ok "that too is whole" 0 "problems       0"
@@ -52,7 +54,7 @@ ok "the copy that is there already is not made again" 0
 make_store newer "$folder/newer"
 sed -i "s|^store.*|store { path = \"$folder/newer\" }|" "$folder/peppy.conf"
 sum=$(sha256sum <"$folder/newer/data.mdb")
-for command in fsck export "backup $folder/no" "load /dev/null"; do
+for command in fsck export "backup $folder/no" "load $folder/empty.jsonl"; do
 	ctl $command
 	[ $? != 0 ] && grep -q "the store has format 99, this peppy knows up to" "$folder/err" &&
 		! grep -q "there is no store" "$folder/err"

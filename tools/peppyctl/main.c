@@ -79,10 +79,10 @@ const struct verb verbs[] = {
 		run_restore, {"dir"}, 1, NULL, NULL, NULL},
 	{"fsck", "[DIR]", "check every record of the store, or of a backup", run_fsck, {"dir"}, 0,
 		NULL, NULL, NULL},
-	{"export", "[DIR]", "the store, or a backup, as lines of JSON", run_export, {"dir"}, 0, NULL,
-		NULL, NULL},
-	{"load", "FILE", "load such lines into the store; not while peppyd runs", run_load, {"file"}, 1,
-		NULL, NULL, NULL},
+	{"export", "[DIR] [--format xep-0227]", "the store, or a backup, as lines of JSON or as XML",
+		run_export, {"dir"}, 0, NULL, NULL, NULL},
+	{"load", "FILE... [--keep]", "load such files into the store; not while peppyd runs",
+		run_load, {"file"}, 1, NULL, NULL, NULL},
 };
 /* clang-format on */
 
@@ -92,7 +92,7 @@ const size_t verb_count = ARRAY_COUNT(verbs);
 static const struct {
 	const char *name; /* of the option */
 	const char *arg;
-	enum { VALUE_TEXT, VALUE_NUMBER, VALUE_OFF } value;
+	enum { VALUE_TEXT, VALUE_NUMBER, VALUE_OFF, VALUE_ON } value;
 } arg_options[] = {
 	/* clang-format off */
 	{"service",  "service",  VALUE_TEXT},
@@ -104,6 +104,8 @@ static const struct {
 	{"redirect", "redirect", VALUE_TEXT},
 	{"subid",    "subid",    VALUE_TEXT},
 	{"quiet",    "notify",   VALUE_OFF},
+	{"format",   "format",   VALUE_TEXT},
+	{"keep",     "keep",     VALUE_ON},
 	/* clang-format on */
 };
 enum { OPTION_SOCKET = 256, OPTION_STORE, OPTION_VERSION, OPTION_ARG };
@@ -152,7 +154,9 @@ static int take_arg(struct tool *tool, size_t i, const char *value)
 				EX_USAGE, "--%s: '%s' is not a number", arg_options[i].name, value);
 		break;
 	case VALUE_OFF:
-		json_object_set_new(tool->args, arg_options[i].arg, json_false());
+	case VALUE_ON:
+		json_object_set_new(tool->args, arg_options[i].arg,
+			json_boolean(arg_options[i].value == VALUE_ON));
 		break;
 	}
 	return 0;
@@ -203,7 +207,7 @@ static int take_options(struct tool *tool, int argc, char **argv)
 
 	for (size_t i = 0; i < ARRAY_COUNT(arg_options); i++)
 		options[6 + i] = (struct option){arg_options[i].name,
-			arg_options[i].value == VALUE_OFF ? no_argument : required_argument, NULL,
+			arg_options[i].value >= VALUE_OFF ? no_argument : required_argument, NULL,
 			OPTION_ARG + (int)i};
 	while (status == 0 && (option = getopt_long(argc, argv, "c:hjo:", options, NULL)) != -1)
 		status = take_option(tool, option);

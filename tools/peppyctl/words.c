@@ -68,7 +68,7 @@ int words_take(struct tool *tool)
 	const struct verb *verb = tool->verb;
 	int status = take_operands(tool);
 
-	if (status != 0 || verb->run == run_publish)
+	if (status != 0 || verb->run == run_publish || verb->run == run_load)
 		return status;
 	for (; tool->word_count > 0; tool->words++, tool->word_count--)
 		if (verb->fields == NULL || !words_take_field(tool, tool->words[0]))

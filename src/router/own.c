@@ -141,3 +141,29 @@ void own_notify(struct own *own)
 	own->service.events = NULL;
 	own->service.events_end = &own->service.events;
 }
+
+bool own_is_self(const struct inquiry *inquiry)
+{
+	return jid_equal_bare(inquiry->from, inquiry->to);
+}
+
+void own_set_run(struct turn *turn, const struct inquiry *inquiry, own_set_fn set)
+{
+	enum pubsub_error err = PUBSUB_ERR_OWNER_FORBIDDEN;
+	const char *detail = NULL;
+	struct xml_writer w;
+	struct own own;
+
+	if (own_is_self(inquiry)) {
+		if (!own_open(turn, inquiry, STORE_WRITE, &own))
+			return;
+		err = set(&own, inquiry, &detail);
+	}
+	if (err != PUBSUB_OK) {
+		service_call_failed(turn, inquiry, err, detail);
+		return;
+	}
+	w = stanza_reply(turn, inquiry, "result");
+	stanza_reply_end(turn, inquiry, &w);
+	own_notify(&own);
+}

@@ -34,6 +34,15 @@ MUST_CHECK enum pubsub_error own_retract(struct own *own, const char *node_id, c
 /* Is there no such node, or one that shows nothing to anybody but the account? */
 MUST_CHECK enum pubsub_error own_is_private(struct own *own, const char *node_id, bool *out);
 
+/* Does the account ask about itself? */
+bool own_is_self(const struct inquiry *inquiry);
+
+/* Runs set, which changes something of the account, for the account alone; answers, and sends the
+ * events. *detail_out is that of an error. */
+typedef enum pubsub_error (*own_set_fn)(
+	struct own *own, const struct inquiry *inquiry, const char **detail_out);
+void own_set_run(struct turn *turn, const struct inquiry *inquiry, own_set_fn set);
+
 /* Sends what the rules appended; they may be called again. */
 void own_notify(struct own *own);
 

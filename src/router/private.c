@@ -8,11 +8,6 @@
 
 #define ELEMENTS_MAX 100 /* stored at once */
 
-static bool is_own(const struct inquiry *inquiry)
-{
-	return jid_equal_bare(inquiry->from, inquiry->to);
-}
-
 static bool is_bookmarks(const struct xml_element *el)
 {
 	return xml_is(el, NS_STORAGE, "storage");
@@ -53,7 +48,7 @@ void private_get_run(struct turn *turn, const struct inquiry *inquiry)
 	struct xml_writer w;
 	struct own own;
 
-	if (!is_own(inquiry))
+	if (!own_is_self(inquiry))
 		err = PUBSUB_ERR_OWNER_FORBIDDEN;
 	else if (el != NULL && el->next == NULL && *el->ns != '\0') {
 		if (!own_open(turn, inquiry, STORE_READ, &own))
@@ -153,21 +148,5 @@ static enum pubsub_error put_all(
 
 void private_set_run(struct turn *turn, const struct inquiry *inquiry)
 {
-	enum pubsub_error err = PUBSUB_ERR_OWNER_FORBIDDEN;
-	const char *detail = NULL;
-	struct xml_writer w;
-	struct own own;
-
-	if (is_own(inquiry)) {
-		if (!own_open(turn, inquiry, STORE_WRITE, &own))
-			return;
-		err = put_all(&own, inquiry, &detail);
-	}
-	if (err != PUBSUB_OK) {
-		service_call_failed(turn, inquiry, err, detail);
-		return;
-	}
-	w = stanza_reply(turn, inquiry, "result");
-	stanza_reply_end(turn, inquiry, &w);
-	own_notify(&own);
+	own_set_run(turn, inquiry, put_all);
 }

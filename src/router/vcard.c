@@ -137,7 +137,8 @@ static enum pubsub_error take_photo(struct own *own, const struct codec_photo *p
 	return publish_avatar(own, &avatar, base64);
 }
 
-static enum pubsub_error set(struct own *own, const struct inquiry *inquiry)
+static enum pubsub_error set(
+	struct own *own, const struct inquiry *inquiry, const char **detail_out)
 {
 	const struct codec_photo photo = codec_vcard_photo(inquiry->child);
 	struct buf payload = {0};
@@ -145,6 +146,8 @@ static enum pubsub_error set(struct own *own, const struct inquiry *inquiry)
 	const char *bytes = xml_standalone(&inquiry->task->stanza, inquiry->child, &len);
 	enum pubsub_error err;
 
+	if (!limits_take(own->turn, LIMIT_PUBLISHES, inquiry->from, 1, detail_out))
+		return PUBSUB_ERR_RATE_LIMIT;
 	buf_append(&payload, bytes, len);
 	err = own_publish(own, NS_VCARD, ITEM, &payload);
 	buf_finish(&payload);
@@ -160,23 +163,5 @@ static enum pubsub_error set(struct own *own, const struct inquiry *inquiry)
 
 void vcard_set_run(struct turn *turn, const struct inquiry *inquiry)
 {
-	enum pubsub_error err = PUBSUB_ERR_OWNER_FORBIDDEN;
-	const char *detail = NULL;
-	struct xml_writer w;
-	struct own own;
-
-	if (jid_equal_bare(inquiry->from, inquiry->to)) {
-		if (!own_open(turn, inquiry, STORE_WRITE, &own))
-			return;
-		err = limits_take(turn, LIMIT_PUBLISHES, inquiry->from, 1, &detail)
-			      ? set(&own, inquiry)
-			      : PUBSUB_ERR_RATE_LIMIT;
-	}
-	if (err != PUBSUB_OK) {
-		service_call_failed(turn, inquiry, err, detail);
-		return;
-	}
-	w = stanza_reply(turn, inquiry, "result");
-	stanza_reply_end(turn, inquiry, &w);
-	own_notify(&own);
+	own_set_run(turn, inquiry, set);
 }

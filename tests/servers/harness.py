@@ -176,6 +176,7 @@ class World:
         self.server = SERVERS[kind](self.folder, ports[:3], own_pep, ports[5])
         self.verona_ports = ports[3:]
         self.verona = None
+        self.newcomers = 0
         self.link = Link(self.server.component_port)
         self.peppyd = None if own_pep else Peppyd(
             self.folder, os.path.join(build, "peppyd"), self.link.port, limits)
@@ -195,6 +196,11 @@ class World:
         person = Person(self, name, server or self.server)
         person.does("register")
         return person
+
+    def newcomer(self, name, server=None):
+        """Likewise, who was never there before."""
+        self.newcomers += 1
+        return self.person(f"{name}{self.newcomers}", server)
 
     def make_contacts(self, one, other):
         """Each has the other's presence."""

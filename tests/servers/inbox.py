@@ -36,6 +36,14 @@ def events_of(message):
                         payload=payload, **common)
 
 
+class NothingCame(Trouble):
+    """seen: what has come instead."""
+
+    def __init__(self, what, seen):
+        super().__init__(f"{what}; seen: {[event[1:5] for event in seen]}")
+        self.seen = seen
+
+
 class Inbox:
     """What has come for one resource, in order."""
 
@@ -77,8 +85,8 @@ class Inbox:
             try:
                 event = self.queue.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
-                raise Trouble(f"{self.owner} has waited {seconds} seconds for {kind} {item_id} of "
-                              f"{node}; seen: {[event[1:5] for event in found]}") from None
+                raise NothingCame(f"{self.owner} has waited {seconds} seconds for {kind} "
+                                  f"{item_id} of {node}", found) from None
             found.append(event)
             if (event.kind, event.node) == (kind, node) and item_id in (None, event.id):
                 return found

@@ -21,7 +21,8 @@ from stage import (
 OPEN = {"persist_items": "true", "access_model": "open"}
 BLOG = {"max_items": "max", "send_last_published_item": "never"}
 
-# what somebody publishes in one round: node, item id (None: a new one each time), payload, options
+# what somebody publishes in one round: node, item id (None: a new one each time), payload, and what
+# the node is created with, if it is not left to the service
 ROUND = (
     (NS_TUNE, "current", f"<tune xmlns='{NS_TUNE}'><title>%s</title></tune>", None),
     (NS_MOOD, "current", f"<mood xmlns='{NS_MOOD}'><calm/><text>%s</text></mood>", None),
@@ -48,8 +49,10 @@ class Diary(threading.Thread):
         self.acknowledged = []  # ids of entries in the blog
         self.rounds = 0
         self.is_over = threading.Event()
-        for node, *_ in ROUND:
-            client.error_of(client.pubsub.delete_node, None, node)
+        for node, _, _, config in ROUND:
+            client.forget(node)
+            if config:
+                client.create(node, config)
 
     def run(self):
         while not self.is_over.is_set():
@@ -60,8 +63,8 @@ class Diary(threading.Thread):
 
     def publish_round(self):
         mark = self.name_of_round(self.rounds + 1)
-        for node, item_id, payload, options in ROUND:
-            self.client.publish(node, item_id or mark, payload % mark, options, timeout=2)
+        for node, item_id, payload, _ in ROUND:
+            self.client.publish(node, item_id or mark, payload % mark, timeout=2)
             if item_id is None:
                 self.acknowledged.append(mark)
         self.rounds += 1
@@ -73,6 +76,48 @@ class Diary(threading.Thread):
     def end(self):
         self.is_over.set()
         self.join(PATIENCE)
+
+
+def check_blog(person, diary):
+    """What was acknowledged is there."""
+    there = set(item_ids(person.does("items", "--node", NS_MICROBLOG, "--all")))
+    lost = set(diary.acknowledged) - there
+    check(not lost, f"{len(lost)} of {len(diary.acknowledged)} lost: {sorted(lost)}")
+
+
+class OfOutages(Stage):
+    """Of the server itself, whoever provides Personal Eventing."""
+
+    def test_what_is_published_survives_a_restart_of_the_server(self):
+        self.lose_the_server("restart", self.world.server.end)
+
+    def test_what_is_published_survives_a_crash_of_the_server(self):
+        self.lose_the_server("crash", lambda: self.world.server.end(signal.SIGKILL))
+
+    def lose_the_server(self, name, end):
+        """Everything that was acknowledged is there, and who comes back gets last items."""
+        peppyd = self.world.peppyd
+        pid = peppyd and peppyd.process.pid
+        romeo = SecondClient(self.romeo)
+        diary = Diary(romeo, name)
+        diary.start()
+        diary.wait_for_rounds(2)
+        end()
+        diary.end()
+        romeo.end(is_lost=True)
+        self.world.server.start()
+        self.world.wait_for_peppyd(self.romeo)
+        check_equal(peppyd and peppyd.process.pid, pid, "process of peppyd")
+        with SecondClient(self.romeo) as romeo, \
+                SecondClient(self.juliet, [*NOTIFIED, NS_FENCE]) as juliet:
+            check_blog(self.romeo, diary)
+            last = {event.node for event in self.settle(romeo, [juliet])[0]}
+            missing = set(NOTIFIED) - {NS_MICROBLOG} - last
+            check(not missing, f"last items that did not come: {missing}")
+            diary.client = romeo
+            diary.publish_round()
+            missing = set(NOTIFIED) - {event.node for event in self.fence(romeo, [juliet])[0]}
+            check(not missing, f"events that did not come afterwards: {missing}")
 
 
 class OfBreakage(Stage):
@@ -98,13 +143,14 @@ class OfBreakage(Stage):
         self.break_in_the_middle("cut", cut)
 
     def break_in_the_middle(self, name, breaks):
-        """Clients stay online, those of a contact and of one at another server; nothing that was
-        acknowledged is lost, and afterwards everybody hears of everything once."""
+        """Clients stay online, three each of two contacts and one at another server; nothing that
+        was acknowledged is lost, and afterwards everybody hears of everything once."""
         wanted = [*NOTIFIED, NS_FENCE]
-        with SecondClient(self.romeo, wanted) as romeo, \
-                SecondClient(self.juliet, wanted) as juliet, \
-                SecondClient(self.mercutio, wanted) as mercutio:
-            listeners = [romeo, juliet, mercutio]
+        romeos, one = self.all_clients(self.romeo, wanted)
+        juliets, other = self.all_clients(self.juliet, wanted)
+        with one, other, SecondClient(self.mercutio, wanted) as mercutio:
+            romeo = romeos[1]
+            listeners = [*romeos, *juliets, mercutio]
             self.settle(romeo, listeners)
             time.sleep(1.5)  # once a second it is written who is online
             diary = Diary(romeo, name)
@@ -113,40 +159,12 @@ class OfBreakage(Stage):
             breaks()
             diary.wait_for_rounds(2)
             diary.end()
-            self.check_blog(romeo, diary)
+            check_blog(self.romeo, diary)
             self.settle(romeo, listeners)
             diary.publish_round()
-            for client, got in zip(listeners, self.fence(romeo, listeners)):
+            for client, got in zip(listeners, self.fence(romeo, listeners, exact=True)):
                 check_equal(sorted(event.node for event in got), sorted(NOTIFIED),
                             f"events of {client.owner} afterwards")
-
-    def check_blog(self, client, diary):
-        """What was acknowledged is there."""
-        there = set(item_ids(self.romeo.does("items", "--node", NS_MICROBLOG, "--all")))
-        lost = set(diary.acknowledged) - there
-        check(not lost, f"{len(lost)} of {len(diary.acknowledged)} lost: {sorted(lost)}")
-
-    def test_what_is_published_survives_a_restart_of_the_server(self):
-        pid = self.world.peppyd.process.pid
-        romeo = SecondClient(self.romeo)
-        diary = Diary(romeo, "server")
-        diary.start()
-        diary.wait_for_rounds(2)
-        self.world.server.end()
-        diary.end()
-        romeo.end(is_lost=True)
-        self.world.server.start()
-        self.world.wait_for_peppyd(self.romeo)
-        check_equal(self.world.peppyd.process.pid, pid, "process of peppyd")
-        with SecondClient(self.romeo) as romeo, \
-                SecondClient(self.juliet, [*NOTIFIED, NS_FENCE]) as juliet:
-            self.check_blog(romeo, diary)
-            last = {event.node for event in self.settle(romeo, [juliet])[0] if event.late}
-            check_equal(last - {NS_FENCE}, set(NOTIFIED) - {NS_MICROBLOG}, "last items")
-            diary.client = romeo
-            diary.publish_round()
-            check_equal(sorted(event.node for event in self.fence(romeo, [juliet])[0]),
-                        sorted(NOTIFIED), "events afterwards")
 
     def test_a_subscriber_of_the_service_gets_events_after_the_server_is_back(self):
         self.romeo.does("node", "create", *SERVICE, "--node", "lasting", "-o", "max_items=10")

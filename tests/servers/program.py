@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 
-PATIENCE = 30  # seconds until what should happen has not happened
+# seconds until what should happen has not happened
+PATIENCE = float(os.environ.get("PEPPY_TEST_PATIENCE", 30))
 
 
 class Trouble(Exception):

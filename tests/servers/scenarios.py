@@ -72,7 +72,7 @@ def run_all(kind):
         print(f"1..0 # SKIP {' and '.join(missing)} not installed: tools/packages clients")
         return 0
     from of_accounts import OfAccounts
-    from of_breakage import OfBreakage
+    from of_breakage import OfBreakage, OfOutages
     from of_commands import OfCommands
     from of_component import OfComponent
     from stage import Cast
@@ -88,7 +88,8 @@ def run_all(kind):
             print("Bail out! nothing to test", flush=True)
             return 1
         chosen = [(name, test) for name, test in
-                  scenarios_of(world, cast, (OfComponent, OfCommands, OfAccounts, OfBreakage))
+                  scenarios_of(world, cast, (OfComponent, OfCommands, OfAccounts, OfOutages,
+                                             OfBreakage))
                   if not sys.argv[1:] or any(word in name for word in sys.argv[1:])]
         print(f"1..{len(chosen)}", flush=True)
         for number, (name, test) in enumerate(chosen, 1):

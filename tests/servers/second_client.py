@@ -92,6 +92,14 @@ class SecondClient(Inbox):
             self.form(options) if options else None, timeout=timeout)
         return answer["pubsub"]["publish"]["item"]["id"]
 
+    def create(self, node, fields):
+        """On the own account, anew, configured so."""
+        self.forget(node)
+        self.ask(self.pubsub.create_node, None, node, config=self.form(fields, "node_config"))
+
+    def forget(self, node):
+        self.error_of(self.pubsub.delete_node, None, node)
+
     def items(self, node, to=None, **more):
         """{id: payload}, in order."""
         answer = self.ask(self.pubsub.get_items, to, node, **more)

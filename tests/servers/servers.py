@@ -138,7 +138,7 @@ s2s_ports = {{ {self.server_port} }}
 component_ports = {{ {self.component_port} }}
 component_interfaces = {{ "{self.address}" }}
 ssl = {{ certificate = "{self.certificate}"; key = "{self.key}" }}
-modules_disabled = {{ "pep"; "offline" }}
+modules_disabled = {{ "offline"{'' if self.own_pep else '; "pep"'} }}
 modules_enabled = {{ "roster"; "saslauth"; "tls"; "disco"; "ping"; "register"; "component";
   "blocklist"; "s2s"; "dialback"; "loopback" }}
 loopback = {self.neighbours()}
@@ -186,13 +186,16 @@ EJABBERD_WITH_PEPPY = f'''
     message: {{ outgoing: pubsub_component }}
 '''
 
-# as the configuration of the package has it
+# as the configuration of the package has it, and what else it can be told to do better
 EJABBERD_WITH_OWN_PEP = '''
   mod_avatar: {}
   mod_caps: {}
   mod_private: {}
   mod_pubsub:
     access_createnode: everyone
+    ignore_pep_from_offline: false
+    last_item_cache: true
+    max_items_node: 1000
     plugins: [flat, pep]
     force_node_config:
       "eu.siacs.conversations.axolotl.*":

@@ -1,17 +1,19 @@
 """The people that all scenarios have in common, what they say, and what is held against it."""
 import os
 import re
+import time
 from contextlib import ExitStack
 from xml.etree import ElementTree
 
 from harness import Watch
-from inbox import Inbox
-from program import Trouble
+from inbox import Inbox, NothingCame
+from program import PATIENCE, Trouble
 from second_client import SecondClient
 from servers import COMPONENT, NS_PUBSUB
 from third_client import ThirdClient
 
 SILENCE = 1.0  # seconds in which nothing must come
+SETTLE = 3.0  # seconds for an event to come if the service knows that it is wanted
 SERVICE = ("--service", COMPONENT)
 
 NS_TUNE = "http://jabber.org/protocol/tune"
@@ -86,12 +88,27 @@ def brief(events):
     return [(event.kind, event.node, event.id) for event in events]
 
 
+def without_fences(events):
+    return [event for event in events if event.node != NS_FENCE]
+
+
+def without_repeats(events):
+    return list({(event.sender, event.type, *one): event
+                 for event, one in zip(events, brief(events))}.values())
+
+
 def unlike(**why):
     """What a server's limits forbid even peppy, by kind of server: the scenario has to fail."""
     def mark(test):
         test.unlike = why
         return test
     return mark
+
+
+def own_rule(test):
+    """No XEP asks for it: only peppy has to keep it."""
+    test.own_rule = True
+    return test
 
 
 class FirstClient(Inbox):
@@ -153,12 +170,30 @@ class Stage:
             clients = [stack.enter_context(client(person, interests)) for client in CLIENTS]
             return clients, stack.pop_all()
 
-    def settle(self, publisher, clients):
-        """Until the service knows what all of them want. What each has got until then."""
-        before = self.fence(publisher, clients, "settle")  # it may come among last items
-        return [one + two for one, two in zip(before, self.fence(publisher, clients, "settled"))]
+    def settle(self, publisher, clients, exact=False):
+        """Until the service knows what all of them want. What each has got until then, as by
+        fence."""
+        found = {client: [] for client in clients}
+        waiting = list(clients)
+        end = time.monotonic() + PATIENCE
+        while waiting:  # what is published before their interest is known may pass them by
+            mark = f"settle {time.monotonic()}"
+            publisher.publish(NS_FENCE, mark, f"<fence xmlns='{NS_FENCE}'/>")
+            for client in list(waiting):
+                try:
+                    found[client] += client.until(NS_FENCE, mark, seconds=SETTLE)
+                    waiting.remove(client)
+                except NothingCame as missed:
+                    found[client] += missed.seen
+                    if time.monotonic() > end:
+                        raise
+        for client, more in zip(clients, self.fence(publisher, clients, "settled", exact)):
+            found[client] = without_fences(found[client]) + more
+        return [found[client] if exact else without_repeats(found[client]) for client in clients]
 
-    def fence(self, publisher, clients, mark="fence"):
-        """What each of the clients got before an item that all of them want."""
+    def fence(self, publisher, clients, mark="fence", exact=False):
+        """What each of the clients got before an item that all of them want; exact: as often as it
+        came, for else what has come twice counts once."""
         publisher.publish(NS_FENCE, mark, f"<fence xmlns='{NS_FENCE}'/>")
-        return [client.until(NS_FENCE, mark)[:-1] for client in clients]
+        found = [without_fences(client.until(NS_FENCE, mark)) for client in clients]
+        return found if exact else [without_repeats(events) for events in found]

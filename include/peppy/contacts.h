@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "peppy/arena.h"
 #include "peppy/jid.h"
@@ -15,6 +16,12 @@ enum contacts_answer {
 	CONTACTS_NO,
 	CONTACTS_YES,
 	CONTACTS_UNKNOWN /* a roster has to be fetched first: PUBSUB_ERR_NEED_ROSTER */
+};
+
+/* A client that is online and wants to hear of something. */
+struct contacts_interest {
+	struct jid jid;    /* full */
+	uint64_t since_us; /* 0: from before it is known */
 };
 
 struct contacts {
@@ -31,12 +38,12 @@ struct contacts {
 	enum contacts_answer (*in_groups)(
 		void *ctx, const char *account, const char *contact, struct pubsub_texts groups);
 
-	/* Full JIDs that are online and want events of node_id (+notify) of this service: resources
+	/* Clients that are online and want events of node_id (+notify) of this service: resources
 	 * of the account and of contacts that it lets see its presence, in arena, no order, each
 	 * once. Whoever is not the account must still be judged, but by the presence access model
 	 * is admitted. UNKNOWN: the account's own only. */
 	enum contacts_answer (*interested)(void *ctx, const char *service, const char *node_id,
-		struct arena *arena, struct jid **out, size_t *n_out);
+		struct arena *arena, struct contacts_interest **out, size_t *n_out);
 
 	/* Is this JID (bare: any resource) known to be available? */
 	bool (*available)(void *ctx, struct jid jid);

@@ -163,6 +163,8 @@ struct pep_arrival {
 	struct pubsub_texts notify; /* the NodeIDs newly wanted */
 	bool first;          /* its first presence: the component's own nodes are due as well */
 	uint64_t since_us;   /* the time since when it says it was away (XEP-0312); 0: not said */
+	uint64_t came_us;    /* since then it is online, */
+	uint64_t wants_us;   /* and since then events of accounts reach it, if it wants them */
 	const char *account; /* NULL: all are due; else only this one, which has just admitted it */
 };
 bool pep_arrival_next(struct pep *pep, struct arena *arena, struct pep_arrival *out);

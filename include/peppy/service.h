@@ -142,9 +142,17 @@ bool service_is_admin(const struct service_profile *profile, const char *bare);
  * At a component: of nodes it is subscribed to; where it announced interests, of those alone.
  * At an account: of the wanted nodes that it may read.
  * since_us not 0: instead of the last item all that were published since then (XEP-0312), of nodes
- * with presence-based delivery too. */
-MUST_CHECK enum pubsub_error service_last_items(struct service *service, const char *service_jid,
-	struct jid jid, const struct pubsub_texts *notify, uint64_t since_us);
+ * with presence-based delivery too.
+ * hears_us not 0: what was published later has reached it as an event. */
+struct service_arrival {
+	const char *service;
+	struct jid jid;
+	const struct pubsub_texts *notify;
+	uint64_t since_us;
+	uint64_t hears_us;
+};
+MUST_CHECK enum pubsub_error service_last_items(
+	struct service *service, const struct service_arrival *arrival);
 
 /* What somebody has at a service. */
 struct service_erasure {

@@ -100,6 +100,8 @@ static bool next_presence(struct pep *pep, struct arena *arena, struct pep_arriv
 		out->notify = news(presence->caps, presence->told, arena);
 		out->first = !presence->greeted;
 		out->since_us = presence->since_us;
+		out->came_us = presence->came_us;
+		out->wants_us = presence->wants_us;
 		if (out->first)
 			presence->second = is_twin_greeted(presence);
 		presence->greeted = true;
@@ -129,6 +131,7 @@ static bool next_due(struct pep *pep, struct arena *arena, struct pep_arrival *o
 		out->notify = news(waiter->caps, NULL, arena);
 		out->account = arena_strdup(arena, waiter->account);
 		out->since_us = presence != NULL ? presence->since_us : 0;
+		out->wants_us = waiter->due_us;
 		waiter_drop(pep, &pep->due, waiter);
 		if (presence != NULL)
 			return true;
@@ -143,8 +146,9 @@ bool pep_arrival_next(struct pep *pep, struct arena *arena, struct pep_arrival *
 
 /* ---- last items of one account ---- */
 
-/* Puts somebody into a list; caps is what he wants. Who waits there already gets all at once. */
-static void wait(struct pep *pep, struct waiters *list, const char *account,
+/* Puts somebody into a list; caps is what he wants. Who waits there already gets all at once. NULL:
+ * too many wait. */
+static struct waiter *wait(struct pep *pep, struct waiters *list, const char *account,
 	const struct presence *presence, struct caps *caps)
 {
 	struct waiter *waiter;
@@ -167,21 +171,30 @@ static void wait(struct pep *pep, struct waiters *list, const char *account,
 		map_put(pep->waiters, waiter->key, waiter);
 	}
 	buf_finish(&key);
+	return waiter;
 }
 
-void arrival_admitted(struct pep *pep, const char *account, struct presence *presence)
+void arrival_admitted(
+	struct pep *pep, struct pep_turn *turn, const char *account, struct presence *presence)
 {
+	struct waiter *waiter;
+
 	/* before it is greeted, its arrival is still to come */
-	if (presence->greeted && presence->told != NULL && !hears_by_twin(presence))
-		wait(pep, &pep->due, account, presence, presence->told);
+	if (!presence->greeted || presence->told == NULL || hears_by_twin(presence))
+		return;
+	waiter = wait(pep, &pep->due, account, presence, presence->told);
+	if (waiter != NULL)
+		waiter->due_us = turn->now_us;
 }
 
-void arrivals_settled(struct pep *pep, struct roster *roster, bool fetched)
+void arrivals_settled(
+	struct pep *pep, struct pep_turn *turn, struct roster *roster, bool fetched)
 {
 	struct waiter *waiter;
 
 	while ((waiter = TAILQ_FIRST(&roster->waiters)) != NULL) {
 		if (fetched) {
+			waiter->due_us = turn->now_us;
 			TAILQ_REMOVE(&roster->waiters, waiter, link);
 			TAILQ_INSERT_TAIL(&pep->due, waiter, link);
 		} else {
@@ -206,7 +219,7 @@ static bool may_hear(struct pep *pep, struct pep_turn *turn, const char *account
 	if (roster == NULL)
 		return false;
 	caps = caps_create(NULL, notify);
-	wait(pep, &roster->waiters, account, presence, caps);
+	(void)wait(pep, &roster->waiters, account, presence, caps);
 	caps_unref(caps);
 	return false;
 }

@@ -12,9 +12,11 @@ void arrival_add(struct pep *pep, struct presence *presence);
 void arrival_drop(struct pep *pep, struct presence *presence); /* it goes */
 
 /* Last items of one account alone are due to it: the account lets it see them from now on. */
-void arrival_admitted(struct pep *pep, const char *account, struct presence *presence);
+void arrival_admitted(
+	struct pep *pep, struct pep_turn *turn, const char *account, struct presence *presence);
 
 /* The account's roster has come, or will not: who waited for it is due, or not. */
-void arrivals_settled(struct pep *pep, struct roster *roster, bool fetched);
+void arrivals_settled(
+	struct pep *pep, struct pep_turn *turn, struct roster *roster, bool fetched);
 
 #endif

@@ -239,13 +239,16 @@ struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key)
 	return caps;
 }
 
-void caps_assign(struct pep *pep, struct presence *presence, struct caps *caps)
+void caps_assign(
+	struct pep *pep, struct pep_turn *turn, struct presence *presence, struct caps *caps)
 {
 	caps_query_leave(pep, presence);
 	free(presence->claim.node);
 	presence->claim.node = NULL;
-	caps_unref(presence->caps);
+	caps_unref(presence->former);
+	presence->former = presence->caps;
 	presence->caps = caps;
+	presence->wants_us = turn->now_us;
 	keep_presence(pep, presence);
 	arrival_add(pep, presence);
 }
@@ -343,7 +346,8 @@ void caps_query_leave(struct pep *pep, struct presence *presence)
 }
 
 /* The hash was verified: it holds for everybody who announced it. */
-static void query_resolve(struct pep *pep, struct caps_query *query, struct caps *caps)
+static void query_resolve(
+	struct pep *pep, struct pep_turn *turn, struct caps_query *query, struct caps *caps)
 {
 	struct presence *presence, *next;
 
@@ -351,7 +355,7 @@ static void query_resolve(struct pep *pep, struct caps_query *query, struct caps
 	keep_caps(pep, caps);
 	for (presence = TAILQ_FIRST(&query->members); presence != NULL; presence = next) {
 		next = TAILQ_NEXT(presence, by_query); /* with the last one the query goes */
-		caps_assign(pep, presence, caps_ref(caps));
+		caps_assign(pep, turn, presence, caps_ref(caps));
 	}
 }
 
@@ -365,13 +369,13 @@ static void query_take(struct pep *pep, struct pep_turn *turn, struct caps_query
 
 	if (asked->claim.shared && caps_hash_matches(query->key, disco, turn->arena)) {
 		caps = caps_of_disco(disco, query->key, turn->arena);
-		query_resolve(pep, query, caps);
+		query_resolve(pep, turn, query, caps);
 		caps_unref(caps);
 		return;
 	}
 	if (asked->claim.shared)
 		log_info("pep", "the capabilities of %s are not those of their hash", asked->full);
-	caps_assign(pep, asked, caps_of_disco(disco, NULL, turn->arena));
+	caps_assign(pep, turn, asked, caps_of_disco(disco, NULL, turn->arena));
 	left = map_find(pep->queries, asked->claim.key);
 	if (left != NULL && left->asked == NULL)
 		query_ask(pep, left);
@@ -416,7 +420,7 @@ void caps_claimed(
 	claim_set(presence, claim);
 	caps = claim.shared ? caps_known(pep, turn, claim.key) : NULL;
 	if (caps != NULL)
-		caps_assign(pep, presence, caps);
+		caps_assign(pep, turn, presence, caps);
 	else
 		query_join(pep, presence);
 }

@@ -30,7 +30,8 @@ void caps_claimed(
 	struct pep *pep, struct pep_turn *turn, struct presence *presence, struct caps_claim claim);
 
 /* Those are its capabilities from now on; takes over the reference. */
-void caps_assign(struct pep *pep, struct presence *presence, struct caps *caps);
+void caps_assign(
+	struct pep *pep, struct pep_turn *turn, struct presence *presence, struct caps *caps);
 
 /* It goes, or has got its capabilities. */
 void caps_query_leave(struct pep *pep, struct presence *presence);

@@ -130,12 +130,14 @@ static void append_interested(struct pep *pep, const char *bare, const char *nod
 	if (entity == NULL)
 		return;
 	TAILQ_FOREACH (presence, &entity->presences, by_entity) {
-		struct jid jid;
+		struct contacts_interest interest = {.since_us = presence->wants_us};
 
 		if (!caps_want(presence->caps, node_id) || stands_before(presence, node_id))
 			continue;
-		jid_take(presence->full, arena, &jid);
-		buf_append(found, &jid, sizeof jid);
+		if (caps_want(presence->former, node_id))
+			interest.since_us = 0;
+		jid_take(presence->full, arena, &interest.jid);
+		buf_append(found, &interest, sizeof interest);
 	}
 }
 
@@ -176,7 +178,7 @@ static enum contacts_answer append_contacts(struct scope *scope, const char *acc
 }
 
 static enum contacts_answer interested(void *ctx, const char *service, const char *node_id,
-	struct arena *arena, struct jid **out, size_t *n_out)
+	struct arena *arena, struct contacts_interest **out, size_t *n_out)
 {
 	struct scope *scope = ctx;
 	struct buf found = {0};

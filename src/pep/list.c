@@ -107,7 +107,7 @@ static void admit(struct pep *pep, struct pep_turn *turn, const char *account,
 	}
 	if (anew)
 		TAILQ_FOREACH (presence, &entity->presences, by_entity)
-			arrival_admitted(pep, account, presence);
+			arrival_admitted(pep, turn, account, presence);
 }
 
 /* What this list says of a subscription to a contact's presence, the contact's own list has to say

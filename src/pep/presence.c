@@ -118,6 +118,7 @@ void presence_free(struct presence *presence)
 {
 	caps_claim_finish(&presence->claim);
 	caps_unref(presence->caps);
+	caps_unref(presence->former);
 	caps_unref(presence->told);
 	free(presence->full);
 	free(presence);
@@ -361,8 +362,10 @@ static void available(struct pep *pep, struct pep_turn *turn, size_t component, 
 	presence->show = show_of(stanza);
 	if (!presence->entity->kept)
 		return;
-	if (presence->seen_us == 0)
+	if (presence->seen_us == 0) {
 		presence->since_us = away_since(stanza, turn->now_us);
+		presence->came_us = turn->now_us;
+	}
 	verify_set(pep, presence, false);
 	TAILQ_REMOVE(&presence->entity->presences, presence, by_entity);
 	TAILQ_INSERT_TAIL(&presence->entity->presences, presence, by_entity);

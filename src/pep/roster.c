@@ -183,7 +183,7 @@ static void roster_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 		log_info("pep", "%s did not send the roster of %s", pep->components[component].jid,
 			account);
 	map_put(pep->settled, account, pep->settled);
-	arrivals_settled(pep, roster, fetched);
+	arrivals_settled(pep, turn, roster, fetched);
 	forget_if_idle(pep, turn, roster);
 	if (iq != NULL) /* else several may have failed, and the next second will do */
 		ask_wanted(pep);

@@ -52,8 +52,11 @@ struct presence {
 	uint64_t seen_us;
 	const char *show;         /* its state; NULL: not known, it was online before a restart */
 	uint64_t since_us;        /* away since then, as it says itself; 0: it does not */
+	uint64_t came_us;         /* 0: it was online before a restart */
+	uint64_t wants_us;        /* what caps hold beyond former, since then */
 	struct caps_claim claim;  /* key NULL: none */
 	struct caps *caps;        /* NULL: none, or not known yet */
+	struct caps *former;      /* those before caps; NULL: none */
 	struct caps *told;        /* those for which last items went out */
 	struct caps_query *query; /* that is to find caps; NULL: none */
 	bool refused;             /* its answer to the query was of no use */
@@ -94,6 +97,7 @@ struct waiter {
 	char *full; /* JID */
 	size_t component;
 	struct caps *caps; /* what he wants */
+	uint64_t due_us;   /* since then events of the account reach him */
 };
 TAILQ_HEAD(waiters, waiter);
 

@@ -59,7 +59,7 @@ static void verify_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 	if (caps_equal(caps, presence->caps))
 		caps_unref(caps);
 	else
-		caps_assign(pep, presence, caps);
+		caps_assign(pep, turn, presence, caps);
 }
 
 void verify_tick(struct pep *pep)

@@ -192,14 +192,20 @@ void router_destroy(struct router *router)
 static void send_last_items(
 	struct turn *turn, const struct task *task, const char *service_jid, bool account)
 {
-	const struct pep_arrival *arrival = &task->arrival;
+	const struct pep_arrival *from = &task->arrival;
+	const struct service_arrival arrival = {
+		.service = service_jid,
+		.jid = from->jid,
+		.notify = from->announced ? &from->notify : NULL,
+		.since_us = from->since_us,
+		.hears_us = account ? from->wants_us : from->came_us,
+	};
 	struct service service;
 	enum pubsub_error err;
 
 	if (!service_call_open(turn, task->component, account, true, STORE_READ, &service))
 		return;
-	err = service_last_items(&service, service_jid, arrival->jid,
-		arrival->announced ? &arrival->notify : NULL, arrival->since_us);
+	err = service_last_items(&service, &arrival);
 	if (turn_is_store_error(err))
 		turn->err = err;
 	else

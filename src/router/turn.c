@@ -12,6 +12,7 @@
 #include "observe.h"
 #include "park.h"
 
+#define LEAD_US 1000000
 #define QUEUED_BYTES (4 * 1024 * 1024) /* on a link */
 #define HELD_BYTES (32 * 1024 * 1024)  /* a few bytes may ask for much */
 
@@ -20,14 +21,24 @@ static struct store_txn *pep_txn(void *ctx, enum store_mode mode)
 	return turn_txn(ctx, mode);
 }
 
+/* The clock may be behind what the turns before have counted, unless it was set back. */
+static uint64_t time_of(const struct router *router)
+{
+	const uint64_t now_us = clock_wall_us();
+
+	return router->now_us > now_us && router->now_us - now_us < LEAD_US ? router->now_us
+									    : now_us;
+}
+
 void turn_begin(struct turn *turn, struct router *router)
 {
 	*turn = (struct turn){
 		.router = router,
 		.arena = router->arena,
-		.now_us = clock_wall_us(),
+		.now_us = time_of(router),
 		.started_us = clock_monotonic_us(),
 	};
+	turn->began_us = turn->now_us;
 	turn->tasks_end = &turn->tasks;
 	turn->new_jobs_end = &turn->new_jobs;
 	turn->bounces_end = &turn->bounces;
@@ -100,11 +111,19 @@ bool turn_congested(const struct router *router, size_t component)
 	       QUEUED_BYTES;
 }
 
+/* Times tell which task of a turn came before which. */
+static void pass(struct turn *turn)
+{
+	turn->pep.now_us = turn->router->now_us = ++turn->now_us;
+}
+
 void turn_do(struct turn *turn, const struct task *task)
 {
 	struct task *copy = arena_alloc(turn->arena, sizeof *copy);
 
 	*copy = *task;
+	if (turn->tasks != NULL)
+		pass(turn);
 	*turn->tasks_end = copy;
 	turn->tasks_end = &copy->next;
 	turn->task = copy;
@@ -212,6 +231,8 @@ static enum pubsub_error run_singly(struct turn *turn, struct task *task)
 	enum pubsub_error err;
 
 	turn->task = task;
+	if (task != turn->tasks)
+		pass(turn);
 	task->run(turn, task);
 	err = commit(turn);
 	if (err != PUBSUB_OK) {
@@ -234,6 +255,7 @@ static enum pubsub_error run_again(struct turn *turn, enum pubsub_error why)
 	turn->router->observed->turns_lost++;
 	log_warning("router", "running a turn again, one stanza at a time: %s", error_text(why));
 	drop(turn);
+	turn->pep.now_us = turn->now_us = turn->began_us;
 	for (struct task *task = turn->tasks; task != NULL; task = task->next) {
 		err = run_singly(turn, task);
 		last = err != PUBSUB_OK ? err : last;

@@ -56,11 +56,12 @@ struct router {
 	struct limits *limits;
 	const char **blocked; /* opt.blocked, sorted */
 	struct observed *observed;
-	struct tally *tally; /* of the turn under way */
+	struct tally *tally;           /* of the turn under way */
 	struct announcing *announcing; /* NULL: nothing */
 	struct map *sessions;          /* of commands: command_session.c */
 	uint64_t started_us;           /* monotonic */
-	struct arena *arena;           /* of the turn */
+	uint64_t now_us;     /* of the last task that was not the first of its turn; wall clock */
+	struct arena *arena; /* of the turn */
 };
 
 struct turn;
@@ -99,9 +100,10 @@ struct turn {
 	struct store_txn *txn;
 	enum store_mode mode;
 	enum pubsub_error err; /* of the store: the turn is lost */
-	uint64_t now_us;       /* wall clock */
-	uint64_t started_us;   /* monotonic */
-	uint64_t stanzas;      /* that are facts */
+	uint64_t began_us;     /* wall clock */
+	uint64_t now_us;     /* of the task that is run: a microsecond later than the one before */
+	uint64_t started_us; /* monotonic */
+	uint64_t stanzas;    /* that are facts */
 	struct arena *arena;
 	size_t reply_at; /* where in the component's output the answer under way begins */
 	struct pep_turn pep;

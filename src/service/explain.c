@@ -100,7 +100,7 @@ static void explain_interest(struct explaining *e, enum access_admission admissi
 {
 	const struct contacts *contacts = e->service->contacts;
 	enum contacts_answer answer;
-	struct jid *jids = NULL;
+	struct contacts_interest *clients = NULL;
 	bool interested = false;
 	size_t n = 0;
 
@@ -111,13 +111,13 @@ static void explain_interest(struct explaining *e, enum access_admission admissi
 		return;
 	}
 	answer = contacts->interested(
-		contacts->ctx, e->node->service, e->node->node_id, e->service->arena, &jids, &n);
+		contacts->ctx, e->node->service, e->node->node_id, e->service->arena, &clients,
+		&n);
 	if (answer == CONTACTS_UNKNOWN)
 		find(e, SERVICE_ROSTER_UNKNOWN);
-	for (size_t i = 0; i < n; i++)
-		interested =
-			interested || (e->jid.resource == NULL ? jid_equal_bare(jids[i], e->jid)
-							       : jid_equal(jids[i], e->jid));
+	for (size_t i = 0; i < n && !interested; i++)
+		interested = e->jid.resource == NULL ? jid_equal_bare(clients[i].jid, e->jid)
+						     : jid_equal(clients[i].jid, e->jid);
 	if (!interested)
 		find(e, SERVICE_NOT_INTERESTED);
 	else if (admission == ACCESS_ADMITTED)

@@ -67,28 +67,6 @@ static enum pubsub_error send_last(struct service *service, const struct pubsub_
 						: err;
 }
 
-/* What somebody has missed (XEP-0312), of a long list the newest. */
-static enum pubsub_error send_since(struct service *service, const struct pubsub_node *node,
-	const struct recipients *recipients, uint64_t since_us)
-{
-	const struct store_item_range range = {.after_seq = since_us - 1,
-		.backward = true,
-		.limit = MISSED_MAX,
-		.bytes = MISSED_BYTES};
-	struct pubsub_item *items = NULL;
-	size_t n = 0, missed = 0;
-	enum pubsub_error err = PUBSUB_OK;
-
-	if (!tells_items(service, node))
-		return PUBSUB_OK;
-	err = store_items_page(service->txn, node, &range, service->arena, &items, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (items[i].published_us >= since_us && !retrieve_is_expired(service, &items[i]))
-			items[missed++] = items[i];
-	}
-	return err == PUBSUB_OK ? send_items(service, node, items, missed, recipients) : err;
-}
-
 enum pubsub_error last_on_subscribe(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_subscription *row)
 {
@@ -111,24 +89,60 @@ enum pubsub_error last_on_access(struct service *service, const struct pubsub_no
 
 /* ---- for somebody who came online ---- */
 
-struct arrival {
-	const char *service_jid;
-	struct jid jid;
-	const struct pubsub_texts *notify; /* NULL: it has announced nothing */
-	uint64_t since_us;                 /* 0: it does not say */
-};
-
-static bool is_due_to(const struct pubsub_node *node, const struct arrival *arrival)
+static bool is_due_to(const struct pubsub_node *node, const struct service_arrival *arrival)
 {
 	return last_goes_out_unasked(node) ||
 	       (arrival->since_us != 0 && node->config.presence_based_delivery);
 }
 
-static enum pubsub_error send(struct service *service, const struct pubsub_node *node,
-	const struct arrival *arrival, const struct recipients *recipients)
+/* Of the future: the clock was set back since. */
+static bool has_heard(const struct service *service, const struct service_arrival *arrival,
+	const struct pubsub_item *item)
 {
-	return arrival->since_us != 0 ? send_since(service, node, recipients, arrival->since_us)
-				      : send_last(service, node, recipients);
+	return arrival->hears_us != 0 && item->published_us > arrival->hears_us &&
+	       item->published_us <= service->now_us;
+}
+
+static enum pubsub_error send_newest(struct service *service, const struct pubsub_node *node,
+	const struct service_arrival *arrival, const struct recipients *recipients)
+{
+	struct pubsub_item *item = NULL;
+	enum pubsub_error err = retrieve_newest(service, node, &item);
+
+	if (err != PUBSUB_OK || item == NULL || has_heard(service, arrival, item))
+		return err;
+	return send_items(service, node, item, 1, recipients);
+}
+
+/* What somebody has missed (XEP-0312), of a long list the newest. */
+static enum pubsub_error send_missed(struct service *service, const struct pubsub_node *node,
+	const struct service_arrival *arrival, const struct recipients *recipients)
+{
+	const struct store_item_range range = {.after_seq = arrival->since_us - 1,
+		.backward = true,
+		.limit = MISSED_MAX,
+		.bytes = MISSED_BYTES};
+	struct pubsub_item *items = NULL;
+	size_t n = 0, missed = 0;
+	enum pubsub_error err =
+		store_items_page(service->txn, node, &range, service->arena, &items, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].published_us >= arrival->since_us &&
+			!retrieve_is_expired(service, &items[i]) &&
+			!has_heard(service, arrival, &items[i]))
+			items[missed++] = items[i];
+	}
+	return err == PUBSUB_OK ? send_items(service, node, items, missed, recipients) : err;
+}
+
+static enum pubsub_error send(struct service *service, const struct pubsub_node *node,
+	const struct service_arrival *arrival, const struct recipients *recipients)
+{
+	if (!tells_items(service, node))
+		return PUBSUB_OK;
+	return arrival->since_us != 0 ? send_missed(service, node, arrival, recipients)
+				      : send_newest(service, node, arrival, recipients);
 }
 
 static bool wants(const struct pubsub_texts *notify, const char *node_id)
@@ -141,7 +155,7 @@ static bool wants(const struct pubsub_texts *notify, const char *node_id)
 }
 
 static bool is_due(const struct service *service, const struct pubsub_subscription *row,
-	const struct arrival *arrival)
+	const struct service_arrival *arrival)
 {
 	const struct pubsub_texts *states = subscription_states(&row->options);
 	const struct contacts *contacts = service->contacts;
@@ -156,14 +170,14 @@ static bool is_due(const struct service *service, const struct pubsub_subscripti
 }
 
 /* At a component: of the node, if the subscription still entitles to it. */
-static enum pubsub_error send_for_row(struct service *service, const struct arrival *arrival,
+static enum pubsub_error send_for_row(struct service *service, const struct service_arrival *arrival,
 	const struct pubsub_subscription *row)
 {
 	struct recipients recipients = {0};
 	struct pubsub_node *node = NULL;
 	bool entitled = false;
 	enum pubsub_error err = store_node_get(
-		service->txn, arrival->service_jid, row->node_id, service->arena, &node);
+		service->txn, arrival->service, row->node_id, service->arena, &node);
 
 	if (err != PUBSUB_OK || !is_due_to(node, arrival))
 		return err;
@@ -174,13 +188,13 @@ static enum pubsub_error send_for_row(struct service *service, const struct arri
 	return send(service, node, arrival, &recipients);
 }
 
-static enum pubsub_error send_subscribed(struct service *service, const struct arrival *arrival)
+static enum pubsub_error send_subscribed(struct service *service, const struct service_arrival *arrival)
 {
 	struct store_entity_subscription *rows = NULL;
 	const char *former = "";
 	size_t n = 0;
 	enum pubsub_error err = store_entity_subscriptions(
-		service->txn, arrival->service_jid, arrival->jid.bare, service->arena, &rows, &n);
+		service->txn, arrival->service, arrival->jid.bare, service->arena, &rows, &n);
 
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
 		const struct pubsub_subscription *row = &rows[i].subscription;
@@ -195,13 +209,13 @@ static enum pubsub_error send_subscribed(struct service *service, const struct a
 
 /* At an account: what it asked for and may read, with a payload. */
 static enum pubsub_error send_wanted(
-	struct service *service, const struct arrival *arrival, const char *node_id)
+	struct service *service, const struct service_arrival *arrival, const char *node_id)
 {
 	struct recipients recipients = recipients_one(service, arrival->jid.full);
 	struct pubsub_node *node = NULL;
 	bool readable = false;
 	enum pubsub_error err =
-		store_node_get(service->txn, arrival->service_jid, node_id, service->arena, &node);
+		store_node_get(service->txn, arrival->service, node_id, service->arena, &node);
 
 	if (err == PUBSUB_ERR_NODE_NOT_FOUND || err == PUBSUB_ERR_NODE_GONE)
 		return PUBSUB_OK;
@@ -211,16 +225,15 @@ static enum pubsub_error send_wanted(
 	return err == PUBSUB_OK && readable ? send(service, node, arrival, &recipients) : err;
 }
 
-enum pubsub_error service_last_items(struct service *service, const char *service_jid,
-	struct jid jid, const struct pubsub_texts *notify, uint64_t since_us)
+enum pubsub_error service_last_items(
+	struct service *service, const struct service_arrival *arrival)
 {
-	const struct arrival arrival = {
-		service_jid, jid_copy(jid, service->arena), notify, since_us};
+	const struct pubsub_texts *notify = arrival->notify;
 	enum pubsub_error err = PUBSUB_OK;
 
 	if (!service->profile->account)
-		return send_subscribed(service, &arrival);
+		return send_subscribed(service, arrival);
 	for (size_t i = 0; err == PUBSUB_OK && notify != NULL && i < notify->n; i++)
-		err = send_wanted(service, &arrival, notify->v[i]);
+		err = send_wanted(service, arrival, notify->v[i]);
 	return err;
 }

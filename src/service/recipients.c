@@ -26,6 +26,7 @@ struct fanout {
 	struct service *service;
 	const struct pubsub_node *node;
 	enum pubsub_event_kind kind;
+	uint64_t published_seq; /* of a deferred item: who wants it since later has got it as last item */
 	struct affiliation_roll roll;
 	struct interest *interests; /* sorted by bare JID, then resource */
 	size_t interest_count;
@@ -64,25 +65,29 @@ static enum pubsub_error load_interests(struct fanout *f)
 {
 	const struct contacts *contacts = f->service->contacts;
 	enum contacts_answer answer = CONTACTS_NO;
-	struct jid *jids = NULL;
+	struct contacts_interest *clients = NULL;
 	size_t n = 0;
 
 	/* without payloads there is nothing that a client could use unasked */
 	if (!f->service->profile->implicit || !f->node->config.deliver_payloads)
 		return PUBSUB_OK;
 	answer = contacts->interested(
-		contacts->ctx, f->node->service, f->node->node_id, f->service->arena, &jids, &n);
+		contacts->ctx, f->node->service, f->node->node_id, f->service->arena, &clients, &n);
 	if (answer == CONTACTS_UNKNOWN && needs_roster(f->node) && !f->service->expired)
 		return PUBSUB_ERR_NEED_ROSTER;
 	if (answer == CONTACTS_NO || n == 0)
 		return PUBSUB_OK;
 	f->interests = arena_alloc(f->service->arena, n * sizeof *f->interests);
-	f->interest_count = n;
 	for (size_t i = 0; i < n; i++) {
-		f->interests[i].jid = jids[i];
-		f->interests[i].sub_ids.arena = f->service->arena;
+		struct interest *interest = &f->interests[f->interest_count];
+
+		if (f->published_seq != 0 && clients[i].since_us > f->published_seq)
+			continue;
+		interest->jid = clients[i].jid;
+		interest->sub_ids.arena = f->service->arena;
+		f->interest_count++;
 	}
-	qsort(f->interests, n, sizeof *f->interests, compare_interests);
+	qsort(f->interests, f->interest_count, sizeof *f->interests, compare_interests);
 	return PUBSUB_OK;
 }
 
@@ -465,6 +470,8 @@ enum pubsub_error service_fanout_page(struct service *service, const struct serv
 	if (err != PUBSUB_OK || node == NULL)
 		return err;
 	f.node = node;
+	if (fanout->event->kind == PUBSUB_EVENT_PUBLISH)
+		f.published_seq = fanout->event->seq;
 	if (fanout->event->kind != PUBSUB_EVENT_DELETE)
 		err = load_interests(&f);
 	if (err == PUBSUB_OK)

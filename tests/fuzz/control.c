@@ -53,7 +53,7 @@ static enum contacts_answer in_groups(
 }
 
 static enum contacts_answer interested(void *ctx, const char *service, const char *node_id,
-	struct arena *arena, struct jid **out, size_t *n_out)
+	struct arena *arena, struct contacts_interest **out, size_t *n_out)
 {
 	(void)ctx, (void)service, (void)node_id, (void)arena;
 	*out = NULL;

@@ -47,7 +47,7 @@ static enum contacts_answer no_group(
 }
 
 static enum contacts_answer no_interest(void *ctx, const char *service, const char *node_id,
-	struct arena *arena, struct jid **out, size_t *n_out)
+	struct arena *arena, struct contacts_interest **out, size_t *n_out)
 {
 	(void)ctx, (void)service, (void)node_id, (void)arena;
 	*out = NULL;

@@ -314,7 +314,9 @@ const char *rig_fetch(struct rig *rig)
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(((const struct jid *)a)->full, ((const struct jid *)b)->full);
+	const struct contacts_interest *x = a, *y = b;
+
+	return strcmp(x->jid.full, y->jid.full);
 }
 
 static const char *take(struct rig *rig, struct buf *text)
@@ -329,16 +331,16 @@ static const char *interested(
 	struct rig *rig, const char *account, const char *node_id, const char *unknown)
 {
 	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn);
-	struct jid *jids;
+	struct contacts_interest *clients;
 	size_t n;
 	enum contacts_answer answer =
-		contacts.interested(contacts.ctx, account, node_id, rig->arena, &jids, &n);
+		contacts.interested(contacts.ctx, account, node_id, rig->arena, &clients, &n);
 	struct buf text = {0};
 
 	turn_commit(rig);
-	qsort(jids, n, sizeof *jids, compare);
+	qsort(clients, n, sizeof *clients, compare);
 	for (size_t i = 0; i < n; i++)
-		buf_printf(&text, "%s%s", i == 0 ? "" : " ", jids[i].full);
+		buf_printf(&text, "%s%s", i == 0 ? "" : " ", clients[i].jid.full);
 	if (answer == CONTACTS_UNKNOWN)
 		buf_append_text(&text, unknown);
 	return take(rig, &text);

@@ -1,15 +1,21 @@
 /* last.c - last items. */
 #include "world.h"
 
+static enum pubsub_error arrive_as(struct world *w, struct service_arrival arrival)
+{
+	w->service.events = NULL;
+	w->service.events_end = &w->service.events;
+	arrival.service = w->jid;
+	return service_last_items(&w->service, &arrival);
+}
+
 static void arrive(struct world *w, const char *jid, const char *wanted)
 {
 	const struct pubsub_texts notify = {&wanted, 1};
+	const struct service_arrival arrival = {
+		.jid = world_jid(w, jid), .notify = wanted != NULL ? &notify : NULL};
 
-	w->service.events = NULL;
-	w->service.events_end = &w->service.events;
-	assert_int_equal(service_last_items(&w->service, w->jid, world_jid(w, jid),
-				 wanted != NULL ? &notify : NULL, 0),
-		PUBSUB_OK);
+	assert_int_equal(arrive_as(w, arrival), PUBSUB_OK);
 }
 
 static void on_presence(struct world *w, const char *node_id)
@@ -166,8 +172,8 @@ static void test_an_unknown_roster_is_waited_for(void **state)
 	on_presence(w, "mood");
 	world_configure(w, "mood", "pubsub#access_model", "presence");
 	w->roster_unknown = true;
-	assert_int_equal(
-		service_last_items(&w->service, w->jid, world_jid(w, OPHELIA "/a"), &notify, 0),
+	assert_int_equal(arrive_as(w, (struct service_arrival){.jid = world_jid(w, OPHELIA "/a"),
+					      .notify = &notify}),
 		PUBSUB_ERR_NEED_ROSTER);
 }
 
@@ -181,8 +187,8 @@ static void test_a_roster_that_does_not_come_hides_what_depends_on_it_alone(void
 	world_configure(w, "mood", "pubsub#access_model", "presence");
 	on_presence(w, "news");
 	w->roster_unknown = w->service.expired = true;
-	assert_int_equal(
-		service_last_items(&w->service, w->jid, world_jid(w, ROMEO "/a"), &notify, 0),
+	assert_int_equal(arrive_as(w, (struct service_arrival){.jid = world_jid(w, ROMEO "/a"),
+					      .notify = &notify}),
 		PUBSUB_OK);
 	assert_events(w, "publish news i2=<entry/> last > " ROMEO "/a\n");
 }
@@ -216,10 +222,8 @@ static void test_a_node_that_is_transient_now_has_no_last_item(void **state)
 
 static void come_back(struct world *w, const char *jid, uint64_t away_us)
 {
-	w->service.events = NULL;
-	w->service.events_end = &w->service.events;
-	assert_int_equal(service_last_items(&w->service, w->jid, world_jid(w, jid), NULL,
-				 w->service.now_us - away_us),
+	assert_int_equal(arrive_as(w, (struct service_arrival){.jid = world_jid(w, jid),
+					      .since_us = w->service.now_us - away_us}),
 		PUBSUB_OK);
 }
 
@@ -276,6 +280,63 @@ static void test_of_much_that_was_missed_the_newest_comes(void **state)
 	assert_int_equal(n, 100);
 }
 
+/* ---- what has come as an event already ---- */
+
+/* He is online, and wants what there is, since so long. */
+static void arrive_since(struct world *w, const char *jid, const char *wanted, uint64_t ago_us)
+{
+	const struct pubsub_texts notify = {&wanted, 1};
+
+	assert_int_equal(arrive_as(w, (struct service_arrival){.jid = world_jid(w, jid),
+					      .notify = &notify,
+					      .hears_us = w->service.now_us - ago_us}),
+		PUBSUB_OK);
+}
+
+static void test_what_was_published_since_he_hears_is_not_told_again(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "mood");
+	w->service.now_us += 60 * SECOND;
+	arrive_since(w, OPHELIA "/a", "mood", 0);
+	assert_events(w, "publish mood i2=<entry/> last > " OPHELIA "/a\n");
+	world_publish(w, "mood", "i3");
+	w->service.now_us += 60 * SECOND;
+	arrive_since(w, OPHELIA "/a", "mood", 61 * SECOND);
+	assert_events(w, "");
+	arrive_since(w, OPHELIA "/a", "mood", 60 * SECOND); /* at that very moment: he may not have */
+	assert_events(w, "publish mood i3=<entry/> last > " OPHELIA "/a\n");
+}
+
+static void test_items_of_the_future_are_told_whatever_the_clock_says(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "mood");
+	w->service.now_us -= 3600 * SECOND; /* it was set back */
+	arrive_since(w, OPHELIA "/a", "mood", 60 * SECOND);
+	assert_events(w, "publish mood i2=<entry/> last > " OPHELIA "/a\n");
+}
+
+static void test_of_what_was_missed_that_is_left_out_which_has_come(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO);
+	w->service.now_us += 60 * SECOND;
+	world_publish(w, "blog", "i3");
+	w->service.now_us += 60 * SECOND;
+	world_publish(w, "blog", "i4");
+	w->service.now_us += SECOND;
+	assert_int_equal(arrive_as(w, (struct service_arrival){.jid = world_jid(w, ROMEO "/a"),
+					      .since_us = w->service.now_us - 90 * SECOND,
+					      .hears_us = w->service.now_us - 30 * SECOND}),
+		PUBSUB_OK);
+	assert_events(w, "publish blog i3=<entry/> last > " ROMEO "/a\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +357,9 @@ int main(void)
 		WORLD_TEST(test_who_was_away_gets_what_he_has_missed),
 		WORLD_TEST(test_what_was_missed_for_absence_comes_without_last_items_too),
 		WORLD_TEST(test_of_much_that_was_missed_the_newest_comes),
+		ACCOUNT_TEST(test_what_was_published_since_he_hears_is_not_told_again),
+		ACCOUNT_TEST(test_items_of_the_future_are_told_whatever_the_clock_says),
+		WORLD_TEST(test_of_what_was_missed_that_is_left_out_which_has_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,35 @@ static void test_a_deferred_event_finds_each_subscriber_once_page_by_page(void *
 	assert_int_equal(total, MANY);
 }
 
+/* Who came after it was published has got it as last item. */
+static void test_a_deferred_item_is_for_those_who_wanted_it_then(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_event event = {
+		.kind = PUBSUB_EVENT_PUBLISH, .service = HAMLET, .node_id = "mood"};
+	struct service_fanout fanout = {.event = &event, .after = "", .limit = 9};
+	struct pubsub_event page = event;
+	const struct pubsub_node *node;
+	const char *after;
+
+	mood(w);
+	interest(w, OPHELIA "/a");
+	world_publish(w, "mood", "i");
+	node = world_node(w, "mood");
+	event.sid = node->sid;
+	event.no = node->no;
+	event.seq = node->last_seq;
+	w->interested_us = node->last_seq;
+	assert_int_equal(service_fanout_page(&w->service, &fanout, &page, &after), PUBSUB_OK);
+	assert_int_equal(page.recipient_count, 1);
+	w->interested_us = node->last_seq + 1;
+	assert_int_equal(service_fanout_page(&w->service, &fanout, &page, &after), PUBSUB_OK);
+	assert_int_equal(page.recipient_count, 0);
+	event.kind = PUBSUB_EVENT_RETRACT; /* of what he got as last item */
+	assert_int_equal(service_fanout_page(&w->service, &fanout, &page, &after), PUBSUB_OK);
+	assert_int_equal(page.recipient_count, 1);
+}
+
 static void test_an_approved_subscriber_hears_where_he_is_interested(void **state)
 {
 	struct world *w = *state;
@@ -336,6 +365,7 @@ int main(void)
 		ACCOUNT_TEST(test_a_publication_waits_for_the_roster_with_nothing_written),
 		ACCOUNT_TEST(test_rosters_are_not_waited_for_for_ever),
 		ACCOUNT_TEST(test_a_private_node_needs_no_roster),
+		ACCOUNT_TEST(test_a_deferred_item_is_for_those_who_wanted_it_then),
 		ACCOUNT_TEST(test_an_approved_subscriber_hears_where_he_is_interested),
 		WORLD_TEST(test_a_component_does_not_ask_who_is_interested),
 		WORLD_TEST(test_presence_based_delivery_is_for_those_who_are_there),

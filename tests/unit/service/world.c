@@ -58,7 +58,7 @@ static enum contacts_answer in_groups(
 }
 
 static enum contacts_answer interested(void *ctx, const char *service, const char *node_id,
-	struct arena *arena, struct jid **out, size_t *n_out)
+	struct arena *arena, struct contacts_interest **out, size_t *n_out)
 {
 	struct world *w = ctx;
 
@@ -69,7 +69,7 @@ static enum contacts_answer interested(void *ctx, const char *service, const cha
 		struct jid jid = world_jid(w, w->interested[i]);
 
 		if (!w->roster_unknown || strcmp(jid.bare, service) == 0)
-			(*out)[(*n_out)++] = jid;
+			(*out)[(*n_out)++] = (struct contacts_interest){jid, w->interested_us};
 	}
 	return w->roster_unknown ? CONTACTS_UNKNOWN : CONTACTS_YES;
 }

@@ -44,6 +44,7 @@ struct world {
 	size_t roster_n;
 	const char *interested[WORLD_CONTACTS]; /* full JIDs, whatever the node */
 	size_t interested_n;
+	uint64_t interested_us;
 	const char *available[WORLD_CONTACTS]; /* JIDs as they are asked for */
 	size_t available_n;
 	const char *show; /* the state of all of them */

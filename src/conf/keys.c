@@ -139,7 +139,8 @@ const struct conf_key conf_keys[] = {
 		.help = "From whom nodes are concealed that they may neither read nor subscribe "
 			"to. off: from nobody, the errors of XEP-0060 say why a request is "
 			"refused; strangers: on users' accounts, from everybody but contacts; "
-			"all: from everybody."},
+			"all: from everybody. They get item-not-found; with off, on accounts, "
+			"mostly presence-subscription-required."},
 	{SECTION_COMPONENT, .name = "owner-subscribes",
 		WORD(conf_component, owner_subscribes, enum conf_subscribers, subscriber_words),
 		.fallback = "local",

@@ -27,7 +27,9 @@
 #define EXPIRIES_PER_TURN 1000
 #define ERASED_PER_TURN 1000
 #define ROUNDS_MAX 8
-#define FANOUT_MAX 1000     /* recipients that are told in the turn itself */
+#define FLUSH_PAUSE_US 20000   /* between transactions with nothing but presences */
+#define FLUSH_AGAIN_US 1000000 /* likewise, after one that failed */
+#define FANOUT_MAX 1000        /* recipients that are told in the turn itself */
 #define ENVELOPE_BYTES 8192 /* what an answer holds beside its items: addresses, wrapper, <set/> */
 
 static void copy_defaults(const void *ctx, const char *node_id, struct pubsub_node_config *out)
@@ -441,10 +443,29 @@ static void run_task(struct router *router, void (*run)(struct turn *turn, struc
 	turn_end(&turn);
 }
 
+/* Who is online is written as soon as there is time: ejabberd will not tell it again. */
+static enum router_work presences_work(struct router *router)
+{
+	const struct task task = {.run = flush_run};
+	const uint64_t now_us = clock_monotonic_us();
+	struct turn turn;
+	bool failed;
+
+	if (!pep_is_dirty(router->pep))
+		return ROUTER_IDLE;
+	if (now_us < router->flush_us)
+		return ROUTER_WAIT;
+	turn_begin(&turn, router);
+	turn_do(&turn, &task);
+	failed = turn_end(&turn) != PUBSUB_OK;
+	router->flush_us = now_us + (failed ? FLUSH_AGAIN_US : FLUSH_PAUSE_US);
+	return failed || !pep_is_dirty(router->pep) ? ROUTER_IDLE : ROUTER_WAIT;
+}
+
 enum router_work router_work(struct router *router)
 {
 	static enum router_work (*const slices[])(struct router * router) = {
-		jobs_work, announce_work, erasures_work};
+		jobs_work, announce_work, erasures_work, presences_work};
 	enum router_work work = ROUTER_IDLE;
 
 	for (size_t i = 0; i < ARRAY_COUNT(slices); i++) {

@@ -60,6 +60,7 @@ struct router {
 	struct announcing *announcing; /* NULL: nothing */
 	struct map *sessions;          /* of commands: command_session.c */
 	uint64_t started_us;           /* monotonic */
+	uint64_t flush_us;             /* presences are not written before; monotonic */
 	uint64_t now_us;     /* of the last task that was not the first of its turn; wall clock */
 	struct arena *arena; /* of the turn */
 };

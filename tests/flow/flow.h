@@ -8,7 +8,8 @@
  *                           and what else options[] of verb.c names, mostly as peppy.conf(5)
  *                           does; failing=off where it matters that a turn which failed asks a
  *                           question that it would not have asked, awake=on where what is known in
- *                           memory alone matters
+ *                           memory alone matters; another=JID begins another component on a link
+ *                           of its own, and what follows configures that
  *
  *   node NODEID owner=JID [FIELD=VALUE …]       makes a node
  *   publish NODEID from=JID ID …                publishes items, with Atom entries of that title
@@ -31,6 +32,7 @@
  *   stall                   from now on the kernel takes nothing more
  *   reload KEY=VALUE …      the configuration has been changed
  *   restart                 peppyd is killed and started again
+ *   on NUMBER               what follows happens on the link of that component, the first is 1
  *   down, up                the link is lost; comes up
  *
  * Alike means: attributes named are equal (others may be there), text is equal, children are equal

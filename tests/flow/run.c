@@ -29,15 +29,17 @@ bool run_fail(struct flow *flow, const char *why)
 
 /* ---- what goes out ---- */
 
-static void take_stanzas(struct flow *flow)
+static void take_stanzas(struct flow *flow, size_t link)
 {
+	struct xml_parser *out = flow->links[link].out;
 	struct xml_stanza stanza;
 
-	while (xml_parser_next(flow->out, &stanza) == XML_STANZA) {
+	while (xml_parser_next(out, &stanza) == XML_STANZA) {
 		struct out_stanza *sent = arena_alloc(flow->arena, sizeof *sent);
 		size_t len;
 		char *why;
 
+		sent->link = link;
 		sent->xml = arena_strdup(flow->arena, xml_standalone(&stanza, stanza.root, &len));
 		if (flow->opt->show)
 			printf("# %s\n", sent->xml);
@@ -50,32 +52,31 @@ static void take_stanzas(struct flow *flow)
 		*flow->sent_end = sent;
 		flow->sent_end = &sent->next;
 	}
-	xml_parser_release(flow->out);
+	xml_parser_release(out);
 }
 
 static void on_send(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
 {
 	struct flow *flow = ctx;
+	struct flow_link *link = &flow->links[component];
 
-	(void)component, (void)keep;
-	memcpy(xml_parser_space(flow->out, len), bytes, len);
-	xml_parser_filled(flow->out, len);
-	take_stanzas(flow);
-	flow->bytes_sent += len;
-	if (!flow->stalled)
-		flow->bytes_taken = flow->bytes_sent;
+	(void)keep;
+	memcpy(xml_parser_space(link->out, len), bytes, len);
+	xml_parser_filled(link->out, len);
+	take_stanzas(flow, component);
+	link->bytes_sent += len;
+	if (!link->stalled)
+		link->bytes_taken = link->bytes_sent;
 }
 
 static uint64_t bytes_sent(void *ctx, size_t component)
 {
-	(void)component;
-	return ((struct flow *)ctx)->bytes_sent;
+	return ((struct flow *)ctx)->links[component].bytes_sent;
 }
 
 static uint64_t bytes_taken(void *ctx, size_t component)
 {
-	(void)component;
-	return ((struct flow *)ctx)->bytes_taken;
+	return ((struct flow *)ctx)->links[component].bytes_taken;
 }
 
 static void on_fatal(void *ctx)
@@ -88,7 +89,7 @@ static void on_fatal(void *ctx)
 static bool next_stanza(void *ctx, struct xml_stanza *out)
 {
 	struct flow *flow = ctx;
-	enum xml_event event = xml_parser_next(flow->in, out);
+	enum xml_event event = xml_parser_next(flow->links[flow->link].in, out);
 
 	if (event == XML_BROKEN)
 		flow->why = "what is sent does not parse";
@@ -113,15 +114,16 @@ static void disarm(struct flow *flow)
 static void feed(struct flow *flow, const char *bytes, size_t len)
 {
 	const struct router_source source = {.ctx = flow, .next = next_stanza};
+	struct xml_parser *in = flow->links[flow->link].in;
 
-	memcpy(xml_parser_space(flow->in, len), bytes, len);
-	xml_parser_filled(flow->in, len);
+	memcpy(xml_parser_space(in, len), bytes, len);
+	xml_parser_filled(in, len);
 	arm(flow);
 	do
-		router_turn(flow->router, 0, &source);
+		router_turn(flow->router, flow->link, &source);
 	while (flow->more);
 	disarm(flow);
-	xml_parser_release(flow->in);
+	xml_parser_release(in);
 }
 
 /* ---- start and end ---- */
@@ -161,6 +163,13 @@ bool run_schemas(struct flow *flow)
 	return flow->why == NULL;
 }
 
+void run_configure(struct flow *flow)
+{
+	flow->components[flow->others] = flow->component;
+	flow->router_options.components = flow->components;
+	flow->router_options.component_count = flow->others + 1;
+}
+
 bool run_start(struct flow *flow)
 {
 	if (flow->store == NULL && open_store(flow) != PUBSUB_OK) {
@@ -169,15 +178,17 @@ bool run_start(struct flow *flow)
 	}
 	if (!run_schemas(flow))
 		return false;
-	flow->router_options.components = &flow->component;
+	run_configure(flow);
 	flow->router = router_create(flow->store, &flow->router_options);
 	if (flow->router == NULL) {
 		flow->why = "the router does not start";
 		return false;
 	}
-	flow->in = xml_parser_create(&limits, HEADER, strlen(HEADER));
-	flow->out = xml_parser_create(&limits, HEADER, strlen(HEADER));
-	router_link_up(flow->router, 0);
+	for (size_t i = 0; i <= flow->others; i++) {
+		flow->links[i].in = xml_parser_create(&limits, HEADER, strlen(HEADER));
+		flow->links[i].out = xml_parser_create(&limits, HEADER, strlen(HEADER));
+		router_link_up(flow->router, i);
+	}
 	return true;
 }
 
@@ -185,9 +196,11 @@ void run_stop(struct flow *flow)
 {
 	router_destroy(flow->router);
 	flow->router = NULL;
-	xml_parser_destroy(flow->in);
-	xml_parser_destroy(flow->out);
-	flow->in = flow->out = NULL;
+	for (size_t i = 0; i <= flow->others; i++) {
+		xml_parser_destroy(flow->links[i].in);
+		xml_parser_destroy(flow->links[i].out);
+		flow->links[i].in = flow->links[i].out = NULL;
+	}
 	if (flow->opt->engine == FLOW_LMDB) {
 		store_close(flow->store);
 		flow->store = NULL;
@@ -236,7 +249,6 @@ static void init(struct flow *flow, const struct flow_options *opt, struct arena
 		.domains = {domains, 1},
 		.conceal_nodes = SERVICE_CONCEAL_STRANGERS};
 	flow->router_options = (struct router_options){
-		.component_count = 1,
 		.max_outgoing_bytes = 480 * 1024,
 		.max_items = 10000,
 		.max_payload_bytes = 1024 * 1024,

@@ -41,7 +41,7 @@ static void open_request(struct setup *setup, const char *from, const char *ns)
 	xml_put_attr(&setup->w, "type", "set");
 	xml_put_attr(&setup->w, "id", "setup");
 	xml_put_attr(&setup->w, "from", arena_printf(setup->flow->arena, "%s/setup", from));
-	xml_put_attr(&setup->w, "to", setup->flow->component.jid);
+	xml_put_attr(&setup->w, "to", setup->flow->components[setup->flow->link].jid);
 	xml_start_ns(&setup->w, "pubsub", ns);
 }
 

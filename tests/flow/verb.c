@@ -116,6 +116,17 @@ static bool set_option(struct flow *flow, const char *key, char *value)
 	return run_fail(flow, arena_printf(flow->arena, "no such option: %s", key));
 }
 
+/* What follows configures this one, whose domains are none at first. */
+static bool add_component(struct flow *flow, const char *jid)
+{
+	if (flow->others + 1 == LINKS_MAX)
+		return run_fail(flow, "too many components");
+	flow->components[flow->others++] = flow->component;
+	flow->component =
+		(struct router_component){.jid = jid, .conceal_nodes = SERVICE_CONCEAL_STRANGERS};
+	return true;
+}
+
 bool verb_config(struct flow *flow, char *text)
 {
 	for (char *save, *word = strtok_r(text, " \n", &save); word != NULL;
@@ -125,7 +136,8 @@ bool verb_config(struct flow *flow, char *text)
 		if (value == NULL)
 			return run_fail(flow, "config: KEY=VALUE");
 		*value++ = '\0';
-		if (!set_option(flow, word, value))
+		if (strcmp(word, "another") == 0 ? !add_component(flow, value)
+						 : !set_option(flow, word, value))
 			return false;
 	}
 	return true;
@@ -136,6 +148,7 @@ static bool verb_reload(struct flow *flow, char *text)
 {
 	if (!verb_config(flow, text) || !run_schemas(flow))
 		return false;
+	run_configure(flow);
 	router_configure(flow->router, &flow->router_options);
 	return true;
 }
@@ -157,7 +170,7 @@ static bool verb_expect(struct flow *flow, char *text)
 	const char *why;
 
 	for (struct out_stanza *sent = flow->sent; sent != NULL; sent = sent->next) {
-		if (sent->expected)
+		if (sent->expected || sent->link != flow->link)
 			continue;
 		if (flow_match(text, sent->xml, flow->captures, flow->arena, &why)) {
 			sent->expected = true;
@@ -176,7 +189,7 @@ static bool verb_expect_any(struct flow *flow, char *text)
 	const char *why = "nothing went out";
 
 	for (struct out_stanza *sent = flow->sent; sent != NULL; sent = sent->next)
-		if (!sent->expected &&
+		if (!sent->expected && sent->link == flow->link &&
 			flow_match(text, sent->xml, flow->captures, flow->arena, &why)) {
 			sent->expected = true;
 			flow->matched = sent;
@@ -251,7 +264,17 @@ static bool verb_erase(struct flow *flow, char *text)
 static bool verb_stall(struct flow *flow, char *text)
 {
 	(void)text;
-	flow->stalled = true;
+	flow->links[flow->link].stalled = true;
+	return true;
+}
+
+static bool verb_on(struct flow *flow, char *text)
+{
+	int number = atoi(text);
+
+	if (number < 1 || (size_t)number > flow->others + 1)
+		return run_fail(flow, "there is no such link");
+	flow->link = (size_t)number - 1;
 	return true;
 }
 
@@ -279,16 +302,16 @@ static bool verb_restart(struct flow *flow, char *text)
 static bool verb_down(struct flow *flow, char *text)
 {
 	(void)text;
-	flow->bytes_sent = flow->bytes_taken;
-	flow->stalled = false;
-	router_link_down(flow->router, 0);
+	flow->links[flow->link].bytes_sent = flow->links[flow->link].bytes_taken;
+	flow->links[flow->link].stalled = false;
+	router_link_down(flow->router, flow->link);
 	return true;
 }
 
 static bool verb_up(struct flow *flow, char *text)
 {
 	(void)text;
-	router_link_up(flow->router, 0);
+	router_link_up(flow->router, flow->link);
 	return true;
 }
 
@@ -309,6 +332,7 @@ static const struct {
 	{"nothing", verb_nothing},
 	{"wait", verb_wait},
 	{"jump", verb_jump},
+	{"on", verb_on},
 	{"work", verb_work},
 	{"erase", verb_erase},
 	{"stall", verb_stall},

@@ -152,7 +152,6 @@ class OfBreakage(Stage):
             romeo = romeos[1]
             listeners = [*romeos, *juliets, mercutio]
             self.settle(romeo, listeners)
-            time.sleep(1.5)  # once a second it is written who is online
             diary = Diary(romeo, name)
             diary.start()
             diary.wait_for_rounds(2)

@@ -1,9 +1,12 @@
 /* The laws of the whole service, whatever stanzas come. What goes out is well-formed and no larger
- * than it may be; every request has one answer and nothing else has one. Of a node that is closed to
- * everybody but its owner nobody else gets an item or the id of one, and of an open node an outcast
- * gets none, however they ask and whatever they have arranged. In the end the store is sound.
+ * than it may be; every request has one answer and nothing else has one, errors least of all. Of a
+ * node that is closed to everybody but its owner nobody else gets an item or the id of one, neither
+ * at the component nor at an account; of an account's node for contacts none but contacts; of an
+ * open node an outcast gets none; however they ask, whatever they have arranged, and after a restart
+ * as before. In the end the store is sound.
  *
- * The owner never speaks in the input. Our own questions are answered with errors. */
+ * The owners never speak in the input, but their server may, which holds the accounts: it lies about
+ * everything but that. Our own questions are answered with errors, so nobody is a contact. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define ROUNDS_MAX 100
 #define OWNER "owner@law.lit"
 #define OUTCAST "outcast@law.lit"
+#define ACCOUNTS "capulet.lit"
+#define ACCOUNT "owner@" ACCOUNTS
 
 struct world {
 	struct store *store;
@@ -37,9 +42,11 @@ struct world {
 	struct arena *arena; /* of asked */
 	struct map *open;    /* "id\nfrom" of plain requests -> how many wait for their answer */
 	size_t requests, answers;
-	struct buf replies; /* of the world to our questions */
+	size_t messages, refusals; /* of messages */
+	struct buf replies;        /* of the world to our questions */
 	bool owner_speaks;
 	char closed[ID_RANDOM_SIZE], open_to_all[ID_RANDOM_SIZE]; /* in ids and payloads of items */
+	char own[ID_RANDOM_SIZE], contacts[ID_RANDOM_SIZE];       /* likewise, of the account */
 	uint64_t sent;
 };
 
@@ -79,6 +86,17 @@ static bool is_entity(struct world *w, const char *jid, const char *bare)
 	return jid != NULL && jid_parse(jid, w->arena, &parsed) && strcmp(parsed.bare, bare) == 0;
 }
 
+/* Also where a server hands on what somebody says, and where it tells somebody's contacts. */
+static bool is_said_by(struct world *w, const struct xml_element *el, const char *bare)
+{
+	if (is_entity(w, xml_attr(el, "from"), bare))
+		return true;
+	for (el = el->first; el != NULL; el = el->next)
+		if (is_said_by(w, el, bare))
+			return true;
+	return false;
+}
+
 static bool next_stanza(void *ctx, struct xml_stanza *out)
 {
 	struct world *w = ctx;
@@ -87,7 +105,10 @@ static bool next_stanza(void *ctx, struct xml_stanza *out)
 	do
 		if (xml_parser_next(w->in, out) != XML_STANZA)
 			return false;
-	while (!w->owner_speaks && is_entity(w, xml_attr(out->root, "from"), OWNER));
+	while (!w->owner_speaks &&
+		(is_said_by(w, out->root, OWNER) || is_said_by(w, out->root, ACCOUNT)));
+	w->messages +=
+		xml_is(out->root, NS_COMPONENT, "message") && !is_type(out->root, "error", "error");
 	if (!xml_is(out->root, NS_COMPONENT, "iq") || is_type(out->root, "result", "error"))
 		return true; /* an unknown type is a bad request */
 	w->requests++;
@@ -147,13 +168,27 @@ static bool holds(const struct xml_stanza *stanza, const char *text)
 	return false;
 }
 
+/* Whom a stanza reaches: what a server is asked to hand on is addressed inside. */
+static const char *addressee(const struct xml_element *stanza)
+{
+	const struct xml_element *wrapper = stanza->first;
+	const struct xml_element *forwarded =
+		wrapper != NULL ? xml_child(wrapper, NS_FORWARD, "forwarded") : NULL;
+
+	if (forwarded != NULL && forwarded->first != NULL)
+		stanza = forwarded->first;
+	return xml_attr(stanza, "to");
+}
+
 static void check_access(struct world *w, const struct xml_stanza *stanza)
 {
-	const char *to = xml_attr(stanza->root, "to");
+	const char *to = addressee(stanza->root);
 
 	assert(to != NULL);
 	assert(!holds(stanza, w->closed) || is_entity(w, to, OWNER));
 	assert(!holds(stanza, w->open_to_all) || !is_entity(w, to, OUTCAST));
+	assert(!holds(stanza, w->own) || is_entity(w, to, ACCOUNT));
+	assert(!holds(stanza, w->contacts) || is_entity(w, to, ACCOUNT));
 }
 
 static void on_send(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
@@ -170,6 +205,8 @@ static void on_send(void *ctx, size_t component, const char *bytes, size_t len, 
 	while ((event = xml_parser_next(w->out, &stanza)) == XML_STANZA) {
 		assert(stanza.len <= OUTGOING_MAX);
 		check_access(w, &stanza);
+		w->refusals += xml_is(stanza.root, NS_COMPONENT, "message") &&
+			       is_type(stanza.root, "error", "error");
 		if (!xml_is(stanza.root, NS_COMPONENT, "iq"))
 			continue;
 		if (is_type(stanza.root, "result", "error"))
@@ -195,9 +232,9 @@ static void on_fatal(void *ctx)
 
 /* ---- a world ---- */
 
-static void open_world(struct world *w, struct router_component *component)
+static void open_router(struct world *w, struct router_component *component)
 {
-	static const char *const domains[] = {"shakespeare.lit", "capulet.lit"};
+	static const char *const domains[] = {"shakespeare.lit", ACCOUNTS};
 	struct router_options opt = {
 		.components = component,
 		.component_count = 1,
@@ -214,16 +251,22 @@ static void open_world(struct world *w, struct router_component *component)
 		.fatal = on_fatal,
 	};
 
-	log_level_set(LOG_LEVEL_ERROR);
 	*component = (struct router_component){.jid = COMPONENT, .domains = {domains, 2}};
+	w->router = router_create(w->store, &opt);
+	assert(w->router != NULL);
+	router_link_up(w->router, 0);
+}
+
+static void open_world(struct world *w, struct router_component *component)
+{
+	log_level_set(LOG_LEVEL_ERROR);
 	if (store_open_mem(&w->store) != PUBSUB_OK)
 		abort();
 	w->arena = arena_create();
 	w->open = map_create(0, free);
 	w->in = xml_parser_create(&limits, HEADER, strlen(HEADER));
 	w->out = xml_parser_create(&(struct xml_limits){0}, HEADER, strlen(HEADER));
-	w->router = router_create(w->store, &opt);
-	router_link_up(w->router, 0);
+	open_router(w, component);
 }
 
 static void close_world(struct world *w)
@@ -254,7 +297,9 @@ static void settle(struct world *w)
 		replies.len = 0;
 		buf_append(&replies, w->replies.data, w->replies.len);
 		w->replies.len = 0;
+		w->owner_speaks = true; /* or his server for him: it has no answer */
 		feed(w, replies.data, replies.len);
+		w->owner_speaks = false;
 	}
 	buf_finish(&replies);
 	assert(rounds < ROUNDS_MAX);
@@ -290,10 +335,49 @@ static void publish(struct world *w, const char *node, const char *secret, int n
 			      node, secret, n, secret));
 }
 
+/* Said to the account by its owner, handed on by his server. */
+static void account_publishes(
+	struct world *w, const char *node, const char *access, const char *secret, int n)
+{
+	owner_says(
+		w, arena_printf(w->arena,
+			   "<iq type='set' id='law' from='" ACCOUNTS "' to='" COMPONENT "'>"
+			   "<delegation xmlns='urn:xmpp:delegation:2'><forwarded xmlns='" NS_FORWARD
+			   "'><iq xmlns='" NS_CLIENT "' type='set' id='law' from='" ACCOUNT
+			   "/x'><pubsub xmlns='" NS_PUBSUB "'><publish node='%s'><item id='%s%d'>"
+			   "<law xmlns='law'>%s</law></item></publish><publish-options>"
+			   "<x xmlns='" NS_DATA "' type='submit'><field var='FORM_TYPE'>"
+			   "<value>" NS_PUBSUB "#publish-options</value></field>"
+			   "<field var='pubsub#access_model'><value>%s</value></field></x>"
+			   "</publish-options></pubsub></iq></forwarded></delegation></iq>",
+			   node, secret, n, secret, access));
+}
+
+/* What the server announces at each start. */
+static void grant(struct world *w)
+{
+	owner_says(w, "<message from='" ACCOUNTS "' to='" COMPONENT "'>"
+		      "<delegation xmlns='urn:xmpp:delegation:2'><delegated namespace='" NS_PUBSUB
+		      "'/></delegation></message><message from='" ACCOUNTS "' to='" COMPONENT "'>"
+		      "<privilege xmlns='urn:xmpp:privilege:2'><perm access='roster' type='get'/>"
+		      "<perm access='message' type='outgoing'/></privilege></message>");
+}
+
+static void use_account(struct world *w, int n)
+{
+	grant(w);
+	account_publishes(w, "own", "whitelist", w->own, n);
+	settle(w); /* it waits for the contacts who may want to hear of it */
+	account_publishes(w, "contacts", "presence", w->contacts, n);
+	settle(w);
+}
+
 static void make_nodes(struct world *w)
 {
 	id_random(w->closed);
 	id_random(w->open_to_all);
+	id_random(w->own);
+	id_random(w->contacts);
 	owner_says(w, CREATE("closed", "access_model", "whitelist"));
 	owner_says(w, CREATE("open", "access_model", "open"));
 	owner_says(w, IQ("law") "<pubsub xmlns='" NS_PUBSUB_OWNER "'><affiliations node='open'>"
@@ -301,14 +385,18 @@ static void make_nodes(struct world *w)
 				"</affiliations></pubsub></iq>");
 	publish(w, "closed", w->closed, 1);
 	publish(w, "open", w->open_to_all, 1);
+	use_account(w, 1);
 	fresh_parser(w);
 }
 
 /* Whoever has got a subscription by the input would hear of this. */
-static void use_nodes(struct world *w)
+static void use_nodes(struct world *w, int n)
 {
-	publish(w, "closed", w->closed, 2);
-	publish(w, "open", w->open_to_all, 2);
+	publish(w, "closed", w->closed, n);
+	publish(w, "open", w->open_to_all, n);
+	use_account(w, n);
+	router_tick(w->router);
+	settle(w);
 }
 
 static void on_problem(void *ctx, const char *text)
@@ -341,13 +429,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make_nodes(&w);
 	feed(&w, (const char *)data, size);
 	settle(&w);
-	use_nodes(&w);
-	router_tick(w.router);
-	settle(&w);
+	use_nodes(&w, 2);
 	check_store(&w);
 	while (map_next(w.open, &cursor, &key, &open))
 		assert(*(size_t *)open == 0);
 	assert(w.answers <= w.requests);
+	assert(w.refusals <= w.messages);
+	router_destroy(w.router);
+	open_router(&w, &component);
+	use_nodes(&w, 3);
+	check_store(&w);
 	close_world(&w);
 	return 0;
 }

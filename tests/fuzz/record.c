@@ -179,8 +179,7 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	may(store_subscriptions_page(txn, node, &pending, arena, &subscriptions, &n));
 	jid_take("a@b/c", arena, &subscription.subscriber);
 	may(store_digest_page(txn, node, &subscription, &waiting, arena, &digest));
-	may(store_parents_get(txn, node, arena, &nodes, &n));
-	if (n > 0)
+	if (store_parents_get(txn, node, arena, &nodes, &n) == PUBSUB_OK && n > 0)
 		may(store_children_page(txn, &nodes[0], &range, arena, &nodes, &n));
 }
 

@@ -370,6 +370,11 @@ static enum pubsub_error erase(void *ctx, const char *bare)
 	return router_account_erase(((struct program *)ctx)->router, bare);
 }
 
+static bool renew_contacts(void *ctx, const char *account)
+{
+	return router_contacts_renew(((struct program *)ctx)->router, account);
+}
+
 static struct service_erased erased(void *ctx, const char *bare)
 {
 	return router_account_erased(((struct program *)ctx)->router, bare);
@@ -392,6 +397,7 @@ static void open_control(struct program *program)
 		.tops = tell_tops,
 		.erase = erase,
 		.erased = erased,
+		.renew_contacts = renew_contacts,
 	};
 
 	program->control = control_create(program->base, &opt, &port);

@@ -2,7 +2,7 @@
 
 _peppyctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} word words=() i skip=
-	local options="--service --as --after --limit --jid --id --redirect --subid --quiet
+	local options="--service --as --after --limit --gone --jid --id --redirect --subid --quiet
 		--format --keep
 		--json --config --socket --store --help --version -c -j -o"
 
@@ -52,7 +52,7 @@ _peppyctl() {
 		mapfile -t COMPREPLY < <(compgen -W "list set" -- "$cur")
 		;;
 	account)
-		mapfile -t COMPREPLY < <(compgen -W "show export erase" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "list show export erase" -- "$cur")
 		;;
 	log)
 		mapfile -t COMPREPLY < <(compgen -W "error warning info debug" -- "$cur")

@@ -59,6 +59,8 @@ struct control_port {
 	/* Erases what is kept about somebody (bare JID), from now on; and tells how far that has got. */
 	enum pubsub_error (*erase)(void *ctx, const char *bare);
 	struct service_erased (*erased)(void *ctx, const char *bare);
+	/* Has the contact list of an account asked for anew; false: it cannot be had now. */
+	bool (*renew_contacts)(void *ctx, const char *account);
 };
 
 struct control_options {

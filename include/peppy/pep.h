@@ -102,6 +102,9 @@ const char *pep_roster_fetch(struct pep *pep, struct pep_turn *turn);
  * that waited for one may run again. */
 struct pubsub_texts pep_rosters_settled(struct pep *pep, struct arena *arena);
 
+/* Has an account's contact list fetched anew, when there is time. false: it cannot be had now. */
+bool pep_roster_renew(struct pep *pep, struct pep_turn *turn, const char *account);
+
 /* Whether contact lists can be fetched for one of this component's domains. */
 bool pep_shows_lists(const struct pep *pep, size_t component);
 

@@ -121,6 +121,9 @@ MUST_CHECK enum pubsub_error router_account_erase(struct router *router, const c
 /* How far that has got; more false: it is over. */
 struct service_erased router_account_erased(const struct router *router, const char *bare);
 
+/* Has the contact list of an account asked for anew. false: it cannot be had now. */
+bool router_contacts_renew(struct router *router, const char *account);
+
 /* What is known of delegations, privileges and who is online; good as long as the router. */
 const struct pep *router_pep(const struct router *router);
 

@@ -73,6 +73,8 @@ static const struct command commands[] = {
 	{"explain",            STORE_READ,  explain_run,
 		{SERVICE, NODE, {ARG_JID, "jid", true}, {ARG_TEXT, "item", false}}},
 
+	{"account list",       STORE_NONE,  account_list,
+		{{ARG_NUMBER, "gone", false}, AFTER, LIMIT}},
 	{"account show",       STORE_NONE,  account_show,  {{ARG_JID, "jid", true}}},
 	{"account erase",      STORE_NONE,  account_erase,
 		{{ARG_JID, "jid", true}, {ARG_BOOL, "begun", false}}},

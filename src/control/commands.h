@@ -42,6 +42,7 @@ COMMAND(affiliations_set);
 COMMAND(explain_run);
 
 /* account.c */
+COMMAND(account_list);
 COMMAND(account_show);
 COMMAND(account_erase);
 

@@ -149,6 +149,11 @@ struct roster *roster_want(struct pep *pep, struct pep_turn *turn, const char *a
 	return roster;
 }
 
+bool pep_roster_renew(struct pep *pep, struct pep_turn *turn, const char *account)
+{
+	return roster_want(pep, turn, account) != NULL;
+}
+
 /* Nothing is known of it that the store does not know: it goes. */
 static void forget_if_idle(struct pep *pep, struct pep_turn *turn, struct roster *roster)
 {

@@ -133,6 +133,24 @@ struct service_erased router_account_erased(const struct router *router, const c
 	return erased;
 }
 
+/* ---- who may have gone ---- */
+
+static void renew_run(struct turn *turn, struct task *task)
+{
+	*task->more = pep_roster_renew(turn->router->pep, &turn->pep, task->account_jid);
+}
+
+bool router_contacts_renew(struct router *router, const char *account)
+{
+	bool asked = false;
+	const struct task task = {.run = renew_run, .account_jid = account, .more = &asked};
+	struct turn turn;
+
+	turn_begin(&turn, router);
+	turn_do(&turn, &task);
+	return turn_end(&turn) == PUBSUB_OK && asked;
+}
+
 /* ---- keeping it ---- */
 
 /* What it has at one service; *more_out: there is more of it there. */

@@ -85,7 +85,8 @@ struct task {
 	struct outbox_sender sender;
 	struct called *called;         /* by an operator */
 	struct store_job *promise;     /* a job to be written */
-	bool *more;                    /* is there more to erase? */
+	bool *more;                    /* is there more to erase? or, is the list asked for? */
+	const char *account_jid;       /* whose list */
 	struct service_erased *erased; /* so far */
 };
 

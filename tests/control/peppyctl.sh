@@ -190,6 +190,11 @@ ctl restore "$folder/backup"
 ok "nothing is restored over a store in use" 74 "another process uses the store"
 ctl load "$folder/export.jsonl"
 ok "nothing is loaded into one either" 74 "another process uses the store"
+ctl account list
+ok "accounts are listed" 0 "alice@example.org" "unknown"
+ctl account list --gone 1
+[ ! -s "$folder/out" ] || ! grep -q alice "$folder/out"
+ok "none has gone that was busy today" 0
 ctl account show alice@example.org
 ok "how much is stored about somebody is shown" 0 "nodes           1" "subscriptions   1" \
 	"affiliations    1"

@@ -143,6 +143,12 @@ static enum pubsub_error erase(void *ctx, const char *bare)
 	return PUBSUB_OK;
 }
 
+static bool renew_contacts(void *ctx, const char *account)
+{
+	(void)ctx;
+	return account[0] != 'a';
+}
+
 static struct service_erased erased(void *ctx, const char *bare)
 {
 	(void)ctx, (void)bare;
@@ -234,7 +240,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct store *store;
 	struct control control = {
 		.port = {NULL, run_turn, describe_link, find_pep, reload, put_metrics, tell_tops,
-			erase, erased},
+			erase, erased, renew_contacts},
 		.store_path = (char[]){"store"},
 		.ring = ring_create(),
 	};

@@ -66,6 +66,9 @@ const struct verb verbs[] = {
 	{"explain", "NODE JID [ITEM]", "why somebody is notified of a node's items, or is not", run_explain,
 		{"node", "jid", "item"}, 2, NULL, NULL, NULL},
 
+	{"account list", "[--gone DAYS]",
+		"accounts with nodes or contacts; those that look as if they were gone",
+		run_accounts, {NULL}, 0, NULL, "accounts", "jid,nodes,published,contacts"},
 	{"account show", "JID", "how much is stored about somebody", run_ask, {"jid"}, 1, NULL, NULL,
 		NULL},
 	{"account erase", "JID", "erase what is stored about somebody", run_erase, {"jid"}, 1, NULL,
@@ -99,6 +102,7 @@ static const struct {
 	{"as",       "as",       VALUE_TEXT},
 	{"after",    "after",    VALUE_TEXT},
 	{"limit",    "limit",    VALUE_NUMBER},
+	{"gone",     "gone",     VALUE_NUMBER},
 	{"jid",      "jid",      VALUE_TEXT},
 	{"id",       "item",     VALUE_TEXT},
 	{"redirect", "redirect", VALUE_TEXT},

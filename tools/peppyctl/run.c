@@ -131,6 +131,48 @@ int run_explain(struct tool *tool)
 	return hears ? 0 : EXIT_REFUSED;
 }
 
+/* ---- accounts ---- */
+
+#define ROUNDS_MAX 30 /* a second each, until servers have told all contact lists */
+
+/* About how many accounts a server had to be asked, on all pages. */
+static int count_asked(struct tool *tool, json_int_t *asked_out)
+{
+	bool more = true;
+	int status = 0;
+
+	*asked_out = 0;
+	while (more && status == 0) {
+		json_t *result, *next;
+
+		status = ask(tool, &result);
+		*asked_out += json_integer_value(json_object_get(result, "asked"));
+		next = json_object_get(result, "next");
+		more = next != NULL;
+		if (more)
+			json_object_set(tool->args, "after", next);
+		json_decref(result);
+	}
+	json_object_del(tool->args, "after");
+	return status;
+}
+
+int run_accounts(struct tool *tool)
+{
+	const struct timespec pause = {.tv_sec = 1};
+	json_int_t asked = 0;
+	int status = 0;
+
+	if (json_object_get(tool->args, "gone") != NULL &&
+		json_object_get(tool->args, "after") == NULL)
+		status = count_asked(tool, &asked);
+	for (int i = 0; status == 0 && asked > 0 && i < ROUNDS_MAX; i++) {
+		(void)nanosleep(&pause, NULL);
+		status = count_asked(tool, &asked);
+	}
+	return status == 0 ? run_ask(tool) : status;
+}
+
 /* ---- erase ---- */
 
 #define ERASE_PAUSE_NS 20000000

@@ -15,7 +15,6 @@
 #include "peppy/memory.h"
 #include "peppy/top.h"
 
-#define NOW_US UINT64_C(1700000000000000)
 #define ROUNDS 2000
 
 /* ---- the rules, without a router ---- */
@@ -104,7 +103,8 @@ static enum pubsub_error run_turn(void *ctx, const struct control_turn *turn)
 		.fanout_max = 1000,
 		.fanout_bytes = 1024 * 1024,
 	};
-	struct service service = {.profile = &profile, .contacts = &contacts, .now_us = NOW_US};
+	struct service service = {
+		.profile = &profile, .contacts = &contacts, .now_us = RIG_NOW_US + rig->later_us};
 	enum pubsub_error err;
 
 	if (!is_served(turn->service))
@@ -178,6 +178,14 @@ static enum pubsub_error erase(void *ctx, const char *bare)
 	return rig->store_error;
 }
 
+static bool renew_contacts(void *ctx, const char *account)
+{
+	struct rig *rig = ctx;
+
+	buf_printf(&rig->renewed, "%s\n", account);
+	return !rig->lists_are_hidden;
+}
+
 static struct service_erased erased(void *ctx, const char *bare)
 {
 	const struct rig *rig = ctx;
@@ -211,6 +219,7 @@ void rig_open(struct rig *rig)
 		.tops = tell_tops,
 		.erase = erase,
 		.erased = erased,
+		.renew_contacts = renew_contacts,
 	};
 
 	rig->control = control_create(rig->base, &opt, &port);
@@ -261,6 +270,7 @@ int rig_teardown(void **state)
 	buf_finish(&rig->received);
 	buf_finish(&rig->events);
 	free(rig->erased_jid);
+	buf_finish(&rig->renewed);
 	arena_destroy(rig->arena);
 	unlink(rig->path);
 	rmdir(rig->folder);

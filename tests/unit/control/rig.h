@@ -12,6 +12,7 @@
 #include "peppy/buf.h"
 #include "peppy/control.h"
 
+#define RIG_NOW_US UINT64_C(1700000000000000)
 #define RIG_HOST "pubsub.denmark.lit"
 
 struct rig {
@@ -27,10 +28,13 @@ struct rig {
 	struct buf events;          /* "KIND NODE > JID...\n" for each that was sent */
 	const char *metrics_listen; /* NULL: nowhere */
 	struct top *nodes, *senders;
-	bool two_components;        /* the second is rooms.denmark.lit */
+	bool two_components; /* the second is rooms.denmark.lit */
 	bool reload_fails;
 	unsigned reloads;
-	struct service_erased erased;  /* what erasing is said to have done */
+	struct service_erased erased; /* what erasing is said to have done */
+	uint64_t later_us;            /* than RIG_NOW_US it is */
+	struct buf renewed;           /* a line each account whose contacts were asked for */
+	bool lists_are_hidden;
 	char *erased_jid;              /* whom it was asked for; NULL: nobody */
 	enum pubsub_error store_error; /* what turns come to; PUBSUB_OK: what their function says */
 };

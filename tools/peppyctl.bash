@@ -54,6 +54,9 @@ _peppyctl() {
 	account)
 		mapfile -t COMPREPLY < <(compgen -W "list show export erase" -- "$cur")
 		;;
+	jobs)
+		mapfile -t COMPREPLY < <(compgen -W "drop" -- "$cur")
+		;;
 	log)
 		mapfile -t COMPREPLY < <(compgen -W "error warning info debug" -- "$cur")
 		;;

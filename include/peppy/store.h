@@ -275,6 +275,10 @@ MUST_CHECK enum pubsub_error store_affiliations_page(struct store_txn *txn,
 	const struct pubsub_node *node, const struct store_range *range, struct arena *arena,
 	struct pubsub_affiliate **out, size_t *n_out);
 
+/* How many a node has; counting ends above limit. */
+MUST_CHECK enum pubsub_error store_affiliations_count(struct store_txn *txn,
+	const struct pubsub_node *node, uint64_t limit, uint64_t *out);
+
 /* Of an entity at a service, with node_id and no, by which they are sorted; all of them but of
  * deleted nodes. In the arena. */
 MUST_CHECK enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
@@ -483,6 +487,8 @@ MUST_CHECK enum pubsub_error store_silences_page(struct store_txn *txn, const ch
 
 /* ---- jobs: work that goes on after a restart ---- */
 
+#define STORE_JOB_ASIDE 1000
+
 struct store_job {
 	uint64_t id;   /* 0: a new one; set by put. Order of making */
 	unsigned kind; /* the router's */
@@ -491,7 +497,7 @@ struct store_job {
 	const char *data; /* what the job needs to go on alone, e.g. the rendered event */
 	size_t data_len;
 	const char *cursor; /* text: where it stands; "" at the start */
-	unsigned starts;    /* without progress */
+	unsigned starts;    /* without progress; STORE_JOB_ASIDE: it was given up */
 	uint64_t seq;       /* the event's: only subscriptions with since_seq below it */
 };
 

@@ -32,6 +32,7 @@ static const struct command commands[] = {
 	{"status",             STORE_READ,  daemon_status, {{0}}},
 	{"check",              STORE_NONE,  daemon_check,  {{0}}},
 	{"jobs",               STORE_READ,  daemon_jobs,   {{ARG_NUMBER, "after", false}, LIMIT}},
+	{"jobs drop",          STORE_WRITE, daemon_jobs_drop, {{ARG_TEXT, "job", true}}},
 	{"log",                STORE_NONE,  daemon_log,    
 		{{ARG_TEXT, "level", false}, {ARG_TEXT, "area", false}}},
 	{"reload",             STORE_NONE,  daemon_reload, {{0}}},

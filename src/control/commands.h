@@ -10,6 +10,7 @@
 COMMAND(daemon_status);
 COMMAND(daemon_check);
 COMMAND(daemon_jobs);
+COMMAND(daemon_jobs_drop);
 COMMAND(daemon_log);
 COMMAND(daemon_reload);
 COMMAND(daemon_metrics);

@@ -8,6 +8,7 @@
 
 #include "peppy/clock.h"
 #include "peppy/log.h"
+#include "peppy/number.h"
 #include "peppy/top.h"
 
 #include "state.h"
@@ -96,15 +97,38 @@ COMMAND(daemon_jobs)
 
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
 		json_array_append_new(
-			list, json_pack("{s:I, s:i, s:s?, s:s?, s:s?, s:i, s:I}", "id",
+			list, json_pack("{s:I, s:i, s:s?, s:s?, s:s?, s:i, s:b, s:I}", "id",
 				      (json_int_t)jobs[i].id, "kind", (int)jobs[i].kind, "service",
 				      jobs[i].service, "node", jobs[i].node_id, "cursor",
-				      jobs[i].cursor, "starts", (int)jobs[i].starts, "bytes",
+				      jobs[i].cursor, "starts", (int)jobs[i].starts, "aside",
+				      jobs[i].starts == STORE_JOB_ASIDE, "bytes",
 				      (json_int_t)jobs[i].data_len));
 	call_answer(call, json_pack("{s:o}", "jobs", list));
 	if (err == PUBSUB_OK && n > 0 && n == limit)
 		json_object_set_new(call->result, "next", json_integer((json_int_t)jobs[n - 1].id));
 	return err;
+}
+
+/* One that was given up; all others are being worked on. */
+COMMAND(daemon_jobs_drop)
+{
+	const char *text = call_text(call, "job");
+	struct store_job *jobs = NULL;
+	enum pubsub_error err;
+	uint64_t id;
+	size_t n = 0;
+
+	if (!number_take(&text, INT64_MAX, &id) || id == 0 || *text != '\0')
+		return call_refuse(call, PUBSUB_ERR_BAD_REQUEST, "'job' must be the id of a job");
+	err = store_jobs_page(service->txn, id - 1, 1, service->arena, &jobs, &n);
+	if (err != PUBSUB_OK)
+		return err;
+	if (n == 0 || jobs->id != id)
+		return call_refuse(call, PUBSUB_ERR_NOT_ALLOWED, "there is no such job");
+	if (jobs->starts != STORE_JOB_ASIDE)
+		return call_refuse(
+			call, PUBSUB_ERR_NOT_ALLOWED, "the job is not set aside: it is being done");
+	return store_job_del(service->txn, id);
 }
 
 /* ---- log, reload ---- */

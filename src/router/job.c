@@ -118,12 +118,31 @@ static enum pubsub_error job_save(struct turn *turn, struct job *job, const char
 	return store_job_put(txn, &job->stored);
 }
 
+/* It stays in the store until an operator drops it, but nobody reads the subscriptions of a deleted node
+ * any more. */
+static enum pubsub_error set_aside(struct store_txn *txn, const struct job *job, bool whole)
+{
+	struct store_job stored = job->stored;
+	enum pubsub_error err = PUBSUB_OK;
+
+	log_error("router", "job %llu of %s is set aside: it makes no progress",
+		(unsigned long long)stored.id, stored.service);
+	if (stored.starts == STORE_JOB_ASIDE)
+		return PUBSUB_OK; /* by a former process */
+	stored.starts = STORE_JOB_ASIDE;
+	err = store_job_put(txn, &stored);
+	if (err == PUBSUB_OK && whole && job->event.kind == PUBSUB_EVENT_DELETE)
+		err = store_erase_hold(txn, job->event.sid, job->event.no, false);
+	return err;
+}
+
 /* Reads a job and counts that it was started: one that ends the process every time is set aside. */
 static void open_run(struct turn *turn, struct task *task)
 {
 	struct job *job = task->job;
 	struct store_txn *txn = turn_txn(turn, STORE_WRITE);
 	struct store_job *found = NULL;
+	bool whole;
 	size_t n = 0;
 
 	if (txn == NULL)
@@ -137,17 +156,19 @@ static void open_run(struct turn *turn, struct task *task)
 	arena_destroy(job->arena);
 	job->arena = arena_create();
 	job->stored = *found;
-	job->aside = !data_parse(job) || job->stored.starts++ >= STARTS_MAX;
+	whole = data_parse(job);
+	job->aside = !whole || job->stored.starts >= STARTS_MAX;
+	if (job->aside) {
+		turn->err = set_aside(txn, job, whole);
+		return;
+	}
+	job->stored.starts++;
 	free(job->after);
 	job->after = memory_strdup(found->cursor);
 	job->stored.service = job->event.service;
 	job->stored.node_id = job->event.node_id;
 	job->stored.data = arena_memdup(job->arena, found->data, found->data_len);
-	if (!job->aside)
-		turn->err = job_save(turn, job, job->after);
-	else
-		log_error("router", "job %llu of %s is set aside: it makes no progress",
-			(unsigned long long)job->id, found->service);
+	turn->err = job_save(turn, job, job->after);
 }
 
 /* ---- slices ---- */

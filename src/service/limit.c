@@ -121,14 +121,12 @@ enum pubsub_error limit_affiliations(struct service *service, const struct pubsu
 	const struct pubsub_request *request, size_t more, struct pubsub_answer *answer)
 {
 	uint32_t max = service->profile->limits.affiliations;
-	const struct store_range range = {.limit = (size_t)max + 1};
-	struct pubsub_affiliate *rows = NULL;
-	size_t n = 0;
 	enum pubsub_error err = PUBSUB_OK;
+	uint64_t n = 0;
 
 	if (more == 0 || max == 0 || access_is_admin(service, request->from.bare))
 		return PUBSUB_OK;
-	err = store_affiliations_page(service->txn, node, &range, service->arena, &rows, &n);
+	err = store_affiliations_count(service->txn, node, max, &n);
 	if (err != PUBSUB_OK || n + more <= max)
 		return err;
 	return exceeds(service, answer, max, PUBSUB_ERR_AFFILIATION_LIMIT);

@@ -88,6 +88,22 @@ bool affiliation_read(const struct row *row, struct arena *arena, struct pubsub_
 	return !record.bad;
 }
 
+enum pubsub_error store_affiliations_count(
+	struct store_txn *txn, const struct pubsub_node *node, uint64_t limit, uint64_t *out)
+{
+	struct walk walk;
+	struct key prefix;
+	struct row row;
+	enum pubsub_error err = PUBSUB_OK;
+
+	*out = 0;
+	key_init_node(&prefix, node->sid, node->no, NODE_AFFILIATION);
+	walk_start(&walk, txn, TREE_NODES, &prefix);
+	while (*out <= limit && (err = walk_next(&walk, &row)) == PUBSUB_OK && row.key.data != NULL)
+		++*out;
+	return err;
+}
+
 enum pubsub_error store_affiliations_page(struct store_txn *txn, const struct pubsub_node *node,
 	const struct store_range *range, struct arena *arena, struct pubsub_affiliate **out,
 	size_t *n_out)

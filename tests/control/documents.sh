@@ -48,7 +48,7 @@ complete() { :; } # the builtin is for interactive shells
 . "$srcdir/tools/peppyctl.bash"
 
 mapfile -t verbs < <("$builddir/peppyctl" --help |
-	sed -nE 's/^  ([a-z]+( (list|show|create|configure|delete|purge|publish|retract|set|export|erase))?)( .*)?$/\1/p')
+	sed -nE 's/^  ([a-z]+( (list|show|create|configure|delete|purge|publish|retract|set|export|erase|drop))?)( .*)?$/\1/p')
 check "the commands are found" [ ${#verbs[@]} -gt 25 ]
 for verb in "${verbs[@]}"; do
 	check "$verb is in the manual" in_manual "$verb"

@@ -81,6 +81,7 @@ control { metrics-listen = "127.0.0.1:$metrics" }
 EOF
 chmod 600 "$folder/peppy.conf"
 "$builddir/peppyd" -c "$folder/peppy.conf" 2>"$folder/log" 3>&- 4<&- &
+daemon=$!
 
 eventually is_up
 report $? "the link comes up"
@@ -112,6 +113,32 @@ ctl top --json
 grep -q '"nodes":\[{"service":"pubsub.example.org","node":"news","times":1,' "$folder/out" &&
 	grep -q '"stanzas_per_s":' "$folder/out"
 report $? "and for programs as well"
+
+# ---- SIGHUP ----
+
+ask_as() { # JID, id
+	echo "<iq type='get' id='$2' from='$1/a' to='pubsub.example.org'><query" \
+		"xmlns='http://jabber.org/protocol/disco#info'/></iq>" >&3
+}
+answered() { # id, type
+	grep -q "type='$2'[^>]*id='$1'\|id='$1'[^>]*type='$2'" "$folder/sent"
+}
+ask_as mallory@example.org before
+eventually answered before result
+report $? "whoever is not blocked is answered"
+echo 'limits { blocked = {"mallory@example.org"} }' >>"$folder/peppy.conf"
+kill -HUP $daemon
+read_again() { grep -q "configuration has been reloaded" "$folder/log"; }
+eventually read_again
+ask_as mallory@example.org after
+eventually answered after error
+report $? "SIGHUP blocks those who are in the file now"
+ask_as romeo@example.org other
+eventually answered other result && ctl status --json && grep -q '"connects":1[,}]' "$folder/out"
+report $? "and nobody else, and the link stays"
+ctl metrics
+grep -q '^peppy_limits_exceeded_total{limit="blocked"} 1$' "$folder/out"
+report $? "which is counted"
 
 # ---- an account ----
 

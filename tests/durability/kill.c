@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "peppy/clock.h"
+#include "peppy/codec.h"
 #include "peppyd.h"
 #include "requests.h"
 #include "server.h"
@@ -312,12 +313,52 @@ static void test_a_fan_out_that_is_set_aside_holds_up_no_other(void **state)
 	end(run);
 }
 
+/* Subscriptions of the users, those with deleted nodes as well. */
+static uint64_t rows_of_subscriber(const struct run *run)
+{
+	struct store_txn *txn;
+	struct store *store;
+	char path[300];
+	uint64_t n;
+
+	peppyd_path(&run->peppyd, "store", path);
+	assert_int_equal(store_open_read(path, &store), PUBSUB_OK);
+	assert_int_equal(store_begin(store, STORE_READ, &txn), PUBSUB_OK);
+	assert_int_equal(store_entity_count(txn, PEPPYD_COMPONENT, "u1@example.org",
+				 STORE_ENTITY_SUBSCRIPTIONS, 10, &n),
+		PUBSUB_OK);
+	store_abort(txn);
+	store_close(store);
+	return n;
+}
+
+static void test_the_deleted_node_of_a_fan_out_that_is_set_aside_is_erased(void **state)
+{
+	struct run *run = start(4096);
+
+	(void)state;
+	request(&run->server.out, "owner", "set", "delete", NS_PUBSUB_OWNER,
+		"<delete node='large'/>");
+	for (unsigned starts = 1; starts <= 3; starts++) {
+		uint64_t before = run->server.received;
+
+		SERVER_WAIT(&run->server, run->server.received > before + 1000);
+		assert_int_equal(rows_of_subscriber(run), 1);
+		kill_and_start(run);
+	}
+	SERVER_WAIT(&run->server, peppyd_logged(&run->peppyd, "is set aside"));
+	SERVER_WAIT(&run->server, rows_of_subscriber(run) == 0);
+	assert_int_equal(peppyd_jobs(&run->peppyd), 1);
+	end(run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_acknowledged_survives_every_kill),
 		cmocka_unit_test(test_fan_outs_go_on_when_the_link_was_lost),
 		cmocka_unit_test(test_a_fan_out_that_is_set_aside_holds_up_no_other),
+		cmocka_unit_test(test_the_deleted_node_of_a_fan_out_that_is_set_aside_is_erased),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,34 @@ static void test_top_names_the_busiest(void **state)
 	assert_null(strstr(told, "urn:x"));
 }
 
+static void test_only_a_job_that_was_set_aside_is_dropped(void **state)
+{
+	struct rig *rig = *state;
+	struct store_job job = {.kind = 1,
+		.service = RIG_HOST,
+		.node_id = "a",
+		.data = "event",
+		.data_len = 5,
+		.cursor = "",
+		.starts = 3};
+	struct store_txn *txn;
+
+	assert_int_equal(store_begin(rig->store, STORE_WRITE, &txn), PUBSUB_OK);
+	assert_int_equal(store_job_put(txn, &job), PUBSUB_OK);
+	job.id = 0;
+	job.starts = STORE_JOB_ASIDE;
+	assert_int_equal(store_job_put(txn, &job), PUBSUB_OK);
+	assert_int_equal(store_commit(txn), PUBSUB_OK);
+	assert_answer(rig, "{'command':'jobs drop','job':'1'}",
+		"{'error':'the job is not set aside: it is being done','code':'refused'}");
+	assert_answer(rig, "{'command':'jobs drop','job':'3'}",
+		"{'error':'there is no such job','code':'refused'}");
+	assert_answer(rig, "{'command':'jobs drop','job':'two'}",
+		"{'error':''job' must be the id of a job','code':'usage'}");
+	assert_answer(rig, "{'command':'jobs drop','job':'2'}", "{'result':{}}");
+	assert_null(strstr(rig_ask(rig, "{'command':'jobs'}"), "'id':2"));
+}
+
 static void test_jobs_come_in_pages(void **state)
 {
 	struct rig *rig = *state;
@@ -97,7 +125,7 @@ static void test_jobs_come_in_pages(void **state)
 	assert_int_equal(store_commit(txn), PUBSUB_OK);
 	assert_answer(rig, "{'command':'jobs','limit':1}",
 		"{'result':{'jobs':[{'id':1,'kind':1,'service':'" RIG_HOST
-		"','node':'a','cursor':'','starts':0,'bytes':5}],'next':1}}");
+		"','node':'a','cursor':'','starts':0,'aside':false,'bytes':5}],'next':1}}");
 	assert_non_null(strstr(rig_ask(rig, "{'command':'jobs','after':1}"), "'id':2"));
 }
 
@@ -140,6 +168,7 @@ int main(void)
 		RIG_TEST(test_status_tells_of_every_component),
 		RIG_TEST(test_check_tells_what_the_server_has_granted),
 		RIG_TEST(test_top_names_the_busiest),
+		RIG_TEST(test_only_a_job_that_was_set_aside_is_dropped),
 		RIG_TEST(test_jobs_come_in_pages),
 		RIG_TEST(test_the_levels_of_the_log_are_told_and_changed),
 		RIG_TEST(test_a_level_or_area_that_is_none_changes_nothing),

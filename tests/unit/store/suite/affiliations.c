@@ -85,6 +85,25 @@ static void test_pages_of_affiliations_are_in_the_order_of_jids(void **state)
 		"a@x=5");
 }
 
+static void test_affiliations_are_counted_up_to_a_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	struct pubsub_node *other = make_node(f, SERVICE, "newsy");
+	uint64_t n;
+
+	ok(store_affiliations_count(f->txn, node, 10, &n));
+	assert_int_equal(n, 0);
+	for (int i = 0; i < 5; i++)
+		ok(store_affiliation_put(f->txn, node,
+			arena_printf(f->arena, "u%d@example.org", i), PUBSUB_AFFILIATION_MEMBER));
+	ok(store_affiliation_put(f->txn, other, "u9@example.org", PUBSUB_AFFILIATION_OWNER));
+	ok(store_affiliations_count(f->txn, node, 10, &n));
+	assert_int_equal(n, 5);
+	ok(store_affiliations_count(f->txn, node, 3, &n));
+	assert_int_equal(n, 4); /* more than that: it is not looked at how many */
+}
+
 static void test_affiliations_of_an_entity_are_those_at_one_service(void **state)
 {
 	struct fixture *f = *state;
@@ -180,6 +199,7 @@ static void test_what_an_entity_has_at_a_service_comes_in_pages(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_an_affiliation_is_kept_changed_and_taken_away),
 	cmocka_unit_test(test_pages_of_affiliations_are_in_the_order_of_jids),
+	cmocka_unit_test(test_affiliations_are_counted_up_to_a_limit),
 	cmocka_unit_test(test_affiliations_of_an_entity_are_those_at_one_service),
 	cmocka_unit_test(test_long_jids_have_affiliations_of_their_own),
 	cmocka_unit_test(test_services_at_which_an_entity_has_something_come_once_each),

@@ -138,14 +138,14 @@ class OfAccounts(Stage):
             romeo.publish(NS_TUNE, "current", tune("unheard"))
             check_equal(brief(self.fence(romeo, [juliet])[0]), [], "events")
 
-    def test_who_comes_online_gets_the_last_item_with_its_time(self):
+    def test_whoever_comes_online_gets_the_last_item_with_its_time(self):
         self.romeo.does("publish", "tune", "title=last")
         with self.juliet.watches("tune") as watch:
             watch.expect(f"^item {self.romeo.jid} {NS_TUNE} current .*since 20")
             watch.expect("<title>last</title>")
             check_equal(watch.count("^item", SILENCE), 0, "more events")
 
-    def test_who_becomes_interested_while_online_gets_the_last_item_at_once(self):
+    def test_whoever_becomes_interested_while_online_gets_the_last_item_at_once(self):
         with SecondClient(self.romeo) as romeo, SecondClient(self.juliet, [NS_FENCE]) as juliet:
             romeo.publish(NS_MOOD, "current", f"<mood xmlns='{NS_MOOD}'><calm/></mood>")
             self.settle(romeo, [juliet])
@@ -256,7 +256,7 @@ class OfAccounts(Stage):
                       subscriptions=[(self.juliet.jid, "subscribed")])
             check_equal(list(juliet.items(node, self.romeo.jid)), ["i"], "items")
 
-    def test_who_loses_access_hears_no_more(self):
+    def test_whoever_loses_access_hears_no_more(self):
         node = "urn:example:closed"
         with SecondClient(self.romeo) as romeo, \
                 SecondClient(self.juliet, [node, NS_FENCE]) as juliet:

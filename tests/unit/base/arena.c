@@ -49,7 +49,7 @@ static void test_every_allocation_is_aligned_and_apart_from_the_others(void **st
 			assert_int_equal(taken[i][j], i % 251);
 }
 
-static void test_no_bytes_are_a_pointer_all_the_same(void **state)
+static void test_zero_bytes_are_a_pointer_too(void **state)
 {
 	assert_non_null(arena_alloc(*state, 0));
 }
@@ -149,7 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_bytes_are_zero_even_where_others_have_been),
 		TEST(test_every_allocation_is_aligned_and_apart_from_the_others),
-		TEST(test_no_bytes_are_a_pointer_all_the_same),
+		TEST(test_zero_bytes_are_a_pointer_too),
 		TEST(test_an_allocation_may_be_larger_than_any_block),
 		TEST(test_a_reset_keeps_one_block_of_at_most_a_mebibyte),
 		TEST(test_many_small_allocations_take_few_blocks),

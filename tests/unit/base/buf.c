@@ -16,7 +16,7 @@ static void assert_holds(const struct buf *buf, const char *text)
 	assert_memory_equal(buf->data, text, buf->len);
 }
 
-static void test_what_is_appended_stands_in_a_row(void **state)
+static void test_what_is_appended_stays_in_order(void **state)
 {
 	struct buf buf = {0};
 
@@ -131,7 +131,7 @@ static void test_a_finished_buffer_can_be_used_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_is_appended_stands_in_a_row),
+		cmocka_unit_test(test_what_is_appended_stays_in_order),
 		cmocka_unit_test(test_nothing_may_be_appended_to_nothing),
 		cmocka_unit_test(test_reserved_room_is_the_callers_to_fill),
 		cmocka_unit_test(test_a_hundred_thousand_bytes_survive_the_growing),

@@ -61,7 +61,7 @@ static void test_stamps_reach_from_1970_to_9999(void **state)
 	assert_refused("0000-01-01T00:00:00Z");
 }
 
-static void test_an_offset_is_taken_off(void **state)
+static void test_an_offset_is_subtracted(void **state)
 {
 	(void)state;
 	assert_parses("2026-11-20T04:22:14Z", NOVEMBER * 1000000);
@@ -83,7 +83,7 @@ static void test_an_offset_is_required(void **state)
 	assert_refused("2026-11-20T04:22:14ZZ");
 }
 
-static void test_a_fraction_has_any_number_of_digits_but_none(void **state)
+static void test_a_fraction_has_at_least_one_digit(void **state)
 {
 	(void)state;
 	assert_parses("2026-11-20T04:22:14.5Z", NOVEMBER * 1000000 + 500000);
@@ -108,7 +108,7 @@ static void test_days_that_are_not_in_the_calendar_are_refused(void **state)
 	assert_refused("2026-11-00T00:00:00Z");
 }
 
-static void test_hours_minutes_and_seconds_have_their_ends(void **state)
+static void test_hours_minutes_and_seconds_are_bounded(void **state)
 {
 	(void)state;
 	assert_refused("2026-11-20T24:00:00Z");
@@ -122,7 +122,7 @@ static void test_a_leap_second_is_the_next_minutes_first(void **state)
 	assert_parses("2016-12-31T23:59:60Z", UINT64_C(1483228800000000));
 }
 
-static void test_what_is_no_stamp_is_refused(void **state)
+static void test_what_is_not_a_stamp_is_refused(void **state)
 {
 	static const char *const texts[] = {"", "now", "2026-11-20", "20261120T04:22:14",
 		"2026-11-20 04:22:14Z", "26-11-20T04:22:14Z", "2026-1-20T04:22:14Z",
@@ -161,7 +161,7 @@ static void test_rendered_stamps_parse_to_what_they_were(void **state)
 	}
 }
 
-static void test_stamps_are_utc_wherever_the_machine_stands(void **state)
+static void test_stamps_are_utc_wherever_the_machine_is(void **state)
 {
 	char stamp[CLOCK_STAMP_SIZE];
 
@@ -190,16 +190,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_stamp_has_microseconds_only_if_there_are_any),
 		cmocka_unit_test(test_stamps_reach_from_1970_to_9999),
-		cmocka_unit_test(test_an_offset_is_taken_off),
+		cmocka_unit_test(test_an_offset_is_subtracted),
 		cmocka_unit_test(test_an_offset_is_required),
-		cmocka_unit_test(test_a_fraction_has_any_number_of_digits_but_none),
+		cmocka_unit_test(test_a_fraction_has_at_least_one_digit),
 		cmocka_unit_test(test_days_that_are_not_in_the_calendar_are_refused),
-		cmocka_unit_test(test_hours_minutes_and_seconds_have_their_ends),
+		cmocka_unit_test(test_hours_minutes_and_seconds_are_bounded),
 		cmocka_unit_test(test_a_leap_second_is_the_next_minutes_first),
-		cmocka_unit_test(test_what_is_no_stamp_is_refused),
+		cmocka_unit_test(test_what_is_not_a_stamp_is_refused),
 		cmocka_unit_test(test_every_prefix_of_a_stamp_is_refused),
 		cmocka_unit_test(test_rendered_stamps_parse_to_what_they_were),
-		cmocka_unit_test(test_stamps_are_utc_wherever_the_machine_stands),
+		cmocka_unit_test(test_stamps_are_utc_wherever_the_machine_is),
 		cmocka_unit_test(test_clocks_run),
 	};
 

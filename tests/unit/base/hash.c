@@ -62,7 +62,7 @@ static void test_unknown_digests_have_no_size(void **state)
 		assert_int_equal(hash_digest(names[i], "abc", 3, digest), 0);
 }
 
-static void test_sha256_takes_nothing_too(void **state)
+static void test_sha256_takes_an_empty_text(void **state)
 {
 	unsigned char digest[HASH_SHA256_SIZE];
 	char text[2 * HASH_SHA256_SIZE + 1];
@@ -129,7 +129,7 @@ static void test_base64_may_be_broken_into_lines(void **state)
 	arena_destroy(arena);
 }
 
-static void test_what_is_no_base64_is_refused(void **state)
+static void test_what_is_not_base64_is_refused(void **state)
 {
 	static const char *const texts[] = {"Z", "Zg", "Zg=", "Zg===", "Z===", "====", "=",
 		"Zg==Zg==", "Z=g=", "Zm9v=", "Zm9v====", "Zm9-", "Zm9_", "Zm9v\x01",
@@ -183,11 +183,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_digests_are_those_of_the_standards),
 		cmocka_unit_test(test_unknown_digests_have_no_size),
-		cmocka_unit_test(test_sha256_takes_nothing_too),
+		cmocka_unit_test(test_sha256_takes_an_empty_text),
 		cmocka_unit_test(test_base64_is_that_of_rfc_4648_section_10),
 		cmocka_unit_test(test_base64_of_any_bytes_decodes_to_them),
 		cmocka_unit_test(test_base64_may_be_broken_into_lines),
-		cmocka_unit_test(test_what_is_no_base64_is_refused),
+		cmocka_unit_test(test_what_is_not_base64_is_refused),
 		cmocka_unit_test(test_random_bytes_differ_each_time),
 		cmocka_unit_test(test_hex_digits_are_lower_case),
 		cmocka_unit_test(test_equality_sees_every_byte),

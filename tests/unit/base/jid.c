@@ -122,7 +122,7 @@ static void test_parts_that_prepare_to_nothing_are_refused(void **state)
 		"hamlet@b");
 }
 
-static void test_case_is_folded_but_in_resources(void **state)
+static void test_case_is_folded_except_in_resources(void **state)
 {
 	assert_prepares(*state, "Hamlet@Denmark.LIT/Elsinore", "hamlet@denmark.lit/Elsinore");
 	assert_prepares(*state, "H\xc3\x84mlet@D\xc3\x84nemark.lit/\xc3\x84",
@@ -321,7 +321,7 @@ static void test_the_bare_jid_is_equal_to_that_without_resource(void **state)
 	assert_string_equal(jid_bare(full).local, "a");
 }
 
-static void test_no_jid_equals_no_jid_only(void **state)
+static void test_no_jid_equals_only_no_jid(void **state)
 {
 	struct jid none = {0}, jid;
 
@@ -453,7 +453,7 @@ int main(void)
 		TEST(test_a_joined_jid_is_the_one_that_was_taken_apart),
 		TEST(test_empty_parts_are_refused),
 		TEST(test_parts_that_prepare_to_nothing_are_refused),
-		TEST(test_case_is_folded_but_in_resources),
+		TEST(test_case_is_folded_except_in_resources),
 		TEST(test_other_forms_of_a_character_become_one),
 		TEST(test_separators_in_disguise_are_refused),
 		TEST(test_a_local_part_has_no_forbidden_characters),
@@ -467,7 +467,7 @@ int main(void)
 		TEST(test_the_bytes_are_counted_when_they_are_prepared),
 		TEST(test_taking_never_prepares_and_never_fails),
 		TEST(test_the_bare_jid_is_equal_to_that_without_resource),
-		TEST(test_no_jid_equals_no_jid_only),
+		TEST(test_no_jid_equals_only_no_jid),
 		TEST(test_a_copy_outlives_its_original),
 		TEST(test_each_pair_of_ascii_characters_is_prepared_as_by_libidn),
 		TEST(test_random_ascii_texts_are_prepared_as_by_libidn),

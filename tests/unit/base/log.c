@@ -121,7 +121,7 @@ static void test_lines_below_the_level_are_not_written(void **state)
 	assert_string_equal(next_text(), "level=debug area=wire msg=\"yes\"");
 }
 
-static void test_a_text_cannot_make_a_line_or_an_end_of_its_own(void **state)
+static void test_a_text_cannot_begin_or_end_a_line(void **state)
 {
 	(void)state;
 	log_info("wire", "%s", "a\nlevel=error msg=\"b\\\"\r\t\x1b[31m\x7f");
@@ -288,7 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_line_is_time_level_area_and_text),
 		TEST(test_lines_below_the_level_are_not_written),
-		TEST(test_a_text_cannot_make_a_line_or_an_end_of_its_own),
+		TEST(test_a_text_cannot_begin_or_end_a_line),
 		TEST(test_utf8_is_written_as_it_is),
 		TEST(test_what_is_not_utf8_or_a_command_is_escaped),
 		TEST(test_a_long_text_is_cut_and_says_so),

@@ -25,7 +25,7 @@ static void test_memory_is_zeroed(void **state)
 	free(bytes);
 }
 
-static void test_no_bytes_are_a_pointer_all_the_same(void **state)
+static void test_zero_bytes_are_a_pointer_too(void **state)
 {
 	void *bytes = memory_alloc(0);
 
@@ -47,7 +47,7 @@ static void test_resizing_keeps_what_was_there(void **state)
 	free(text);
 }
 
-static void test_a_text_is_copied_and_none_stays_none(void **state)
+static void test_a_text_is_copied_and_null_stays_null(void **state)
 {
 	const char *text = "hamlet";
 	char *copy = memory_strdup(text);
@@ -87,9 +87,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_is_zeroed),
-		cmocka_unit_test(test_no_bytes_are_a_pointer_all_the_same),
+		cmocka_unit_test(test_zero_bytes_are_a_pointer_too),
 		cmocka_unit_test(test_resizing_keeps_what_was_there),
-		cmocka_unit_test(test_a_text_is_copied_and_none_stays_none),
+		cmocka_unit_test(test_a_text_is_copied_and_null_stays_null),
 		cmocka_unit_test(test_out_of_memory_ends_the_process),
 	};
 

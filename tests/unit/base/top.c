@@ -58,7 +58,7 @@ static void test_an_empty_one_lists_nothing(void **state)
 }
 
 /* Every hundredth is the busy one, among more others than there are places. */
-static void test_who_is_busy_is_found_among_any_number_of_others(void **state)
+static void test_whoever_is_busy_is_found_among_any_number_of_others(void **state)
 {
 	struct top *top = *state;
 	char key[32];
@@ -112,7 +112,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_heaviest_come_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_an_empty_one_lists_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			test_who_is_busy_is_found_among_any_number_of_others, setup, teardown),
+			test_whoever_is_busy_is_found_among_any_number_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_what_was_added_is_told_for_thirty_seconds_at_least, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_and_for_sixty_at_most, setup, teardown),

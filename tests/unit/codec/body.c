@@ -25,7 +25,7 @@ static void test_a_summary_is_preferred_to_a_title(void **state)
 		"Soliloquy");
 }
 
-static void test_html_is_no_body(void **state)
+static void test_html_is_not_a_body(void **state)
 {
 	assert_string_equal(
 		body_of(*state, ENTRY("<title>T</title><summary type='html'>&lt;b>x</summary>")),
@@ -75,7 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(test_a_summary_is_preferred_to_a_title),
-		bench_test(test_html_is_no_body),
+		bench_test(test_html_is_not_a_body),
 		bench_test(test_a_long_one_is_cut_between_characters),
 		bench_test(test_other_payloads_and_other_events_have_none),
 	};

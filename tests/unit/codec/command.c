@@ -111,7 +111,7 @@ static enum pubsub_error read_wish(struct bench *bench, const char *document, st
 		&wish_form, bench_read(bench, document), bench->arena, wish, &set, &bench->detail);
 }
 
-static void test_a_form_is_written_with_all_that_there_is_to_know(void **state)
+static void test_a_form_is_written_with_everything_about_its_fields(void **state)
 {
 	const struct wish wish = {.name = "wand", .owner = "a@b.lit", .colour = 1};
 	struct bench *bench = *state;
@@ -176,7 +176,7 @@ static void test_what_is_wrong_with_a_form_is_named(void **state)
 	}
 }
 
-static void test_no_form_is_a_bad_one(void **state)
+static void test_a_missing_form_is_a_bad_one(void **state)
 {
 	struct bench *bench = *state;
 	struct wish wish = {.name = "wand"};
@@ -252,10 +252,10 @@ int main(void)
 		bench_test(test_execute_is_what_is_done_if_nothing_is_said),
 		bench_test(test_actions_are_five_words_and_no_others),
 		bench_test(test_a_cancelled_form_cancels),
-		bench_test(test_a_form_is_written_with_all_that_there_is_to_know),
+		bench_test(test_a_form_is_written_with_everything_about_its_fields),
 		bench_test(test_a_form_is_read_with_or_without_its_type),
 		bench_test(test_what_is_wrong_with_a_form_is_named),
-		bench_test(test_no_form_is_a_bad_one),
+		bench_test(test_a_missing_form_is_a_bad_one),
 		bench_test(test_an_answer_says_what_may_come_next),
 		bench_test(test_an_answer_may_be_no_more_than_its_status),
 		bench_test(test_a_result_has_rows_of_what_it_reports),

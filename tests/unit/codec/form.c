@@ -69,7 +69,7 @@ static void test_fields_not_given_keep_their_value(void **state)
 	assert_int_equal(result.config.max_items, PUBSUB_MAX);
 }
 
-static void test_no_form_is_no_error(void **state)
+static void test_a_missing_form_is_not_an_error(void **state)
 {
 	struct result result = parse(*state, &form_node_config, "<configure/>");
 
@@ -291,7 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		bench_test(test_the_example_of_8_2_4_is_read),
 		bench_test(test_fields_not_given_keep_their_value),
-		bench_test(test_no_form_is_no_error),
+		bench_test(test_a_missing_form_is_not_an_error),
 		bench_test(test_cancel_changes_nothing_and_needs_no_form_type),
 		bench_test(test_form_type_is_checked),
 		bench_test(test_form_type_needs_no_type_when_submitted),

@@ -68,7 +68,7 @@ static void test_an_item_may_be_empty_or_missing(void **state)
 	assert_int_equal(bench->request.item_count, 0);
 }
 
-static void test_an_empty_item_id_is_no_item_id(void **state)
+static void test_an_empty_item_id_is_none(void **state)
 {
 	struct bench *bench = *state;
 
@@ -314,7 +314,7 @@ int main(void)
 		bench_test(test_the_example_of_7_1_1_is_read),
 		bench_test(test_the_payload_stands_alone),
 		bench_test(test_an_item_may_be_empty_or_missing),
-		bench_test(test_an_empty_item_id_is_no_item_id),
+		bench_test(test_an_empty_item_id_is_none),
 		bench_test(test_ids_are_kept_exactly),
 		bench_test(test_the_publisher_is_not_taken_from_the_client),
 		bench_test(test_two_payloads_or_text_are_invalid),

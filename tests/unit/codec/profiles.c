@@ -51,7 +51,7 @@ static void test_a_bookmark_may_be_empty(void **state)
 	assert_string_equal(bench_written(bench), "<conference xmlns='urn:xmpp:bookmarks:1'/>");
 }
 
-static void test_what_is_no_bookmark_is_none(void **state)
+static void test_other_payloads_are_not_bookmarks(void **state)
 {
 	struct bench *bench = *state;
 	struct codec_bookmark one;
@@ -79,7 +79,7 @@ static void test_autojoin_is_what_xml_schema_calls_true(void **state)
 		assert_int_equal(bookmark(bench, cases[i].document).autojoin, cases[i].autojoin);
 }
 
-static void test_a_list_keeps_what_is_no_room_and_prepares_jids(void **state)
+static void test_a_list_keeps_what_is_not_a_room_and_prepares_jids(void **state)
 {
 	struct bench *bench = *state;
 	struct xml_writer w = xml_writer(&bench->out);
@@ -210,9 +210,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		bench_test(test_a_bookmark_survives_a_round_trip),
 		bench_test(test_a_bookmark_may_be_empty),
-		bench_test(test_what_is_no_bookmark_is_none),
+		bench_test(test_other_payloads_are_not_bookmarks),
 		bench_test(test_autojoin_is_what_xml_schema_calls_true),
-		bench_test(test_a_list_keeps_what_is_no_room_and_prepares_jids),
+		bench_test(test_a_list_keeps_what_is_not_a_room_and_prepares_jids),
 		bench_test(test_bookmarks_differ_in_whatever_a_client_shows),
 		bench_test(test_a_vcard_gets_another_picture_and_keeps_the_rest),
 		bench_test(test_a_picture_that_is_elsewhere_stays_unless_there_is_one),

@@ -47,7 +47,7 @@ static void test_an_empty_after_is_the_first_page(void **state)
 	assert_null(rsm.after);
 }
 
-static void test_what_is_no_number_is_refused(void **state)
+static void test_what_is_not_a_number_is_refused(void **state)
 {
 	static const char *const bad[] = {SET("<max/>"), SET("<max>ten</max>"),
 		SET("<max>-1</max>"), SET("<max>4294967296</max>"), SET("<index>1.5</index>"),
@@ -103,7 +103,7 @@ int main(void)
 		bench_test(test_a_set_is_read),
 		bench_test(test_without_a_set_nothing_is_present),
 		bench_test(test_an_empty_after_is_the_first_page),
-		bench_test(test_what_is_no_number_is_refused),
+		bench_test(test_what_is_not_a_number_is_refused),
 		bench_test(test_two_places_at_once_are_refused),
 		bench_test(test_a_page_is_written),
 		bench_test(test_an_empty_page_has_a_count_and_no_ends),

@@ -221,7 +221,7 @@ static char *logged(const char *text)
 	return log;
 }
 
-static void test_a_secret_that_everybody_may_read_is_logged_without_being_told(void **state)
+static void test_a_secret_that_everybody_may_read_is_warned_of_but_not_shown(void **state)
 {
 	char *log;
 
@@ -395,8 +395,7 @@ int main(void)
 		cmocka_unit_test(test_strings_mean_what_they_show),
 		cmocka_unit_test(test_a_list_of_one_needs_no_braces),
 		cmocka_unit_test(test_a_secret_file_loses_its_newline_and_nothing_else),
-		cmocka_unit_test(
-			test_a_secret_that_everybody_may_read_is_logged_without_being_told),
+		cmocka_unit_test(test_a_secret_that_everybody_may_read_is_warned_of_but_not_shown),
 		cmocka_unit_test(test_what_is_printed_reads_the_same),
 		cmocka_unit_test(test_printing_shows_values_and_hides_secrets),
 		cmocka_unit_test(test_printing_names_the_secret_file_and_not_what_it_holds),

@@ -127,7 +127,7 @@ static void test_sizes_have_suffixes_that_are_powers_of_1024(void **state)
 	}
 }
 
-static void test_what_is_no_size_is_refused(void **state)
+static void test_what_is_not_a_size_is_refused(void **state)
 {
 	static const char *const bad[] = {"", "M", "2MB", "2 M", "2m2", "2.5M", "2P", "17000000T",
 		"16777217T", "18446744073709551615T"};
@@ -233,7 +233,7 @@ static void test_a_socket_fits_into_its_address(void **state)
 	assert_refused(text, ":3: control.socket: must be shorter than 108 bytes\n");
 }
 
-static void test_metrics_are_told_at_an_address_and_port(void **state)
+static void test_metrics_are_served_at_an_address_and_port(void **state)
 {
 	static const char *const wrong[] = {"127.0.0.1", "localhost:9547",
 		"127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x", ":9547", "::1:9547",
@@ -265,13 +265,13 @@ int main(void)
 		cmocka_unit_test(test_every_word_is_taken_and_no_other),
 		cmocka_unit_test(test_numbers_are_decimal_digits_only),
 		cmocka_unit_test(test_sizes_have_suffixes_that_are_powers_of_1024),
-		cmocka_unit_test(test_what_is_no_size_is_refused),
+		cmocka_unit_test(test_what_is_not_a_size_is_refused),
 		cmocka_unit_test(test_sizes_are_rendered_in_the_largest_whole_unit),
 		cmocka_unit_test(test_switches_know_six_words),
 		cmocka_unit_test(test_words_are_listed_when_none_fits),
 		cmocka_unit_test(test_lists_hold_jids_of_the_right_kind),
 		cmocka_unit_test(test_a_socket_fits_into_its_address),
-		cmocka_unit_test(test_metrics_are_told_at_an_address_and_port),
+		cmocka_unit_test(test_metrics_are_served_at_an_address_and_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

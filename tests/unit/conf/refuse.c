@@ -220,7 +220,7 @@ static void test_a_file_that_cannot_be_read_says_why(void **state)
 	assert_unreadable("/dev/zero", ": cannot read the file: File too large\n");
 }
 
-static void test_everything_wrong_is_told_at_once_in_the_order_of_lines(void **state)
+static void test_everything_wrong_is_reported_at_once_in_the_order_of_lines(void **state)
 {
 	(void)state;
 	assert_refused("component \"pubsub.example.org\" { # peppy\n"
@@ -420,7 +420,7 @@ int main(void)
 		cmocka_unit_test(test_a_key_takes_a_list_only_if_it_is_one),
 		cmocka_unit_test(test_an_empty_file_lacks_component_and_path),
 		cmocka_unit_test(test_a_file_that_cannot_be_read_says_why),
-		cmocka_unit_test(test_everything_wrong_is_told_at_once_in_the_order_of_lines),
+		cmocka_unit_test(test_everything_wrong_is_reported_at_once_in_the_order_of_lines),
 		cmocka_unit_test(test_a_component_is_a_domain),
 		cmocka_unit_test(test_a_component_of_one_label_has_no_default_for_its_domains),
 		cmocka_unit_test(test_the_stream_is_plaintext_on_this_machine_only),

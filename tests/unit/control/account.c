@@ -42,7 +42,7 @@ static void fill(struct rig *rig)
 	rig_events(rig);
 }
 
-static void test_how_much_is_kept_is_told(void **state)
+static void test_how_much_is_stored_is_shown(void **state)
 {
 	fill(*state);
 	assert_answer(*state, "{'command':'account show','jid':'" HAMLET "/any'}",
@@ -64,7 +64,7 @@ static void test_whoever_has_an_account_erased_is_told_how_far_it_is(void **stat
 		"{'result':{'nodes':25,'subscriptions':2,'affiliations':1,'more':false}}");
 }
 
-static void test_what_cannot_be_promised_is_not_begun(void **state)
+static void test_what_cannot_be_promised_is_not_started(void **state)
 {
 	struct rig *rig = *state;
 
@@ -150,9 +150,9 @@ static void test_who_may_have_gone_is_asked_about(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RIG_TEST(test_how_much_is_kept_is_told),
+		RIG_TEST(test_how_much_is_stored_is_shown),
 		RIG_TEST(test_whoever_has_an_account_erased_is_told_how_far_it_is),
-		RIG_TEST(test_what_cannot_be_promised_is_not_begun),
+		RIG_TEST(test_what_cannot_be_promised_is_not_started),
 		RIG_TEST(test_accounts_are_listed_page_by_page),
 		RIG_TEST(test_gone_is_who_is_silent_and_has_no_contacts),
 		RIG_TEST(test_who_may_have_gone_is_asked_about),

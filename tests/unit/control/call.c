@@ -29,7 +29,7 @@ static void test_every_argument_has_a_name_that_no_other_of_its_command_has(void
 					command->args[a].name, command->args[b].name);
 }
 
-static void test_what_is_no_request_is_told_so(void **state)
+static void test_what_is_not_a_request_is_refused(void **state)
 {
 	assert_answer(*state, "junk",
 		"{'error':'not JSON: '[' or '{' expected near 'junk'','code':'usage'}");
@@ -54,7 +54,7 @@ static void test_a_quotation_cut_within_a_character_is_shown_in_ascii(void **sta
 	assert_answer(*state, request, answer);
 }
 
-static void test_an_argument_must_be_one_of_the_command_s(void **state)
+static void test_an_argument_must_be_one_of_the_command(void **state)
 {
 	assert_answer(*state, "{'command':'reload','node':'a'}",
 		"{'error':'reload does not take 'node'','code':'usage'}");
@@ -108,7 +108,7 @@ static void test_of_several_components_one_has_to_be_named(void **state)
 		"{'result':{'nodes':[]}}");
 }
 
-static void test_a_store_that_fails_is_no_refusal(void **state)
+static void test_a_store_that_fails_is_not_a_refusal(void **state)
 {
 	struct rig *rig = *state;
 
@@ -124,15 +124,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_command_has_a_name_of_its_own_and_a_function),
 		cmocka_unit_test(test_every_argument_has_a_name_that_no_other_of_its_command_has),
-		RIG_TEST(test_what_is_no_request_is_told_so),
+		RIG_TEST(test_what_is_not_a_request_is_refused),
 		RIG_TEST(test_a_quotation_cut_within_a_character_is_shown_in_ascii),
-		RIG_TEST(test_an_argument_must_be_one_of_the_command_s),
+		RIG_TEST(test_an_argument_must_be_one_of_the_command),
 		RIG_TEST(test_an_argument_must_be_there_if_it_is_needed),
 		RIG_TEST(test_an_argument_must_be_of_its_type),
 		RIG_TEST(test_a_text_must_fit_into_xml),
 		RIG_TEST(test_a_service_must_be_served_here),
 		RIG_TEST(test_of_several_components_one_has_to_be_named),
-		RIG_TEST(test_a_store_that_fails_is_no_refusal),
+		RIG_TEST(test_a_store_that_fails_is_not_a_refusal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

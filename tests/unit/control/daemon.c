@@ -26,7 +26,7 @@ static void hear(struct rig *rig, const char *text)
 	assert_true(pep_message(rig->pep, &turn, 0, stanza.root));
 }
 
-static void test_status_tells_of_every_component(void **state)
+static void test_status_shows_every_component(void **state)
 {
 	struct rig *rig = *state;
 	const char *status;
@@ -41,7 +41,7 @@ static void test_status_tells_of_every_component(void **state)
 		"'component':'" RIG_HOST "','server':'127.0.0.1','port':5347,'up':true,'nodes':1"));
 }
 
-static void test_check_tells_what_the_server_has_granted(void **state)
+static void test_check_shows_what_the_server_has_granted(void **state)
 {
 	const char *head = "{'result':{'components':[{'component':'" RIG_HOST
 			   "','server':'127.0.0.1','port':5347,'up':true,'domains':[{'domain':"
@@ -129,7 +129,7 @@ static void test_jobs_come_in_pages(void **state)
 	assert_non_null(strstr(rig_ask(rig, "{'command':'jobs','after':1}"), "'id':2"));
 }
 
-static void test_the_levels_of_the_log_are_told_and_changed(void **state)
+static void test_log_levels_are_shown_and_changed(void **state)
 {
 	const char *answer = rig_ask(*state, "{'command':'log','level':'warning'}");
 
@@ -141,7 +141,7 @@ static void test_the_levels_of_the_log_are_told_and_changed(void **state)
 	assert_int_equal(log_area_level("wire"), LOG_LEVEL_DEBUG);
 }
 
-static void test_a_level_or_area_that_is_none_changes_nothing(void **state)
+static void test_an_unknown_level_or_area_changes_nothing(void **state)
 {
 	assert_answer(*state, "{'command':'log','level':'loud'}",
 		"{'error':''level' must be error, warning, info or debug','code':'usage'}");
@@ -165,13 +165,13 @@ static void test_a_wrong_file_is_not_reloaded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RIG_TEST(test_status_tells_of_every_component),
-		RIG_TEST(test_check_tells_what_the_server_has_granted),
+		RIG_TEST(test_status_shows_every_component),
+		RIG_TEST(test_check_shows_what_the_server_has_granted),
 		RIG_TEST(test_top_names_the_busiest),
 		RIG_TEST(test_only_a_job_that_was_set_aside_is_dropped),
 		RIG_TEST(test_jobs_come_in_pages),
-		RIG_TEST(test_the_levels_of_the_log_are_told_and_changed),
-		RIG_TEST(test_a_level_or_area_that_is_none_changes_nothing),
+		RIG_TEST(test_log_levels_are_shown_and_changed),
+		RIG_TEST(test_an_unknown_level_or_area_changes_nothing),
 		RIG_TEST(test_a_wrong_file_is_not_reloaded),
 	};
 

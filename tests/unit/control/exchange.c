@@ -228,7 +228,7 @@ static void test_objects_that_are_wrong_are_refused(void **state)
 	}
 }
 
-static void test_what_is_kept_about_somebody_is_all_of_it_and_nothing_else(void **state)
+static void test_what_is_exported_about_somebody_is_all_of_it_and_nothing_else(void **state)
 {
 	static const struct store_contact contact = {"ophelia@denmark.lit", STORE_ROSTER_TO, {0}};
 	struct rig *rig = *state;
@@ -257,7 +257,7 @@ static bool take_one(void *ctx, const struct exchange_record *record)
 	return ++*(int *)ctx < 2;
 }
 
-static void test_who_wants_no_more_gets_no_more(void **state)
+static void test_whoever_wants_no_more_gets_no_more(void **state)
 {
 	struct rig *rig = *state;
 	struct store_txn *txn;
@@ -278,8 +278,8 @@ int main(void)
 		RIG_TEST(test_checking_writes_nothing),
 		RIG_TEST(test_what_is_there_already_is_refused),
 		RIG_TEST(test_objects_that_are_wrong_are_refused),
-		RIG_TEST(test_what_is_kept_about_somebody_is_all_of_it_and_nothing_else),
-		RIG_TEST(test_who_wants_no_more_gets_no_more),
+		RIG_TEST(test_what_is_exported_about_somebody_is_all_of_it_and_nothing_else),
+		RIG_TEST(test_whoever_wants_no_more_gets_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,7 @@ static void subscribe(struct rig *rig, const char *jid)
 			 jid));
 }
 
-static void test_who_is_subscribed_hears(void **state)
+static void test_a_subscriber_is_notified(void **state)
 {
 	make(*state, "");
 	subscribe(*state, "hamlet@denmark.lit");
@@ -46,7 +46,7 @@ static void test_who_is_subscribed_hears(void **state)
 	assert_told(explain(*state, "ophelia@denmark.lit"), false, "not subscribed");
 }
 
-static void test_a_subscription_of_another_resource_is_not_his(void **state)
+static void test_a_subscription_of_another_resource_does_not_count(void **state)
 {
 	make(*state, "");
 	subscribe(*state, "hamlet@denmark.lit/elsinore");
@@ -55,7 +55,7 @@ static void test_a_subscription_of_another_resource_is_not_his(void **state)
 	assert_told(explain(*state, "hamlet@denmark.lit"), true, "'subscribed'");
 }
 
-static void test_who_is_no_member_any_more_does_not(void **state)
+static void test_a_former_member_is_not_notified(void **state)
 {
 	make(*state, "");
 	subscribe(*state, "hamlet@denmark.lit");
@@ -64,7 +64,7 @@ static void test_who_is_no_member_any_more_does_not(void **state)
 	assert_told(explain(*state, "hamlet@denmark.lit"), false, "excluded by affiliation");
 }
 
-static void test_a_whitelist_says_so(void **state)
+static void test_a_whitelist_is_given_as_the_reason(void **state)
 {
 	make(*state, "'access_model':'whitelist'");
 	assert_told(explain(*state, "hamlet@denmark.lit"), false, "not a member");
@@ -77,7 +77,7 @@ static void test_a_node_may_be_silent(void **state)
 	assert_told(explain(*state, "hamlet@denmark.lit"), false, "deliver_notifications is off");
 }
 
-static void test_who_is_offline_may_have_to_wait(void **state)
+static void test_whoever_is_offline_may_have_to_wait(void **state)
 {
 	make(*state, "'presence_based_delivery':true");
 	subscribe(*state, "hamlet@denmark.lit");
@@ -85,7 +85,7 @@ static void test_who_is_offline_may_have_to_wait(void **state)
 		explain(*state, "hamlet@denmark.lit"), false, "no client is known to be online");
 }
 
-static void test_who_came_later_missed_the_item(void **state)
+static void test_a_later_subscriber_has_missed_the_item(void **state)
 {
 	make(*state, "");
 	ask(*state, "{'command':'items publish','node':'a','item':'1','payload':'<e/>'}");
@@ -122,13 +122,13 @@ static void test_a_link_that_is_down_takes_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RIG_TEST(test_who_is_subscribed_hears),
-		RIG_TEST(test_a_subscription_of_another_resource_is_not_his),
-		RIG_TEST(test_who_is_no_member_any_more_does_not),
-		RIG_TEST(test_a_whitelist_says_so),
+		RIG_TEST(test_a_subscriber_is_notified),
+		RIG_TEST(test_a_subscription_of_another_resource_does_not_count),
+		RIG_TEST(test_a_former_member_is_not_notified),
+		RIG_TEST(test_a_whitelist_is_given_as_the_reason),
 		RIG_TEST(test_a_node_may_be_silent),
-		RIG_TEST(test_who_is_offline_may_have_to_wait),
-		RIG_TEST(test_who_came_later_missed_the_item),
+		RIG_TEST(test_whoever_is_offline_may_have_to_wait),
+		RIG_TEST(test_a_later_subscriber_has_missed_the_item),
 		RIG_TEST(test_an_account_needs_the_server_s_hand),
 		RIG_TEST(test_a_link_that_is_down_takes_nothing),
 	};

@@ -124,7 +124,7 @@ static void test_a_pattern_chooses_nodes(void **state)
 	assert_false(has(page, "verona"));
 }
 
-static void test_a_node_is_purged_and_deleted_and_subscribers_hear_of_it(void **state)
+static void test_a_node_is_purged_and_deleted_and_subscribers_are_notified(void **state)
 {
 	create(*state, "a");
 	subscribe(*state, "a", "hamlet@denmark.lit");
@@ -247,7 +247,7 @@ static void test_a_list_is_of_a_node_or_of_somebody(void **state)
 		"{'error':''after' is not a 'next' of this command','code':'usage'}");
 }
 
-static void test_a_subscription_is_ended_and_its_subscriber_told(void **state)
+static void test_a_subscription_is_ended_and_its_subscriber_notified(void **state)
 {
 	create(*state, "a");
 	subscribe(*state, "a", "hamlet@denmark.lit");
@@ -261,7 +261,7 @@ static void test_a_subscription_is_ended_and_its_subscriber_told(void **state)
 	assert_string_equal(rig_events(*state), "subscription a > hamlet@denmark.lit\n");
 }
 
-static void test_words_that_are_none_change_nothing(void **state)
+static void test_unknown_words_change_nothing(void **state)
 {
 	create(*state, "a");
 	assert_answer(*state,
@@ -313,7 +313,7 @@ int main(void)
 		RIG_TEST(test_a_field_that_is_null_is_cleared),
 		RIG_TEST(test_the_list_of_nodes_comes_in_pages),
 		RIG_TEST(test_a_pattern_chooses_nodes),
-		RIG_TEST(test_a_node_is_purged_and_deleted_and_subscribers_hear_of_it),
+		RIG_TEST(test_a_node_is_purged_and_deleted_and_subscribers_are_notified),
 		RIG_TEST(test_what_the_shell_publishes_reaches_subscribers),
 		RIG_TEST(test_a_payload_must_be_one_element),
 		RIG_TEST(test_options_of_a_publish_are_preconditions),
@@ -321,8 +321,8 @@ int main(void)
 		RIG_TEST(test_an_item_is_retracted_once),
 		RIG_TEST(test_subscriptions_are_listed_by_node_in_pages_and_by_jid),
 		RIG_TEST(test_a_list_is_of_a_node_or_of_somebody),
-		RIG_TEST(test_a_subscription_is_ended_and_its_subscriber_told),
-		RIG_TEST(test_words_that_are_none_change_nothing),
+		RIG_TEST(test_a_subscription_is_ended_and_its_subscriber_notified),
+		RIG_TEST(test_unknown_words_change_nothing),
 		RIG_TEST(test_affiliations_are_set_and_listed_but_the_last_owner_stays),
 		RIG_TEST(test_an_account_is_a_service_too),
 	};

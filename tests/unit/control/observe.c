@@ -34,7 +34,7 @@ static void publish(struct rig *rig, const char *item_id, enum pubsub_error err)
 	control_activity(rig->control, &activity);
 }
 
-static void test_who_begins_to_watch_is_told_where_to_go_on(void **state)
+static void test_whoever_begins_to_watch_is_told_where_to_go_on(void **state)
 {
 	publish(*state, "1", PUBSUB_OK);
 	assert_answer(
@@ -43,7 +43,7 @@ static void test_who_begins_to_watch_is_told_where_to_go_on(void **state)
 	assert_true(has(rig_ask(*state, "{'command':'activity','after':1}"), "'item':'2'"));
 }
 
-static void test_a_request_is_told_with_what_came_of_it(void **state)
+static void test_a_request_is_shown_with_its_outcome(void **state)
 {
 	const char *told;
 
@@ -55,7 +55,7 @@ static void test_a_request_is_told_with_what_came_of_it(void **state)
 			      "'error':'requester may not publish','recipients':3,'more':false}"));
 }
 
-static void test_what_is_too_old_is_missed_and_said_to_be(void **state)
+static void test_what_is_too_old_is_reported_as_missed(void **state)
 {
 	const char *told;
 
@@ -120,7 +120,7 @@ static const char *request(struct rig *rig, const char *line)
 	return request_with(rig, line, "");
 }
 
-static void test_who_knows_no_openmetrics_gets_the_plain_format(void **state)
+static void test_whoever_knows_no_openmetrics_gets_the_plain_format(void **state)
 {
 	const char *answer = request(*state, "GET /metrics");
 
@@ -170,17 +170,17 @@ static void test_metrics_are_openmetrics(void **state)
 	assert_string_equal(answer + strlen(answer) - strlen("# EOF\n"), "# EOF\n");
 }
 
-static void test_the_same_is_told_at_the_socket(void **state)
+static void test_the_socket_has_the_same_metrics(void **state)
 {
 	assert_true(has(rig_ask(*state, "{'command':'metrics'}"), "# EOF\\n'}}"));
 }
 
-static void test_who_runs_is_healthy(void **state)
+static void test_whoever_runs_is_healthy(void **state)
 {
 	assert_true(has(request(*state, "GET /healthz"), "HTTP/1.1 200 OK\r\n"));
 }
 
-static void test_who_misses_a_link_is_not_ready(void **state)
+static void test_whoever_misses_a_link_is_not_ready(void **state)
 {
 	struct rig *rig = *state;
 	const char *answer = request(rig, "GET /readyz");
@@ -204,7 +204,7 @@ static void test_nothing_else_is_there_and_nothing_can_be_posted(void **state)
 	assert_true(has(request(*state, "POST /metrics"), "HTTP/1.1 405 "));
 }
 
-static void test_an_address_that_is_none_costs_the_metrics_only(void **state)
+static void test_a_bad_address_costs_only_the_metrics(void **state)
 {
 	struct rig *rig = *state;
 
@@ -220,17 +220,17 @@ static void test_an_address_that_is_none_costs_the_metrics_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RIG_TEST(test_who_begins_to_watch_is_told_where_to_go_on),
-		RIG_TEST(test_a_request_is_told_with_what_came_of_it),
-		RIG_TEST(test_what_is_too_old_is_missed_and_said_to_be),
+		RIG_TEST(test_whoever_begins_to_watch_is_told_where_to_go_on),
+		RIG_TEST(test_a_request_is_shown_with_its_outcome),
+		RIG_TEST(test_what_is_too_old_is_reported_as_missed),
 		RIG_TEST(test_metrics_are_openmetrics),
-		RIG_TEST(test_who_knows_no_openmetrics_gets_the_plain_format),
+		RIG_TEST(test_whoever_knows_no_openmetrics_gets_the_plain_format),
 		RIG_TEST(test_of_too_many_visitors_the_first_have_to_go),
-		RIG_TEST(test_the_same_is_told_at_the_socket),
-		RIG_TEST(test_who_runs_is_healthy),
-		RIG_TEST(test_who_misses_a_link_is_not_ready),
+		RIG_TEST(test_the_socket_has_the_same_metrics),
+		RIG_TEST(test_whoever_runs_is_healthy),
+		RIG_TEST(test_whoever_misses_a_link_is_not_ready),
 		RIG_TEST(test_nothing_else_is_there_and_nothing_can_be_posted),
-		RIG_TEST(test_an_address_that_is_none_costs_the_metrics_only),
+		RIG_TEST(test_a_bad_address_costs_only_the_metrics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

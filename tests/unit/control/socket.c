@@ -65,7 +65,7 @@ static void test_a_socket_that_somebody_answers_is_left_alone(void **state)
 	assert_int_equal(access(rig->path, F_OK), 0);
 }
 
-static void test_a_file_that_is_no_socket_is_left_alone(void **state)
+static void test_a_file_that_is_not_a_socket_is_left_alone(void **state)
 {
 	struct rig *rig = *state;
 	struct stat st;
@@ -90,7 +90,7 @@ static void test_a_socket_that_replaced_ours_is_left_alone(void **state)
 	assert_int_equal(access(rig->path, F_OK), 0);
 }
 
-static void test_a_folder_that_is_not_there_is_no_reason_to_die(void **state)
+static void test_a_missing_folder_is_survived(void **state)
 {
 	struct rig *rig = *state;
 
@@ -124,7 +124,7 @@ static void test_a_request_may_come_in_pieces(void **state)
 	assert_int_equal(rig->reloads, 1);
 }
 
-static void test_who_says_no_more_is_still_answered_and_then_let_go(void **state)
+static void test_a_client_that_ends_its_side_is_still_answered(void **state)
 {
 	static const char requests[] = "{\"command\":\"reload\"}\n{\"command\":\"reload\"}\n";
 	struct rig *rig = *state;
@@ -160,7 +160,7 @@ static void test_a_line_without_end_is_cut_off(void **state)
 	assert_null(rig_line(rig));
 }
 
-static void test_there_is_room_for_so_many_clients_only(void **state)
+static void test_clients_are_limited_in_number(void **state)
 {
 	struct rig *rig = *state;
 	int fds[40];
@@ -180,7 +180,7 @@ static void test_there_is_room_for_so_many_clients_only(void **state)
 	assert_answer(rig, "{'command':'reload'}", "{'result':{}}");
 }
 
-static void test_who_does_not_read_is_not_served_on(void **state)
+static void test_a_client_that_does_not_read_is_not_served_any_longer(void **state)
 {
 	static const char request[] =
 		"{\"command\":\"items show\",\"node\":\"a\",\"item\":\"1\"}\n";
@@ -207,16 +207,16 @@ int main(void)
 		RIG_TEST(test_the_file_goes_with_the_daemon),
 		RIG_TEST(test_a_socket_that_nobody_answers_is_replaced),
 		RIG_TEST(test_a_socket_that_somebody_answers_is_left_alone),
-		RIG_TEST(test_a_file_that_is_no_socket_is_left_alone),
+		RIG_TEST(test_a_file_that_is_not_a_socket_is_left_alone),
 		RIG_TEST(test_a_socket_that_replaced_ours_is_left_alone),
-		RIG_TEST(test_a_folder_that_is_not_there_is_no_reason_to_die),
+		RIG_TEST(test_a_missing_folder_is_survived),
 		RIG_TEST(test_requests_are_answered_in_order_though_they_came_at_once),
 		RIG_TEST(test_a_request_may_come_in_pieces),
-		RIG_TEST(test_who_says_no_more_is_still_answered_and_then_let_go),
+		RIG_TEST(test_a_client_that_ends_its_side_is_still_answered),
 		RIG_TEST(test_half_a_request_is_not_run),
 		RIG_TEST(test_a_line_without_end_is_cut_off),
-		RIG_TEST(test_there_is_room_for_so_many_clients_only),
-		RIG_TEST(test_who_does_not_read_is_not_served_on),
+		RIG_TEST(test_clients_are_limited_in_number),
+		RIG_TEST(test_a_client_that_does_not_read_is_not_served_any_longer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

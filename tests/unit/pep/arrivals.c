@@ -58,7 +58,7 @@ static void test_a_presence_without_capabilities_arrives_at_once_and_wants_nothi
 	assert_string_equal(rig_arrivals(rig), "");
 }
 
-static void test_who_cannot_tell_what_it_wants_arrives_all_the_same(void **state)
+static void test_whoever_cannot_tell_what_it_wants_arrives_all_the_same(void **state)
 {
 	struct rig *rig = *state;
 
@@ -100,7 +100,7 @@ static void test_a_new_session_gets_all_again(void **state)
 	assert_string_equal(rig_arrivals(rig), ROMEO "/orchard first: " TUNE "; " JULIET "\n");
 }
 
-static void test_who_has_gone_does_not_arrive(void **state)
+static void test_whoever_has_gone_does_not_arrive(void **state)
 {
 	struct rig *rig = *state;
 
@@ -113,7 +113,7 @@ static void test_who_has_gone_does_not_arrive(void **state)
 	assert_string_equal(rig_arrivals(rig), "");
 }
 
-static void test_an_account_hears_of_itself_if_it_is_delegated(void **state)
+static void test_an_account_gets_its_own_events_if_it_is_delegated(void **state)
 {
 	struct rig *rig = *state;
 
@@ -160,7 +160,7 @@ static void test_last_items_of_an_account_wait_for_its_roster(void **state)
 	assert_string_equal(rig_arrivals(rig), "");
 }
 
-static void test_who_goes_before_the_roster_comes_gets_nothing(void **state)
+static void test_whoever_goes_before_the_roster_comes_gets_nothing(void **state)
 {
 	struct rig *rig = *state;
 
@@ -265,14 +265,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_a_first_presence_waits_for_its_capabilities),
 		RIG_TEST(test_a_presence_without_capabilities_arrives_at_once_and_wants_nothing),
-		RIG_TEST(test_who_cannot_tell_what_it_wants_arrives_all_the_same),
+		RIG_TEST(test_whoever_cannot_tell_what_it_wants_arrives_all_the_same),
 		RIG_TEST(test_later_presences_of_a_session_get_only_what_is_newly_wanted),
 		RIG_TEST(test_a_new_session_gets_all_again),
-		RIG_TEST(test_who_has_gone_does_not_arrive),
-		RIG_TEST(test_an_account_hears_of_itself_if_it_is_delegated),
+		RIG_TEST(test_whoever_has_gone_does_not_arrive),
+		RIG_TEST(test_an_account_gets_its_own_events_if_it_is_delegated),
 		RIG_TEST(test_at_two_components_it_is_greeted_twice_but_accounts_are_due_once),
 		RIG_TEST(test_last_items_of_an_account_wait_for_its_roster),
-		RIG_TEST(test_who_goes_before_the_roster_comes_gets_nothing),
+		RIG_TEST(test_whoever_goes_before_the_roster_comes_gets_nothing),
 		RIG_TEST(test_a_lost_link_makes_last_items_wait_for_the_next),
 		RIG_TEST(test_no_last_items_without_the_roster),
 		RIG_TEST(test_what_is_newly_wanted_meanwhile_comes_along),

@@ -133,7 +133,7 @@ static void test_an_announcer_that_failed_is_asked_again_when_it_announces_again
 	assert_string_equal(interested(rig, TUNE), ONE);
 }
 
-static void test_who_lies_lies_for_himself_alone(void **state)
+static void test_whoever_lies_lies_for_himself_alone(void **state)
 {
 	struct rig *rig = *state;
 
@@ -235,7 +235,7 @@ static void test_a_hash_of_xep_0390_is_asked_at_its_own_node(void **state)
 		    "urn:xmpp:caps#sha-256.M8h0VYcGowwchnRwBkTKTcIz8KV25wUY4Oa57L0MEYs=\n");
 }
 
-static void test_malformed_announcements_are_none(void **state)
+static void test_malformed_announcements_do_not_count(void **state)
 {
 	struct rig *rig = *state;
 
@@ -300,14 +300,14 @@ int main(void)
 		RIG_TEST(test_if_the_one_asked_goes_the_next_announcer_is_asked),
 		RIG_TEST(test_a_question_that_the_link_took_along_is_asked_again_over_the_next),
 		RIG_TEST(test_an_announcer_that_failed_is_asked_again_when_it_announces_again),
-		RIG_TEST(test_who_lies_lies_for_himself_alone),
+		RIG_TEST(test_whoever_lies_lies_for_himself_alone),
 		RIG_TEST(test_a_lie_is_not_kept_in_the_store),
 		RIG_TEST(test_unknown_hashes_are_asked_of_everybody),
 		RIG_TEST(test_capabilities_of_the_time_before_hashes_are_asked_of_everybody),
 		RIG_TEST(test_a_new_hash_replaces_the_interest),
 		RIG_TEST(test_an_answer_about_an_old_hash_does_not_replace_the_new_interest),
 		RIG_TEST(test_a_hash_of_xep_0390_is_asked_at_its_own_node),
-		RIG_TEST(test_malformed_announcements_are_none),
+		RIG_TEST(test_malformed_announcements_do_not_count),
 		cmocka_unit_test(test_sets_are_sorted_and_hold_each_node_once),
 		RIG_TEST(test_a_set_is_bounded),
 	};

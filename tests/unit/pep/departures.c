@@ -41,7 +41,7 @@ static void test_all_resources_go_at_once(void **state)
 	assert_string_equal(departures(rig), A);
 }
 
-static void test_who_is_online_elsewhere_has_not_gone(void **state)
+static void test_whoever_is_online_elsewhere_has_not_gone(void **state)
 {
 	struct rig *rig = *state;
 
@@ -64,7 +64,7 @@ static void test_a_stranger_goes_as_well_known_or_not(void **state)
 	assert_string_equal(departures(rig), "tybalt@verona.lit");
 }
 
-static void test_who_comes_and_goes_again_and_again_has_gone_once(void **state)
+static void test_whoever_comes_and_goes_again_and_again_has_gone_once(void **state)
 {
 	struct rig *rig = *state;
 
@@ -76,7 +76,7 @@ static void test_who_comes_and_goes_again_and_again_has_gone_once(void **state)
 	assert_int_equal(strlen(departures(rig)), strlen(A " tybalt@verona.lit"));
 }
 
-static void test_who_does_not_answer_after_a_restart_has_gone(void **state)
+static void test_whoever_does_not_answer_after_a_restart_has_gone(void **state)
 {
 	struct rig *rig = *state;
 
@@ -98,10 +98,10 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_a_resource_goes_and_with_the_last_one_its_owner),
 		RIG_TEST(test_all_resources_go_at_once),
-		RIG_TEST(test_who_is_online_elsewhere_has_not_gone),
+		RIG_TEST(test_whoever_is_online_elsewhere_has_not_gone),
 		RIG_TEST(test_a_stranger_goes_as_well_known_or_not),
-		RIG_TEST(test_who_comes_and_goes_again_and_again_has_gone_once),
-		RIG_TEST(test_who_does_not_answer_after_a_restart_has_gone),
+		RIG_TEST(test_whoever_comes_and_goes_again_and_again_has_gone_once),
+		RIG_TEST(test_whoever_does_not_answer_after_a_restart_has_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,7 @@ static void test_only_accounts_of_the_domain_are_served(void **state)
 	assert_null(sender_ns(*state, "pubsub.localhost"));
 }
 
-static void test_rights_announced_by_anybody_else_are_not_believed(void **state)
+static void test_rights_announced_by_anybody_else_are_ignored(void **state)
 {
 	static const char *const from[] = {"mallory@localhost", "localhost/x", "evil.example",
 		"b.example"}; /* the last one is another link's */
@@ -218,7 +218,7 @@ int main(void)
 		RIG_TEST(test_prosody_speaks_version_2),
 		RIG_TEST(test_ejabberd_speaks_version_1_and_may_grant_before_it_delegates),
 		RIG_TEST(test_only_accounts_of_the_domain_are_served),
-		RIG_TEST(test_rights_announced_by_anybody_else_are_not_believed),
+		RIG_TEST(test_rights_announced_by_anybody_else_are_ignored),
 		RIG_TEST(test_another_namespace_delegates_no_accounts),
 		RIG_TEST(test_a_grant_of_type_none_takes_back),
 		RIG_TEST(test_a_bounced_notification_takes_no_grant_back),

@@ -50,7 +50,7 @@ static void test_presences_are_written_late_and_once(void **state)
 	assert_false(pep_is_dirty(rig->pep));
 }
 
-static void test_who_goes_goes_from_the_store(void **state)
+static void test_whoever_goes_goes_from_the_store(void **state)
 {
 	struct rig *rig = *state;
 
@@ -62,7 +62,7 @@ static void test_who_goes_goes_from_the_store(void **state)
 	assert_string_equal(rig_stored(rig), TWO " at pubsub.localhost, sha-1 " VER "\n");
 }
 
-static void test_who_comes_and_goes_between_two_writes_is_not_written(void **state)
+static void test_whoever_comes_and_goes_between_two_writes_is_not_written(void **state)
 {
 	struct rig *rig = *state;
 
@@ -71,7 +71,7 @@ static void test_who_comes_and_goes_between_two_writes_is_not_written(void **sta
 	assert_false(pep_is_dirty(rig->pep));
 }
 
-static void test_who_goes_and_comes_between_two_writes_stays(void **state)
+static void test_whoever_goes_and_comes_between_two_writes_stays(void **state)
 {
 	struct rig *rig = *state;
 
@@ -115,7 +115,7 @@ static void test_after_a_restart_everybody_is_online_still_and_gets_nothing_agai
 	assert_string_equal(rig_arrivals(rig), "");
 }
 
-static void test_who_is_not_heard_of_after_a_restart_is_asked_when_the_link_is_up(void **state)
+static void test_whoever_is_not_heard_of_after_a_restart_is_asked_when_the_link_is_up(void **state)
 {
 	struct rig *rig = *state;
 
@@ -303,12 +303,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_presences_are_written_late_and_once),
-		RIG_TEST(test_who_goes_goes_from_the_store),
-		RIG_TEST(test_who_comes_and_goes_between_two_writes_is_not_written),
-		RIG_TEST(test_who_goes_and_comes_between_two_writes_stays),
+		RIG_TEST(test_whoever_goes_goes_from_the_store),
+		RIG_TEST(test_whoever_comes_and_goes_between_two_writes_is_not_written),
+		RIG_TEST(test_whoever_goes_and_comes_between_two_writes_stays),
 		RIG_TEST(test_a_write_that_fails_is_done_again),
 		RIG_TEST(test_after_a_restart_everybody_is_online_still_and_gets_nothing_again),
-		RIG_TEST(test_who_is_not_heard_of_after_a_restart_is_asked_when_the_link_is_up),
+		RIG_TEST(test_whoever_is_not_heard_of_after_a_restart_is_asked_when_the_link_is_up),
 		RIG_TEST(test_an_error_shows_that_it_has_gone),
 		RIG_TEST(test_an_answer_renews_what_it_wants),
 		RIG_TEST(test_a_presence_that_comes_before_the_answer_counts),

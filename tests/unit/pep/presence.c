@@ -91,7 +91,7 @@ static void test_copies_of_a_presence_change_nothing(void **state)
 	assert_string_equal(rig_interested(rig, A, TUNE), A "/one");
 }
 
-static void test_who_goes_is_not_interested_any_more(void **state)
+static void test_whoever_goes_is_not_interested_any_more(void **state)
 {
 	struct rig *rig = *state;
 
@@ -125,7 +125,7 @@ static void test_a_presence_without_capabilities_keeps_those_before(void **state
 	assert_string_equal(rig_interested(rig, A, TUNE), A "/one");
 }
 
-static void test_presence_subscriptions_are_no_presence(void **state)
+static void test_presence_subscriptions_are_not_presences(void **state)
 {
 	static const char *const types[] = {
 		"subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"};
@@ -244,7 +244,7 @@ static void test_a_stranger_becomes_a_contact_when_the_roster_comes(void **state
 	assert_string_equal(rig_arrivals(rig), "rita@remote.localhost/r1 first: " TUNE "; " A "\n");
 }
 
-static void test_a_subscriber_of_the_component_is_no_stranger(void **state)
+static void test_a_subscriber_of_the_component_is_not_a_stranger(void **state)
 {
 	struct rig *rig = *state;
 	struct pubsub_node node = {.service = "pubsub.localhost",
@@ -352,10 +352,10 @@ int main(void)
 		RIG_TEST(test_contacts_that_only_the_account_watches_are_not_interested),
 		RIG_TEST(test_without_the_roster_the_own_resources_are_known),
 		RIG_TEST(test_copies_of_a_presence_change_nothing),
-		RIG_TEST(test_who_goes_is_not_interested_any_more),
+		RIG_TEST(test_whoever_goes_is_not_interested_any_more),
 		RIG_TEST(test_unavailable_from_a_bare_jid_is_of_all_resources),
 		RIG_TEST(test_a_presence_without_capabilities_keeps_those_before),
-		RIG_TEST(test_presence_subscriptions_are_no_presence),
+		RIG_TEST(test_presence_subscriptions_are_not_presences),
 		RIG_TEST(test_available_asks_for_a_resource_or_for_any),
 		RIG_TEST(test_resources_at_two_components_are_interested_once),
 		RIG_TEST(test_the_resource_silent_for_longest_goes_when_there_are_too_many),
@@ -364,7 +364,7 @@ int main(void)
 		RIG_TEST(test_users_of_other_servers_leave_half_of_the_room_to_our_own),
 		RIG_TEST(test_nothing_is_asked_or_kept_of_strangers),
 		RIG_TEST(test_a_stranger_becomes_a_contact_when_the_roster_comes),
-		RIG_TEST(test_a_subscriber_of_the_component_is_no_stranger),
+		RIG_TEST(test_a_subscriber_of_the_component_is_not_a_stranger),
 		RIG_TEST(test_an_account_coming_online_has_its_roster_fetched_if_it_is_old),
 		RIG_TEST(test_only_some_rosters_are_asked_for_at_a_time),
 		RIG_TEST(test_users_online_are_told_once_by_component),

@@ -79,7 +79,7 @@ static void test_groups_are_those_of_the_roster_whatever_the_subscription(void *
 	assert_int_equal(rig_in_group(rig, JULIET, NURSE, "Friends"), CONTACTS_NO);
 }
 
-static void test_items_that_are_no_contacts_are_left_out(void **state)
+static void test_items_that_are_not_contacts_are_left_out(void **state)
 {
 	struct rig *rig = *state;
 
@@ -331,7 +331,7 @@ int main(void)
 		RIG_TEST(test_a_roster_is_asked_for_once_however_many_miss_it),
 		RIG_TEST(test_subscriptions_from_and_both_let_contacts_in),
 		RIG_TEST(test_groups_are_those_of_the_roster_whatever_the_subscription),
-		RIG_TEST(test_items_that_are_no_contacts_are_left_out),
+		RIG_TEST(test_items_that_are_not_contacts_are_left_out),
 		RIG_TEST(test_a_permission_ends_after_ten_minutes),
 		RIG_TEST(test_a_refusal_ends_after_ten_seconds),
 		RIG_TEST(test_a_failed_fetch_refuses_for_ten_seconds),

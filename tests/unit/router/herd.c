@@ -320,7 +320,7 @@ static void test_capabilities_are_asked_once_a_hash_however_many_announce_it(voi
 	assert_int_equal(crowd->asked_clients, CLIENTS);
 }
 
-static void test_who_cannot_be_verified_is_asked_among_others_at_a_time(void **state)
+static void test_whoever_cannot_be_verified_is_asked_among_others_at_a_time(void **state)
 {
 	struct crowd *crowd = *state;
 	size_t asked = 0, from = crowd->question_count;
@@ -368,7 +368,7 @@ static void test_everybody_gets_the_last_item_once_and_in_portions(void **state)
 	tick_until_told(crowd, HERD);
 }
 
-static void test_who_has_left_before_his_turn_gets_nothing(void **state)
+static void test_whoever_has_left_before_his_turn_gets_nothing(void **state)
 {
 	struct crowd *crowd = *state;
 
@@ -403,10 +403,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CROWD_TEST(test_capabilities_are_asked_once_a_hash_however_many_announce_it),
-		CROWD_TEST(test_who_cannot_be_verified_is_asked_among_others_at_a_time),
+		CROWD_TEST(test_whoever_cannot_be_verified_is_asked_among_others_at_a_time),
 		CROWD_TEST(test_rosters_are_asked_some_at_a_time),
 		CROWD_TEST(test_everybody_gets_the_last_item_once_and_in_portions),
-		CROWD_TEST(test_who_has_left_before_his_turn_gets_nothing),
+		CROWD_TEST(test_whoever_has_left_before_his_turn_gets_nothing),
 		CROWD_TEST(test_memory_is_bounded),
 	};
 

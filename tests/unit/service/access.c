@@ -172,7 +172,7 @@ static void test_the_roster_of_a_creator_who_owns_no_more_decides_nothing(void *
 	assert_int_equal(world_run(w, service_items_retrieve, &r), PUBSUB_ERR_RETRIEVE_PRESENCE);
 }
 
-static void test_admins_may_everything(void **state)
+static void test_admins_may_do_everything(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_request_jid(w, ADMIN, "whitelist", ADMIN);
@@ -209,7 +209,7 @@ int main(void)
 		WORLD_TEST(test_authorize_approves_members_and_lets_others_wait),
 		WORLD_TEST(test_an_unknown_roster_is_waited_for_where_it_decides),
 		WORLD_TEST(test_the_roster_of_a_creator_who_owns_no_more_decides_nothing),
-		WORLD_TEST(test_admins_may_everything),
+		WORLD_TEST(test_admins_may_do_everything),
 		ACCOUNT_TEST(test_the_account_owns_its_nodes_whatever_rows_say),
 	};
 

@@ -24,7 +24,7 @@ static void test_cancel_changes_nothing_and_a_form_is_needed(void **state)
 	assert_null(world_node(w, "blog")->config.title);
 }
 
-static void test_subscribers_hear_of_changes_if_the_node_says_so(void **state)
+static void test_subscribers_are_notified_of_changes_if_the_node_says_so(void **state)
 {
 	struct world *w = *state;
 
@@ -116,7 +116,7 @@ static void test_a_missing_roster_is_waited_for_with_nothing_changed(void **stat
 	assert_int_equal(world_node(w, "mood")->config.access_model, PUBSUB_ACCESS_OPEN);
 }
 
-static void test_who_gains_access_gets_the_last_item(void **state)
+static void test_whoever_gains_access_gets_the_last_item(void **state)
 {
 	struct world *w = *state;
 
@@ -153,14 +153,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_partial_forms_keep_the_rest),
 		WORLD_TEST(test_cancel_changes_nothing_and_a_form_is_needed),
-		WORLD_TEST(test_subscribers_hear_of_changes_if_the_node_says_so),
+		WORLD_TEST(test_subscribers_are_notified_of_changes_if_the_node_says_so),
 		WORLD_TEST(test_a_lower_max_items_trims),
 		WORLD_TEST(test_a_long_list_made_short_floods_nobody),
 		WORLD_TEST(test_subscriptions_that_are_no_longer_allowed_end_with_a_notice),
 		ACCOUNT_TEST(test_presence_access_ends_those_who_are_no_contacts),
 		WORLD_TEST(test_authorize_keeps_those_who_are_subscribed),
 		ACCOUNT_TEST(test_a_missing_roster_is_waited_for_with_nothing_changed),
-		ACCOUNT_TEST(test_who_gains_access_gets_the_last_item),
+		ACCOUNT_TEST(test_whoever_gains_access_gets_the_last_item),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,7 +90,7 @@ static void test_of_a_resource_nothing_but_its_own_subscription_ends(void **stat
 	assert_events(w, "publish kept k=<entry/> > " OPHELIA "\n");
 }
 
-static void test_owners_hear_that_a_temporary_subscription_has_ended(void **state)
+static void test_owners_are_notified_that_a_temporary_subscription_has_ended(void **state)
 {
 	struct world *w = *state;
 
@@ -127,7 +127,7 @@ static void test_items_go_with_their_publisher(void **state)
 	assert_int_equal(world_node(w, "blog")->items, 0);
 }
 
-static void test_no_more_is_told_than_the_node_wants(void **state)
+static void test_no_more_is_notified_than_the_node_wants(void **state)
 {
 	struct world *w = *state;
 
@@ -156,9 +156,9 @@ int main(void)
 		WORLD_TEST(test_a_temporary_subscription_needs_a_presence),
 		WORLD_TEST(test_a_temporary_node_takes_nobody_who_is_offline),
 		WORLD_TEST(test_of_a_resource_nothing_but_its_own_subscription_ends),
-		WORLD_TEST(test_owners_hear_that_a_temporary_subscription_has_ended),
+		WORLD_TEST(test_owners_are_notified_that_a_temporary_subscription_has_ended),
 		WORLD_TEST(test_items_go_with_their_publisher),
-		WORLD_TEST(test_no_more_is_told_than_the_node_wants),
+		WORLD_TEST(test_no_more_is_notified_than_the_node_wants),
 		WORLD_TEST(test_transient_items_leave_no_tie),
 	};
 

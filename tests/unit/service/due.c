@@ -53,7 +53,7 @@ static void lease(struct world *w, const char *jid, uint64_t us, bool fresh)
 	set_options(w, jid, &options, fresh);
 }
 
-static void test_a_lease_ends_and_its_holder_is_told(void **state)
+static void test_a_lease_ends_and_its_holder_is_notified(void **state)
 {
 	struct world *w = *state;
 
@@ -69,7 +69,7 @@ static void test_a_lease_ends_and_its_holder_is_told(void **state)
 	assert_events(w, "");
 }
 
-static void test_a_day_before_the_end_its_holder_is_told_once(void **state)
+static void test_a_day_before_the_end_its_holder_is_notified_once(void **state)
 {
 	struct world *w = *state;
 
@@ -113,7 +113,7 @@ static void test_a_lease_made_shorter_ends_earlier(void **state)
 	assert_events(w, "subscription blog " ROMEO ":none > " ROMEO "\n");
 }
 
-static void test_who_is_pending_waits_no_longer_than_his_lease(void **state)
+static void test_whoever_is_pending_waits_no_longer_than_his_lease(void **state)
 {
 	struct world *w = *state;
 
@@ -240,7 +240,7 @@ static void test_what_fills_a_stanza_waits_no_longer(void **state)
 	assert_events(w, "digest blog a b > " ROMEO "\n");
 }
 
-static void test_who_wants_no_digest_any_more_gets_what_waits(void **state)
+static void test_whoever_wants_no_digest_any_more_gets_what_waits(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_subscribe_options options = pubsub_subscribe_options_default;
@@ -290,7 +290,7 @@ static void test_a_lease_that_ends_brings_its_digest_first(void **state)
 		w, "digest blog a > " ROMEO "\nsubscription blog " ROMEO ":none > " ROMEO "\n");
 }
 
-static void test_a_deletion_is_told_at_once(void **state)
+static void test_a_deletion_is_notified_at_once(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_request(w, HAMLET, "blog");
@@ -304,7 +304,7 @@ static void test_a_deletion_is_told_at_once(void **state)
 	assert_events(w, "");
 }
 
-static void test_who_left_gets_no_digest(void **state)
+static void test_whoever_left_gets_no_digest(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_request_jid(w, ROMEO, "blog", ROMEO);
@@ -348,21 +348,21 @@ static void test_interested_clients_of_a_collector_wait_with_him(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WORLD_TEST(test_a_lease_ends_and_its_holder_is_told),
-		WORLD_TEST(test_a_day_before_the_end_its_holder_is_told_once),
+		WORLD_TEST(test_a_lease_ends_and_its_holder_is_notified),
+		WORLD_TEST(test_a_day_before_the_end_its_holder_is_notified_once),
 		WORLD_TEST(test_a_renewed_lease_goes_on),
 		WORLD_TEST(test_a_lease_made_shorter_ends_earlier),
-		WORLD_TEST(test_who_is_pending_waits_no_longer_than_his_lease),
+		WORLD_TEST(test_whoever_is_pending_waits_no_longer_than_his_lease),
 		WORLD_TEST(test_no_more_is_done_at_once_than_allowed),
 		WORLD_TEST(test_events_are_sent_together_when_the_time_is_up),
 		WORLD_TEST(test_each_collects_for_himself),
 		WORLD_TEST(test_what_does_not_fit_comes_in_a_further_message),
 		WORLD_TEST(test_what_fills_a_stanza_waits_no_longer),
-		WORLD_TEST(test_who_wants_no_digest_any_more_gets_what_waits),
+		WORLD_TEST(test_whoever_wants_no_digest_any_more_gets_what_waits),
 		WORLD_TEST(test_who_may_not_hear_of_it_any_more_gets_nothing),
 		WORLD_TEST(test_a_lease_that_ends_brings_its_digest_first),
-		WORLD_TEST(test_a_deletion_is_told_at_once),
-		WORLD_TEST(test_who_left_gets_no_digest),
+		WORLD_TEST(test_a_deletion_is_notified_at_once),
+		WORLD_TEST(test_whoever_left_gets_no_digest),
 		WORLD_TEST(test_a_digest_says_by_which_subscription_it_comes),
 		ACCOUNT_TEST(test_interested_clients_of_a_collector_wait_with_him),
 	};

@@ -15,7 +15,7 @@ static void begin(struct world *w)
 	w->service.told_bytes = 0;
 }
 
-static void test_an_event_for_nobody_is_none(void **state)
+static void test_an_event_without_recipients_is_dropped(void **state)
 {
 	struct world *w = *state;
 	struct recipients nobody = {0};
@@ -89,7 +89,7 @@ static void test_what_is_too_much_for_a_turn_is_deferred_in_its_order(void **sta
 	assert_in_range(deferred, 1, 9);
 }
 
-static void test_owners_are_not_told_without_end(void **state)
+static void test_notifications_to_owners_are_bounded(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_subscription *row = subscription_new(&w->service, world_jid(w, ROMEO));
@@ -134,12 +134,12 @@ static void test_itemreply_and_publishers_decide_who_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(test_an_event_for_nobody_is_none),
+		WORLD_TEST(test_an_event_without_recipients_is_dropped),
 		WORLD_TEST(test_events_stand_in_the_order_in_which_they_came),
 		WORLD_TEST(test_payloads_are_told_where_they_are_delivered),
 		WORLD_TEST(test_the_node_says_of_which_type_messages_are),
 		WORLD_TEST(test_what_is_too_much_for_a_turn_is_deferred_in_its_order),
-		WORLD_TEST(test_owners_are_not_told_without_end),
+		WORLD_TEST(test_notifications_to_owners_are_bounded),
 		WORLD_TEST(test_itemreply_and_publishers_decide_who_is_named),
 	};
 

@@ -9,7 +9,7 @@ static enum pubsub_error retract(
 	return world_run(w, service_item_retract, &r);
 }
 
-static void test_a_retract_is_told(void **state)
+static void test_a_retract_is_notified(void **state)
 {
 	struct world *w = *state;
 
@@ -21,7 +21,7 @@ static void test_a_retract_is_told(void **state)
 	assert_int_equal(world_node(w, "blog")->items, 1);
 }
 
-static void test_request_or_node_say_whether_it_is_told(void **state)
+static void test_request_or_node_say_whether_it_is_notified(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_items(w, HAMLET, "blog", "b", NULL);
@@ -36,7 +36,7 @@ static void test_request_or_node_say_whether_it_is_told(void **state)
 	assert_events(w, "retract blog b > " OPHELIA "\n");
 }
 
-static void test_publishers_take_back_their_own_items(void **state)
+static void test_publishers_retract_their_own_items(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_items(w, HORATIO, "blog", "his", "<a/>");
@@ -54,7 +54,7 @@ static void test_publishers_take_back_their_own_items(void **state)
 	assert_int_equal(retract(w, ADMIN, "blog", "mine"), PUBSUB_OK);
 }
 
-static void test_on_an_open_node_everybody_takes_back_his_own(void **state)
+static void test_on_an_open_node_everybody_retracts_his_own(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_items(w, ROMEO, "comments", "c", "<a/>");
@@ -161,10 +161,10 @@ static void test_a_republished_item_lives_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(test_a_retract_is_told),
-		WORLD_TEST(test_request_or_node_say_whether_it_is_told),
-		WORLD_TEST(test_publishers_take_back_their_own_items),
-		WORLD_TEST(test_on_an_open_node_everybody_takes_back_his_own),
+		WORLD_TEST(test_a_retract_is_notified),
+		WORLD_TEST(test_request_or_node_say_whether_it_is_notified),
+		WORLD_TEST(test_publishers_retract_their_own_items),
+		WORLD_TEST(test_on_an_open_node_everybody_retracts_his_own),
 		WORLD_TEST(test_what_a_retract_needs),
 		WORLD_TEST(test_an_item_named_twice_goes_once),
 		WORLD_TEST(test_items_go_when_their_time_is_up),

@@ -49,7 +49,7 @@ static void test_on_sub_is_not_on_presence(void **state)
 	assert_events(w, "");
 }
 
-static void test_who_comes_online_gets_it_at_that_client(void **state)
+static void test_whoever_comes_online_gets_it_at_that_client(void **state)
 {
 	struct world *w = *state;
 
@@ -97,7 +97,7 @@ static void test_no_delivery_no_last_item(void **state)
 	assert_events(w, "");
 }
 
-static void test_who_lost_access_gets_nothing(void **state)
+static void test_whoever_lost_access_gets_nothing(void **state)
 {
 	struct world *w = *state;
 
@@ -227,7 +227,7 @@ static void come_back(struct world *w, const char *jid, uint64_t away_us)
 		PUBSUB_OK);
 }
 
-static void test_who_was_away_gets_what_he_has_missed(void **state)
+static void test_whoever_was_away_gets_what_he_has_missed(void **state)
 {
 	struct world *w = *state;
 
@@ -342,11 +342,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_never_means_never),
 		WORLD_TEST(test_on_sub_is_not_on_presence),
-		WORLD_TEST(test_who_comes_online_gets_it_at_that_client),
+		WORLD_TEST(test_whoever_comes_online_gets_it_at_that_client),
 		WORLD_TEST(test_a_subscription_of_another_client_is_not_meant),
 		WORLD_TEST(test_announced_interests_narrow_it_down),
 		WORLD_TEST(test_no_delivery_no_last_item),
-		WORLD_TEST(test_who_lost_access_gets_nothing),
+		WORLD_TEST(test_whoever_lost_access_gets_nothing),
 		WORLD_TEST(test_expired_items_are_skipped),
 		WORLD_TEST(test_a_node_that_is_transient_now_has_no_last_item),
 		WORLD_TEST(test_presence_based_delivery_waits_for_presence),
@@ -354,7 +354,7 @@ int main(void)
 		ACCOUNT_TEST(test_an_unknown_roster_is_waited_for),
 		ACCOUNT_TEST(test_a_roster_that_does_not_come_hides_what_depends_on_it_alone),
 		WORLD_TEST(test_sub_ids_come_along),
-		WORLD_TEST(test_who_was_away_gets_what_he_has_missed),
+		WORLD_TEST(test_whoever_was_away_gets_what_he_has_missed),
 		WORLD_TEST(test_what_was_missed_for_absence_comes_without_last_items_too),
 		WORLD_TEST(test_of_much_that_was_missed_the_newest_comes),
 		ACCOUNT_TEST(test_what_was_published_since_he_hears_is_not_told_again),

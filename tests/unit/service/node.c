@@ -158,7 +158,7 @@ static void test_owners_see_the_configuration_and_everybody_the_default(void **s
 	assert_true(w->answer.config.notify_config);
 }
 
-static void test_a_delete_is_told_to_pending_subscribers_too(void **state)
+static void test_pending_subscribers_are_notified_of_a_delete_too(void **state)
 {
 	struct world *w = *state;
 
@@ -181,7 +181,7 @@ static void test_a_delete_is_silent_if_the_node_says_so(void **state)
 	assert_events(w, "");
 }
 
-static void test_a_redirect_is_told_now_and_later(void **state)
+static void test_a_redirect_is_shown_now_and_later(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_request(w, HAMLET, "blog");
@@ -278,9 +278,9 @@ int main(void)
 		WORLD_TEST(test_limits_of_the_service_cap_the_configuration),
 		WORLD_TEST(test_owner_verbs_need_a_node_and_an_owner),
 		WORLD_TEST(test_owners_see_the_configuration_and_everybody_the_default),
-		WORLD_TEST(test_a_delete_is_told_to_pending_subscribers_too),
+		WORLD_TEST(test_pending_subscribers_are_notified_of_a_delete_too),
 		WORLD_TEST(test_a_delete_is_silent_if_the_node_says_so),
-		WORLD_TEST(test_a_redirect_is_told_now_and_later),
+		WORLD_TEST(test_a_redirect_is_shown_now_and_later),
 		WORLD_TEST(test_a_node_created_again_has_no_old_state),
 		WORLD_TEST(test_a_purge_is_one_event),
 		WORLD_TEST(test_a_transient_node_cannot_be_purged),

@@ -56,7 +56,7 @@ static void test_what_is_not_offered_is_refused_by_name(void **state)
 	assert_int_equal(set(w, ROMEO, "pubsub#subscription_type", "items"), PUBSUB_OK);
 }
 
-static void test_all_presences_are_no_restriction(void **state)
+static void test_all_presences_together_restrict_nothing(void **state)
 {
 	static const char *const all[] = {"away", "chat", "dnd", "online", "xa"};
 	struct world *w = *state;
@@ -174,7 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_options_are_shown_and_set),
 		WORLD_TEST(test_what_is_not_offered_is_refused_by_name),
-		WORLD_TEST(test_all_presences_are_no_restriction),
+		WORLD_TEST(test_all_presences_together_restrict_nothing),
 		WORLD_TEST(test_bodies_are_offered_where_they_can_be_made),
 		WORLD_TEST(test_events_are_for_the_states_that_are_wanted),
 		WORLD_TEST(test_options_are_the_subscribers_own),

@@ -34,7 +34,7 @@ static const char *now(struct world *w)
 	return world_affiliations(w);
 }
 
-static void test_changes_are_deltas_and_told(void **state)
+static void test_changes_are_deltas_and_notified(void **state)
 {
 	const struct pubsub_affiliate entries[] = {
 		{.jid = OPHELIA, .affiliation = MEMBER}, {.jid = HORATIO, .affiliation = NONE}};
@@ -244,7 +244,7 @@ static void test_a_missing_roster_is_waited_for_with_nothing_changed(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(test_changes_are_deltas_and_told),
+		WORLD_TEST(test_changes_are_deltas_and_notified),
 		WORLD_TEST(test_entries_are_bare_jids_and_stand_once),
 		WORLD_TEST(test_the_last_owner_stays),
 		WORLD_TEST(test_of_two_who_resign_at_once_one_stays),

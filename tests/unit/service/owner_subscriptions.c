@@ -133,7 +133,7 @@ static void test_a_request_is_approved_or_denied(void **state)
 	assert_int_equal(world_node(w, "blog")->pending, 0);
 }
 
-static void test_a_subscriber_is_removed_and_told(void **state)
+static void test_a_subscriber_is_removed_and_notified(void **state)
 {
 	struct world *w = *state;
 
@@ -229,7 +229,7 @@ int main(void)
 		WORLD_TEST(test_the_list_is_paged),
 		WORLD_TEST(test_a_long_list_ends_where_the_stanza_does),
 		WORLD_TEST(test_a_request_is_approved_or_denied),
-		WORLD_TEST(test_a_subscriber_is_removed_and_told),
+		WORLD_TEST(test_a_subscriber_is_removed_and_notified),
 		WORLD_TEST(test_those_who_never_asked_are_of_ones_own_domains),
 		WORLD_TEST(test_entries_that_fail_come_back_and_the_others_are_applied),
 		WORLD_TEST(test_an_entry_stands_once),

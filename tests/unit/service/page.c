@@ -160,7 +160,7 @@ static void test_where_an_entry_was_pages_go_on(void **state)
 	check_gone(w, (struct pubsub_rsm){.before = "g", .has_max = true, .max = 1}, "f");
 }
 
-static void test_what_is_no_uid_is_no_place(void **state)
+static void test_what_is_not_a_uid_is_not_a_place(void **state)
 {
 	struct world *w = *state;
 	const struct page_list list = {&w->service, "abc", 3, letter, compare_letter, small};
@@ -180,7 +180,7 @@ int main(void)
 		cmocka_unit_test(test_ranges_go_where_rsm_says),
 		WORLD_TEST(test_lists_at_hand_are_paged_both_ways),
 		WORLD_TEST(test_where_an_entry_was_pages_go_on),
-		WORLD_TEST(test_what_is_no_uid_is_no_place),
+		WORLD_TEST(test_what_is_not_a_uid_is_not_a_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static const char *stored(struct world *w, const char *node_id)
 	return world_ids(w);
 }
 
-static void test_an_item_is_stored_told_and_answered(void **state)
+static void test_an_item_is_stored_notified_and_answered(void **state)
 {
 	struct world *w = *state;
 
@@ -282,7 +282,7 @@ static void test_an_unknown_precondition_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(test_an_item_is_stored_told_and_answered),
+		WORLD_TEST(test_an_item_is_stored_notified_and_answered),
 		WORLD_TEST(test_an_item_without_id_gets_one),
 		WORLD_TEST(test_a_batch_makes_one_event_an_item_in_order),
 		WORLD_TEST(test_a_republished_item_becomes_the_newest),

@@ -19,7 +19,7 @@ static void interest(struct world *w, const char *jid)
 	w->interested[w->interested_n++] = jid;
 }
 
-static void test_interested_clients_hear_at_their_full_jids(void **state)
+static void test_interested_clients_are_notified_at_their_full_jids(void **state)
 {
 	struct world *w = *state;
 
@@ -67,7 +67,7 @@ static void test_private_nodes_are_for_the_accounts_own_clients(void **state)
 	}
 }
 
-static void test_an_entity_subscribed_in_both_ways_hears_once(void **state)
+static void test_an_entity_subscribed_in_both_ways_is_notified_once(void **state)
 {
 	struct world *w = *state;
 
@@ -107,7 +107,7 @@ static void test_events_without_payload_go_to_explicit_subscribers(void **state)
 	assert_events(w, "publish mood i replyto " HAMLET "/elsinore > " OPHELIA "*\n");
 }
 
-static void test_the_publishing_client_is_told_to_contacts_only(void **state)
+static void test_only_contacts_learn_the_publishing_client(void **state)
 {
 	struct world *w = *state;
 
@@ -208,7 +208,7 @@ static void test_no_notifications_means_none_of_any_kind(void **state)
 	assert_events(w, "");
 }
 
-static void test_outcasts_hear_nothing_even_if_rows_say_so(void **state)
+static void test_outcasts_get_nothing_even_if_rows_say_so(void **state)
 {
 	struct world *w = *state;
 
@@ -327,7 +327,7 @@ static void test_a_deferred_item_is_for_those_who_wanted_it_then(void **state)
 	assert_int_equal(page.recipient_count, 1);
 }
 
-static void test_an_approved_subscriber_hears_where_he_is_interested(void **state)
+static void test_an_approved_subscriber_is_notified_where_he_is_interested(void **state)
 {
 	struct world *w = *state;
 
@@ -354,23 +354,23 @@ static void test_a_component_does_not_ask_who_is_interested(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ACCOUNT_TEST(test_interested_clients_hear_at_their_full_jids),
+		ACCOUNT_TEST(test_interested_clients_are_notified_at_their_full_jids),
 		ACCOUNT_TEST(test_interest_alone_opens_nothing),
 		ACCOUNT_TEST(test_private_nodes_are_for_the_accounts_own_clients),
-		ACCOUNT_TEST(test_an_entity_subscribed_in_both_ways_hears_once),
+		ACCOUNT_TEST(test_an_entity_subscribed_in_both_ways_is_notified_once),
 		ACCOUNT_TEST(test_a_subscribed_client_does_not_speak_for_another),
 		ACCOUNT_TEST(test_events_without_payload_go_to_explicit_subscribers),
-		ACCOUNT_TEST(test_the_publishing_client_is_told_to_contacts_only),
+		ACCOUNT_TEST(test_only_contacts_learn_the_publishing_client),
 		ACCOUNT_TEST(test_access_is_judged_at_every_event),
 		ACCOUNT_TEST(test_a_publication_waits_for_the_roster_with_nothing_written),
 		ACCOUNT_TEST(test_rosters_are_not_waited_for_for_ever),
 		ACCOUNT_TEST(test_a_private_node_needs_no_roster),
 		ACCOUNT_TEST(test_a_deferred_item_is_for_those_who_wanted_it_then),
-		ACCOUNT_TEST(test_an_approved_subscriber_hears_where_he_is_interested),
+		ACCOUNT_TEST(test_an_approved_subscriber_is_notified_where_he_is_interested),
 		WORLD_TEST(test_a_component_does_not_ask_who_is_interested),
 		WORLD_TEST(test_presence_based_delivery_is_for_those_who_are_there),
 		WORLD_TEST(test_no_notifications_means_none_of_any_kind),
-		WORLD_TEST(test_outcasts_hear_nothing_even_if_rows_say_so),
+		WORLD_TEST(test_outcasts_get_nothing_even_if_rows_say_so),
 		WORLD_TEST(test_sub_ids_come_with_items_only),
 		WORLD_TEST(test_many_subscribers_come_each_once_over_all_pages),
 		WORLD_TEST(test_a_deferred_event_finds_each_subscriber_once_page_by_page),

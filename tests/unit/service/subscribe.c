@@ -109,7 +109,7 @@ static void test_authorize_asks_every_owner(void **state)
 	assert_events(w, "");
 }
 
-static void test_who_is_pending_is_subscribed_when_he_asks_an_open_node_again(void **state)
+static void test_whoever_is_pending_is_subscribed_when_he_asks_an_open_node_again(void **state)
 {
 	struct world *w = *state;
 
@@ -133,7 +133,7 @@ static void test_a_new_subscriber_gets_the_last_item(void **state)
 	assert_events(w, ""); /* not when nothing is new */
 }
 
-static void test_owners_hear_of_subscribers_if_they_want(void **state)
+static void test_owners_are_notified_of_subscribers_if_they_want(void **state)
 {
 	struct world *w = *state;
 
@@ -155,7 +155,7 @@ static void test_a_closed_node_keeps_its_subscribers(void **state)
 	assert_int_equal(subscribe(w, OPHELIA, "blog", OPHELIA), PUBSUB_OK);
 }
 
-static void test_a_lease_that_ran_out_is_no_subscription(void **state)
+static void test_a_lease_that_ran_out_is_not_a_subscription(void **state)
 {
 	struct world *w = *state;
 	struct pubsub_request r = world_request_jid(w, ROMEO, "blog", ROMEO);
@@ -239,11 +239,11 @@ int main(void)
 		WORLD_TEST(test_nobody_subscribes_others_but_owners_and_admins),
 		WORLD_TEST(test_a_jid_and_a_node_are_needed),
 		WORLD_TEST(test_authorize_asks_every_owner),
-		WORLD_TEST(test_who_is_pending_is_subscribed_when_he_asks_an_open_node_again),
+		WORLD_TEST(test_whoever_is_pending_is_subscribed_when_he_asks_an_open_node_again),
 		WORLD_TEST(test_a_new_subscriber_gets_the_last_item),
-		WORLD_TEST(test_owners_hear_of_subscribers_if_they_want),
+		WORLD_TEST(test_owners_are_notified_of_subscribers_if_they_want),
 		WORLD_TEST(test_a_closed_node_keeps_its_subscribers),
-		WORLD_TEST(test_a_lease_that_ran_out_is_no_subscription),
+		WORLD_TEST(test_a_lease_that_ran_out_is_not_a_subscription),
 		WORLD_TEST(test_unsubscribing_ends_deliveries),
 		WORLD_TEST(test_nobody_unsubscribes_others_but_owners),
 		WORLD_TEST(test_a_sub_id_is_ignored_where_there_are_none),

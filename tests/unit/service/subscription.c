@@ -81,7 +81,7 @@ static void test_a_walk_meets_every_row_once(void **state)
 	assert_int_equal(subscription_walk_finish(&walk, PUBSUB_OK), PUBSUB_OK);
 }
 
-static void test_a_walk_tells_the_first_error(void **state)
+static void test_a_walk_reports_the_first_error(void **state)
 {
 	struct world *w = *state;
 	struct subscription_walk walk = {0};
@@ -100,7 +100,7 @@ int main(void)
 		WORLD_TEST(test_pending_and_ended_ones_are_not_active),
 		WORLD_TEST(test_one_is_picked_by_its_sub_id),
 		WORLD_TEST(test_a_walk_meets_every_row_once),
-		WORLD_TEST(test_a_walk_tells_the_first_error),
+		WORLD_TEST(test_a_walk_reports_the_first_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -459,7 +459,7 @@ static void on_progress(void *ctx, uint64_t rows, uint64_t of_rows)
 	*last = rows;
 }
 
-static void test_progress_is_told_on_the_way(void **state)
+static void test_progress_is_reported_on_the_way(void **state)
 {
 	uint64_t last = 0;
 	struct store_check report = {.ctx = &last, .problem = on_problem, .progress = on_progress};
@@ -501,7 +501,7 @@ int main(void)
 		check_test(test_a_text_that_is_not_that_of_its_key_is_found),
 		check_test(test_a_wrong_number_of_nodes_or_capabilities_is_found),
 		check_test(test_what_a_newer_minor_version_added_is_passed_over),
-		cmocka_unit_test(test_progress_is_told_on_the_way),
+		cmocka_unit_test(test_progress_is_reported_on_the_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

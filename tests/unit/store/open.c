@@ -93,7 +93,7 @@ static void test_a_store_in_use_is_refused(void **state)
 	fixture_close(&f);
 }
 
-static void test_what_is_no_folder_is_refused(void **state)
+static void test_what_is_not_a_folder_is_refused(void **state)
 {
 	struct store_options opt = {.path = "/dev/null", .max_bytes = MAP_BYTES};
 	struct store *store;
@@ -104,7 +104,7 @@ static void test_what_is_no_folder_is_refused(void **state)
 	assert_int_equal(store_open(&opt, &store), PUBSUB_ERR_STORE_FAILED);
 }
 
-static void test_a_file_that_is_no_store_is_refused(void **state)
+static void test_a_file_that_is_not_a_store_is_refused(void **state)
 {
 	struct fixture f;
 	struct store_options opt;
@@ -256,8 +256,8 @@ int main(void)
 		cmocka_unit_test(test_the_files_are_for_their_owner_alone),
 		cmocka_unit_test(test_the_folder_is_made),
 		cmocka_unit_test(test_a_store_in_use_is_refused),
-		cmocka_unit_test(test_what_is_no_folder_is_refused),
-		cmocka_unit_test(test_a_file_that_is_no_store_is_refused),
+		cmocka_unit_test(test_what_is_not_a_folder_is_refused),
+		cmocka_unit_test(test_a_file_that_is_not_a_store_is_refused),
 		cmocka_unit_test(test_a_newer_major_format_is_refused_and_a_newer_minor_one_is_not),
 		cmocka_unit_test(test_a_map_that_cannot_be_had_is_halved_until_it_can),
 		cmocka_unit_test(test_relaxed_keeps_what_was_committed_too),

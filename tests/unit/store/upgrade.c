@@ -220,7 +220,7 @@ static void test_the_copy_goes_back_by_restore(void **state)
 	close_past(&past);
 }
 
-static void test_who_only_reads_is_refused(void **state)
+static void test_whoever_only_reads_is_refused(void **state)
 {
 	struct past past;
 	struct store *store;
@@ -375,7 +375,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_so_does_one_of_2_0),
 		cmocka_unit_test(test_what_it_was_is_kept_beside_it_for_its_owner_alone),
 		cmocka_unit_test(test_the_copy_goes_back_by_restore),
-		cmocka_unit_test(test_who_only_reads_is_refused),
+		cmocka_unit_test(test_whoever_only_reads_is_refused),
 		cmocka_unit_test(test_without_room_for_the_copy_nothing_is_done),
 		cmocka_unit_test(test_a_step_that_fails_at_any_point_leaves_the_store_as_it_was),
 		cmocka_unit_test(

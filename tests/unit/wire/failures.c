@@ -26,7 +26,7 @@
 
 /* ---- before the stream is up ---- */
 
-static void test_a_refused_connection_is_told_once_and_tried_until_it_succeeds(void **state)
+static void test_a_refused_connection_is_logged_once_and_tried_until_it_succeeds(void **state)
 {
 	struct rig *rig = *state;
 
@@ -40,7 +40,7 @@ static void test_a_refused_connection_is_told_once_and_tried_until_it_succeeds(v
 	assert_int_equal(rig->downs, 0);
 }
 
-static void test_a_refused_secret_is_told_and_the_right_one_works_later(void **state)
+static void test_a_refused_secret_is_logged_and_the_right_one_works_later(void **state)
 {
 	struct rig *rig = *state;
 
@@ -67,7 +67,7 @@ static void test_neither_secret_nor_digest_reaches_the_log(void **state)
 	assert_false(rig_logged(rig, "</handshake>"));
 }
 
-static void test_another_stream_error_at_login_is_told_with_its_text(void **state)
+static void test_another_stream_error_at_login_is_logged_with_its_text(void **state)
 {
 	struct rig *rig = *state;
 
@@ -102,7 +102,7 @@ static void test_a_server_that_stops_after_its_header_is_given_up(void **state)
 	RIG_WAIT(rig, rig->hung_up);
 }
 
-static void test_a_server_that_closes_during_the_login_is_told(void **state)
+static void test_a_server_that_closes_during_the_login_is_logged(void **state)
 {
 	struct rig *rig = *state;
 
@@ -115,7 +115,7 @@ static void test_a_server_that_closes_during_the_login_is_told(void **state)
 	RIG_WAIT(rig, rig_logged(rig, "the server closed the stream during the login"));
 }
 
-static void test_a_port_that_is_not_for_components_is_told(void **state)
+static void test_a_port_that_is_not_for_components_is_logged(void **state)
 {
 	static const char *const answers[] = {
 		"HTTP/1.1 400 Bad Request\r\n\r\n", "\x15\x03\x03", "<!DOCTYPE html>", "x"};
@@ -157,7 +157,7 @@ static void test_a_login_that_is_answered_by_something_else_fails(void **state)
 	assert_int_equal(rig->turns, 0);
 }
 
-static void test_broken_xml_at_login_is_told(void **state)
+static void test_broken_xml_at_login_is_logged(void **state)
 {
 	struct rig *rig = *state;
 
@@ -194,7 +194,7 @@ static void test_a_descriptor_above_1023_is_refused_in_clear_words(void **state)
 
 /* ---- when it is up ---- */
 
-static void test_a_stream_error_is_told_and_not_taken_for_a_stanza(void **state)
+static void test_a_stream_error_is_logged_and_not_taken_for_a_stanza(void **state)
 {
 	struct rig *rig = *state;
 
@@ -479,19 +479,19 @@ static void test_a_turn_holds_many_stanzas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_a_refused_connection_is_told_once_and_tried_until_it_succeeds),
-		TEST(test_a_refused_secret_is_told_and_the_right_one_works_later),
+		TEST(test_a_refused_connection_is_logged_once_and_tried_until_it_succeeds),
+		TEST(test_a_refused_secret_is_logged_and_the_right_one_works_later),
 		TEST(test_neither_secret_nor_digest_reaches_the_log),
-		TEST(test_another_stream_error_at_login_is_told_with_its_text),
+		TEST(test_another_stream_error_at_login_is_logged_with_its_text),
 		TEST(test_a_server_that_says_nothing_is_given_up),
 		TEST(test_a_server_that_stops_after_its_header_is_given_up),
-		TEST(test_a_server_that_closes_during_the_login_is_told),
-		TEST(test_a_port_that_is_not_for_components_is_told),
+		TEST(test_a_server_that_closes_during_the_login_is_logged),
+		TEST(test_a_port_that_is_not_for_components_is_logged),
 		TEST(test_a_stream_header_without_end_is_not_read_for_ever),
 		TEST(test_a_login_that_is_answered_by_something_else_fails),
-		TEST(test_broken_xml_at_login_is_told),
+		TEST(test_broken_xml_at_login_is_logged),
 		TEST(test_a_descriptor_above_1023_is_refused_in_clear_words),
-		TEST(test_a_stream_error_is_told_and_not_taken_for_a_stanza),
+		TEST(test_a_stream_error_is_logged_and_not_taken_for_a_stanza),
 		TEST(test_stanzas_before_the_end_of_the_stream_are_taken),
 		TEST(test_stanzas_before_broken_xml_are_taken),
 		TEST(test_a_stanza_cut_off_by_a_lost_connection_does_not_reach_the_next_stream),

@@ -162,7 +162,7 @@ static void test_what_is_sent_while_the_link_is_down_goes_first(void **state)
 	assert_int_equal(wire_link_queued(rig->link), 0);
 }
 
-static void test_what_is_kept_is_bounded_and_the_rest_is_told(void **state)
+static void test_what_is_kept_is_bounded_and_the_rest_is_logged(void **state)
 {
 	struct rig *rig = *state;
 	char *stanza = calloc(1, 100 * 1000 + 1);
@@ -247,7 +247,7 @@ int main(void)
 		TEST(test_what_lies_in_the_kernel_has_not_arrived),
 		TEST(test_a_stream_that_is_lost_again_and_again_loses_no_notification),
 		TEST(test_what_is_sent_while_the_link_is_down_goes_first),
-		TEST(test_what_is_kept_is_bounded_and_the_rest_is_told),
+		TEST(test_what_is_kept_is_bounded_and_the_rest_is_logged),
 		TEST(test_a_server_that_never_reads_is_given_up_in_the_end),
 		TEST(test_a_link_that_closes_keeps_nothing),
 		TEST(test_a_link_with_much_kept_takes_no_turn_until_it_has_left),

@@ -87,7 +87,7 @@ static void test_a_name_is_resolved_and_its_addresses_are_tried_one_after_the_ot
 	assert_true(rig_logged(rig, "up, at 127.0.0.1 port "));
 }
 
-static void test_a_name_that_does_not_exist_is_told_and_asked_for_again(void **state)
+static void test_a_name_that_does_not_exist_is_logged_and_asked_for_again(void **state)
 {
 	struct rig *rig = *state;
 	unsigned answered = 0;
@@ -122,7 +122,7 @@ static void test_a_link_may_be_destroyed_while_it_resolves(void **state)
 	assert_false(rig_logged(rig, "cannot"));
 }
 
-static void test_a_name_that_cannot_be_one_is_told(void **state)
+static void test_a_name_that_cannot_be_one_is_logged(void **state)
 {
 	struct rig *rig = *state;
 
@@ -157,10 +157,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_name_is_resolved_and_its_addresses_are_tried_one_after_the_other),
-		TEST(test_a_name_that_does_not_exist_is_told_and_asked_for_again),
+		TEST(test_a_name_that_does_not_exist_is_logged_and_asked_for_again),
 		TEST(test_a_name_server_that_says_nothing_is_given_up),
 		TEST(test_a_link_may_be_destroyed_while_it_resolves),
-		TEST(test_a_name_that_cannot_be_one_is_told),
+		TEST(test_a_name_that_cannot_be_one_is_logged),
 		TEST(test_a_hosts_file_is_enough_without_a_name_server),
 		TEST(test_an_ipv4_address_may_be_given_as_ipv6),
 	};

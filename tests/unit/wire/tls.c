@@ -162,7 +162,7 @@ static void test_a_server_without_tls_is_refused(void **state)
 	assert_null(memmem(rig->received.data, rig->received.len, "stream", 6));
 }
 
-static void test_a_missing_file_of_certificates_is_told(void **state)
+static void test_a_missing_file_of_certificates_is_logged(void **state)
 {
 	struct rig *rig = *state;
 
@@ -201,7 +201,7 @@ static void test_without_a_certificate_such_a_server_hangs_up(void **state)
 	expect_failure(rig, "no TLS with 127.0.0.1 port ");
 }
 
-static void test_a_certificate_without_its_key_is_told(void **state)
+static void test_a_certificate_without_its_key_is_logged(void **state)
 {
 	struct rig *rig = *state;
 
@@ -322,10 +322,10 @@ int main(void)
 		TEST(test_an_unknown_issuer_is_refused),
 		TEST(test_an_old_protocol_is_refused),
 		TEST(test_a_server_without_tls_is_refused),
-		TEST(test_a_missing_file_of_certificates_is_told),
+		TEST(test_a_missing_file_of_certificates_is_logged),
 		TEST(test_a_server_that_asks_for_a_certificate_gets_ours),
 		TEST(test_without_a_certificate_such_a_server_hangs_up),
-		TEST(test_a_certificate_without_its_key_is_told),
+		TEST(test_a_certificate_without_its_key_is_logged),
 		TEST(test_a_server_that_never_finishes_the_handshake_is_given_up),
 		TEST(test_what_tls_holds_back_comes_in_further_turns),
 		TEST(test_stanzas_in_the_record_of_the_handshake_are_taken),

@@ -395,7 +395,7 @@ static void test_erasing_in_slices_leaves_nothing_of_a_deleted_node(void **state
 	assert_string_equal(dump(f), empty);
 }
 
-static void test_nothing_to_erase_is_no_error(void **state)
+static void test_nothing_to_erase_is_not_an_error(void **state)
 {
 	struct fixture *f = *state;
 	bool more = true;
@@ -420,6 +420,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_node_that_is_created_again_has_no_old_state),
 	cmocka_unit_test(test_a_redirect_stays_until_the_node_is_created_again),
 	cmocka_unit_test(test_erasing_in_slices_leaves_nothing_of_a_deleted_node),
-	cmocka_unit_test(test_nothing_to_erase_is_no_error),
+	cmocka_unit_test(test_nothing_to_erase_is_not_an_error),
 };
 const struct suite suite_nodes = {tests, ARRAY_COUNT(tests)};

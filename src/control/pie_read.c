@@ -51,6 +51,7 @@ struct pie_reader {
 	struct file *file;
 	unsigned files;
 	char *host, *service, *node;
+	bool foreign;                      /* another server has written the node */
 	uint64_t published_us, created_us; /* of the item to come */
 	struct arena *arena;               /* of the element at hand */
 	char *path, *why;                  /* where it ended */
@@ -176,6 +177,9 @@ static bool take_configure(struct pie_reader *reader, const struct xml_stanza *s
 	if (!stamp_of(made, "at", &record.node.created_us))
 		return fail(reader, "the node was made at no time");
 	record.node.creator = made != NULL ? xml_attr(made, "by") : NULL;
+	reader->foreign = made == NULL;
+	if (reader->foreign && strchr(reader->service, '@') != NULL)
+		record.node.creator = reader->service;
 	return take(reader, &record);
 }
 
@@ -203,6 +207,9 @@ static bool take_affiliation(struct pie_reader *reader, const struct xml_stanza 
 		return fail(reader, "an affiliation needs jid and affiliation");
 	record.affiliate.jid = jid.bare;
 	record.affiliate.affiliation = (enum pubsub_affiliation)word;
+	if (reader->foreign && word == PUBSUB_AFFILIATION_OWNER &&
+		strcmp(jid.bare, reader->service) == 0)
+		return true; /* an account always owns its nodes */
 	return take(reader, &record);
 }
 

@@ -211,23 +211,25 @@ static struct pubsub_node *node_of(
 /* The example of the XEP, as far as it is ours. */
 static void test_what_another_server_writes_is_loaded(void **state)
 {
-	static const char text[] = OWNER
-		"<configure node='urn:xmpp:bookmarks:1'><x xmlns='jabber:x:data' type='form'>"
-		"<field var='pubsub#access_model'><value>whitelist</value></field>"
-		"<field var='pubsub#title'/><field var='of another'><value>1</value></field>"
-		"</x></configure><affiliations node='urn:xmpp:bookmarks:1'>"
-		"<affiliation jid='Mercutio@example.net' affiliation='member'/></affiliations>"
-		"<subscriptions node='urn:xmpp:bookmarks:1'><subscription "
-		"jid='mercutio@example.net' subscription='subscribed' subid='123-abc'/>"
-		"</subscriptions><configure node='nick'/></pubsub>"
-		"<pubsub xmlns='http://jabber.org/protocol/pubsub' xmlns:p='urn:p'>"
-		"<items node='urn:xmpp:bookmarks:1'><item id='a@b'><p:c name='x'/></item>"
-		"<item id='c@d'/></items><items node='nick'/></pubsub>" TAIL;
+	static const char text[] =
+		OWNER "<configure node='urn:xmpp:bookmarks:1'><x xmlns='jabber:x:data' type='form'>"
+		      "<field var='pubsub#access_model'><value>whitelist</value></field>"
+		      "<field var='pubsub#title'/><field var='of another'><value>1</value></field>"
+		      "</x></configure><affiliations node='urn:xmpp:bookmarks:1'>"
+		      "<affiliation jid='Mercutio@example.net' affiliation='member'/>"
+		      "<affiliation jid='hamlet@denmark.lit' affiliation='owner'/></affiliations>"
+		      "<subscriptions node='urn:xmpp:bookmarks:1'><subscription "
+		      "jid='mercutio@example.net' subscription='subscribed' subid='123-abc'/>"
+		      "</subscriptions><configure node='nick'/></pubsub>"
+		      "<pubsub xmlns='http://jabber.org/protocol/pubsub' xmlns:p='urn:p'>"
+		      "<items node='urn:xmpp:bookmarks:1'><item id='a@b'><p:c name='x'/></item>"
+		      "<item id='c@d'/></items><items node='nick'/></pubsub>" TAIL;
 	struct rig *rig = *state;
 	struct store *store = new_store();
 	struct loading loading = load(rig, store, text);
 	struct pubsub_node *node;
 	struct pubsub_item item;
+	enum pubsub_affiliation own;
 	struct store_txn *txn;
 
 	assert_null(loading.why);
@@ -235,10 +237,13 @@ static void test_what_another_server_writes_is_loaded(void **state)
 	txn = begin(store, STORE_READ);
 	node = node_of(rig, txn, "hamlet@denmark.lit", "urn:xmpp:bookmarks:1");
 	assert_int_equal(node->config.access_model, PUBSUB_ACCESS_WHITELIST);
+	assert_string_equal(node->creator, "hamlet@denmark.lit");
+	assert_int_equal(store_affiliation_get(txn, node, "hamlet@denmark.lit", &own), PUBSUB_OK);
+	assert_int_equal(own, PUBSUB_AFFILIATION_NONE); /* it needs none */
 	assert_int_equal(node->items, 2);
 	assert_int_equal(node->subscribers, 1);
 	assert_int_equal(store_item_get(txn, node, "a@b", &item), PUBSUB_OK);
-	assert_string_equal(item.payload,
+	assert_string_equal(arena_memdup(rig->arena, item.payload, item.payload_len),
 		"<p:c xmlns='http://jabber.org/protocol/pubsub' xmlns:p='urn:p' name='x'/>");
 	assert_int_equal(item.published_us, 7000000);
 	node = node_of(rig, txn, "hamlet@denmark.lit", "nick");

@@ -20,8 +20,8 @@ struct ring {
 struct entry {
 	struct ring ring; /* first, so that a ring's address is its entry's */
 	struct entry *chain;
-	uint64_t hash;
 	void *value;
+	uint32_t hash;
 	char key[];
 };
 
@@ -63,7 +63,7 @@ struct map *map_create(size_t capacity, map_free_fn free_value)
 }
 
 /* The pointer that points to the entry, or the NULL at the end of its bucket. */
-static struct entry **find_link(const struct map *map, const char *key, uint64_t hash)
+static struct entry **find_link(const struct map *map, const char *key, uint32_t hash)
 {
 	struct entry **link = &map->buckets[hash & (map->bucket_count - 1)];
 
@@ -72,9 +72,9 @@ static struct entry **find_link(const struct map *map, const char *key, uint64_t
 	return link;
 }
 
-static uint64_t hash_key(const struct map *map, const char *key)
+static uint32_t hash_key(const struct map *map, const char *key)
 {
-	return siphash(map->key, key, strlen(key));
+	return (uint32_t)siphash(map->key, key, strlen(key));
 }
 
 static void release(const struct map *map, void *value)
@@ -156,7 +156,7 @@ static void replace(struct map *map, struct entry *entry, void *value)
 		release(map, former);
 }
 
-static void insert(struct map *map, const char *key, uint64_t hash, void *value)
+static void insert(struct map *map, const char *key, uint32_t hash, void *value)
 {
 	size_t len = strlen(key);
 	struct entry *entry = memory_alloc(sizeof *entry + len + 1);
@@ -176,7 +176,7 @@ static void insert(struct map *map, const char *key, uint64_t hash, void *value)
 
 void map_put(struct map *map, const char *key, void *value)
 {
-	uint64_t hash = hash_key(map, key);
+	uint32_t hash = hash_key(map, key);
 	struct entry *entry = *find_link(map, key, hash);
 
 	assert(value != NULL);

@@ -239,15 +239,36 @@ struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key)
 	return caps;
 }
 
+static const char *claimed_key(const struct presence *presence)
+{
+	if (presence->claim.key != NULL || presence->caps == NULL)
+		return presence->claim.key;
+	return presence->caps->key;
+}
+
+/* One key is enough for all who claim the same. */
+static void replace_caps(struct presence *presence, struct caps *caps)
+{
+	struct caps_claim *claim = &presence->claim;
+
+	if (claim->key == NULL)
+		claim->key = memory_strdup(claimed_key(presence));
+	caps_unref(presence->former);
+	presence->former = presence->caps;
+	presence->caps = caps;
+	if (claim->key == NULL || caps->key == NULL || strcmp(claim->key, caps->key) != 0)
+		return;
+	free(claim->key);
+	claim->key = NULL;
+}
+
 void caps_assign(
 	struct pep *pep, struct pep_turn *turn, struct presence *presence, struct caps *caps)
 {
 	caps_query_leave(pep, presence);
 	free(presence->claim.node);
 	presence->claim.node = NULL;
-	caps_unref(presence->former);
-	presence->former = presence->caps;
-	presence->caps = caps;
+	replace_caps(presence, caps);
 	presence->wants_us = turn->now_us;
 	keep_presence(pep, presence);
 	arrival_add(pep, presence);
@@ -406,9 +427,10 @@ static void query_answered(struct pep *pep, struct pep_turn *turn, size_t compon
 void caps_claimed(
 	struct pep *pep, struct pep_turn *turn, struct presence *presence, struct caps_claim claim)
 {
+	const char *key = claimed_key(presence);
 	struct caps *caps;
 
-	if (presence->claim.key != NULL && strcmp(presence->claim.key, claim.key) == 0) {
+	if (key != NULL && strcmp(key, claim.key) == 0) {
 		if (presence->query == NULL || !presence->refused)
 			return;
 		presence->refused = false; /* it has announced it again: it may know by now */

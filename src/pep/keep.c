@@ -165,7 +165,6 @@ static void take(struct pep *pep, struct pep_turn *turn, const struct store_pres
 		presence->caps = caps_known(pep, turn, row->caps);
 	if (presence->caps != NULL) {
 		presence->told = caps_ref(presence->caps);
-		presence->claim.key = memory_strdup(row->caps);
 		presence->claim.shared = true;
 	}
 	verify_set(pep, presence, true);

@@ -30,7 +30,6 @@ static void entity_free(void *value)
 		TAILQ_REMOVE(&entity->presences, presence, by_entity);
 		presence_free(presence);
 	}
-	free(entity->bare);
 	free(entity);
 }
 
@@ -64,8 +63,8 @@ static struct entity *entity_of(const struct pep *pep, struct map *map, const ch
 
 	if (entity != NULL)
 		return entity;
-	entity = memory_alloc(sizeof *entity);
-	entity->bare = memory_strdup(bare);
+	entity = memory_alloc(sizeof *entity + strlen(bare) + 1);
+	strcpy(entity->bare, bare);
 	entity->kept = kept;
 	entity->remote = is_remote(pep, bare);
 	TAILQ_INIT(&entity->presences);
@@ -120,7 +119,6 @@ void presence_free(struct presence *presence)
 	caps_unref(presence->caps);
 	caps_unref(presence->former);
 	caps_unref(presence->told);
-	free(presence->full);
 	free(presence);
 }
 
@@ -157,9 +155,9 @@ static struct presence *add_to(
 
 	if (entity->n >= most) /* the one silent for longest; never the last of its entity */
 		presence_gone(pep, TAILQ_FIRST(&entity->presences));
-	presence = memory_alloc(sizeof *presence);
+	presence = memory_alloc(sizeof *presence + strlen(full) + 1);
+	strcpy(presence->full, full);
 	presence->entity = entity;
-	presence->full = memory_strdup(full);
 	presence->component = component;
 	TAILQ_INSERT_TAIL(&entity->presences, presence, by_entity);
 	entity->n++;

@@ -47,14 +47,13 @@ struct presence {
 	TAILQ_ENTRY(presence) in_unverified;
 	TAILQ_ENTRY(presence) in_dirty;
 	struct entity *entity; /* NULL: gone; it only waits for pep_flush */
-	char *full;            /* JID */
 	size_t component;
 	uint64_t seen_us;
 	const char *show;         /* its state; NULL: not known, it was online before a restart */
 	uint64_t since_us;        /* away since then, as it says itself; 0: it does not */
 	uint64_t came_us;         /* 0: it was online before a restart */
 	uint64_t wants_us;        /* what caps hold beyond former, since then */
-	struct caps_claim claim;  /* key NULL: none */
+	struct caps_claim claim;  /* key NULL: that of caps, if they have one; else none */
 	struct caps *caps;        /* NULL: none, or not known yet */
 	struct caps *former;      /* those before caps; NULL: none */
 	struct caps *told;        /* those for which last items went out */
@@ -67,16 +66,17 @@ struct presence {
 	bool asked;               /* whether it is online */
 	bool dirty;               /* in pep->dirty */
 	bool stored;              /* the store has a row of it */
+	char full[];              /* JID */
 };
 TAILQ_HEAD(presences, presence);
 
 /* A bare JID with its resources. */
 struct entity {
-	char *bare;
 	struct presences presences; /* last seen last */
 	size_t n;
-	bool kept; /* else a stranger's: nothing is asked, nothing stored */
+	bool kept;   /* else a stranger's: nothing is asked, nothing stored */
 	bool remote; /* of none of the components' domains */
+	char bare[];
 };
 
 /* The question what a claim stands for: asked of one after the other who makes it. */

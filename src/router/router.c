@@ -433,14 +433,15 @@ static void sweep_run(struct turn *turn, struct task *task)
 		service_call_notify(turn, &service);
 }
 
-static void run_task(struct router *router, void (*run)(struct turn *turn, struct task *task))
+static enum pubsub_error run_task(
+	struct router *router, void (*run)(struct turn *turn, struct task *task))
 {
 	const struct task task = {.run = run};
 	struct turn turn;
 
 	turn_begin(&turn, router);
 	turn_do(&turn, &task);
-	turn_end(&turn);
+	return turn_end(&turn);
 }
 
 /* Who is online is written as soon as there is time: ejabberd will not tell it again. */
@@ -480,7 +481,10 @@ enum router_work router_work(struct router *router)
 
 void router_flush(struct router *router)
 {
-	run_task(router, flush_run);
+	enum pubsub_error err = PUBSUB_OK;
+
+	while (err == PUBSUB_OK && pep_is_dirty(router->pep)) /* a commit takes a part of it */
+		err = run_task(router, flush_run);
 }
 
 void router_tick(struct router *router)

@@ -1,4 +1,4 @@
-/* presence.c - many come online at once, and each is sent the last items. */
+/* presence.c - many come online at once, and each is sent the last items; very many are online. */
 #include "clock.h"
 #include "stanzas.h"
 #include "workloads.h"
@@ -129,4 +129,40 @@ void workload_contacts(struct bench *bench)
 	bench_run(bench, &items);
 	storms(bench, (unsigned)items.count, (unsigned)bench->accounts.contacts,
 		bench->accounts.ver);
+}
+
+/* ---- everybody is online ---- */
+
+#define AT_ONCE 1000                    /* come online, then something is answered */
+#define WRITTEN_NS UINT64_C(2000000000) /* after which who is online is in the store */
+
+static void write_inquiry(void *ctx, struct buf *out, uint64_t n, const char *id)
+{
+	(void)ctx, (void)n;
+	stanza_items(out, id, 0, 1);
+}
+
+/* A server's users, with capabilities; and peppyd again, which finds them in its store. */
+void workload_online(struct bench *bench)
+{
+	unsigned users = bench_size(bench, bench->parameters->subscribers);
+	uint64_t done_ns;
+
+	bench->accounts = (struct accounts){.nodes = bench->parameters->nodes};
+	scene_accounts(bench);
+	scene_nodes(bench, 1, 1, "never");
+	bench_begin(bench);
+	for (unsigned i = 0; i < users; i++) {
+		struct load answered = {
+			.senders = 1, .outstanding = 1, .count = 1, .write = write_inquiry};
+
+		stanza_presence(server_output(bench->server), i, true, bench->accounts.ver);
+		if (i % AT_ONCE == AT_ONCE - 1)
+			bench_run(bench, &answered);
+	}
+	done_ns = clock_ns();
+	while (clock_ns() < done_ns + WRITTEN_NS)
+		bench_turn(bench);
+	bench_end(bench, users);
+	bench_restart(bench);
 }

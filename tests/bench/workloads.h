@@ -37,6 +37,7 @@ void workload_last_items(struct bench *bench);
 void workload_pages(struct bench *bench);
 void workload_subscribe(struct bench *bench);
 void workload_presence(struct bench *bench);
+void workload_online(struct bench *bench);
 void workload_contacts(struct bench *bench);
 void workload_accounts(struct bench *bench);
 void workload_mixed(struct bench *bench);

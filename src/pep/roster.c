@@ -14,17 +14,9 @@
 
 #define ASKED_MAX 50 /* at a time, of those wanted */
 
-static void roster_free(void *value)
-{
-	struct roster *roster = value;
-
-	free(roster->account);
-	free(roster);
-}
-
 void roster_open(struct pep *pep)
 {
-	pep->rosters = map_create(0, roster_free);
+	pep->rosters = map_create(0, free);
 	pep->settled = map_create(0, NULL);
 	TAILQ_INIT(&pep->wanted);
 }
@@ -42,8 +34,8 @@ static struct roster *roster_of(struct pep *pep, const char *account)
 
 	if (roster != NULL)
 		return roster;
-	roster = memory_alloc(sizeof *roster);
-	roster->account = memory_strdup(account);
+	roster = memory_alloc(sizeof *roster + strlen(account) + 1);
+	strcpy(roster->account, account);
 	TAILQ_INIT(&roster->waiters);
 	map_put(pep->rosters, account, roster);
 	return roster;

@@ -103,13 +103,13 @@ TAILQ_HEAD(waiters, waiter);
 
 /* What is known of fetching an account's roster. */
 struct roster {
-	char *account;
 	bool asked; /* by this component: */
 	size_t component;
 	bool wanted;        /* in pep->wanted */
 	uint64_t failed_us; /* wall clock; 0: did not */
 	TAILQ_ENTRY(roster) in_wanted;
 	struct waiters waiters;
+	char account[];
 };
 TAILQ_HEAD(rosters, roster);
 

@@ -78,6 +78,7 @@ static const struct router_component *router_components(struct config *config)
 			.admins = texts_of(component->admins),
 			.create_nodes = creators[component->create_nodes],
 			.multi_subscribe = component->multi_subscribe,
+			.root_collection = component->root_collection,
 			.conceal_nodes = conceal[component->conceal_nodes],
 			.subscribe_anyone = component->owner_subscribes == CONF_SUBSCRIBE_ANYONE,
 			.reserved = texts_of(component->reserved_nodes),

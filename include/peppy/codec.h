@@ -87,6 +87,7 @@ CODEC_PARSE(configure_default);  /* 8.3: <default/> of pubsub#owner */
 CODEC_RENDER(configure_default);
 CODEC_PARSE(delete);             /* 8.4 */
 CODEC_PARSE(purge);              /* 8.5 */
+CODEC_PARSE(associate);          /* XEP-0248 7.5, 7.6: <collection/> */
 CODEC_PARSE(owner_subscriptions_get); /* 8.8 */
 CODEC_RENDER(owner_subscriptions);
 CODEC_PARSE(owner_subscriptions_set);
@@ -198,7 +199,8 @@ void codec_event_render(struct xml_writer *w, const struct pubsub_event *event);
 /* A message body made from what was published, in the arena; NULL: none can be made. */
 const char *codec_event_body(const struct pubsub_event *event, struct arena *arena);
 
-/* What it contains for this recipient: a body if it wants one, SubID headers, replyto address. */
+/* What it contains for this recipient: a body if it wants one, the headers Collection and SubID,
+ * replyto address. */
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient);
 

@@ -39,6 +39,7 @@ struct conf_component {
 	struct conf_texts admins;
 	enum conf_creators create_nodes;
 	bool multi_subscribe;
+	bool root_collection;
 	enum conf_conceal conceal_nodes;
 	enum conf_subscribers owner_subscribes;
 	struct conf_texts reserved_nodes;

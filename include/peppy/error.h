@@ -34,6 +34,13 @@ enum pubsub_error {
 	PUBSUB_ERR_CONFIG_INVALID,       /* 8.2.5: not-acceptable; detail is the field */
 	PUBSUB_ERR_FORM_INVALID,         /* no FORM_TYPE, no form, wrong type of form */
 
+	/* collections: XEP-0248 */
+	PUBSUB_ERR_COLLECTION_INVALID,   /* a circle, children of a leaf, a collection made a leaf */
+	PUBSUB_ERR_COLLECTION_FULL,      /* more children than children_max; detail is the limit */
+	PUBSUB_ERR_ASSOCIATE_FORBIDDEN,  /* the policy, or the child's owners, do not let him */
+	PUBSUB_ERR_NOT_ASSOCIATED,       /* nothing to dissociate */
+	PUBSUB_ERR_SUBSCRIBE_TYPE,       /* he is subscribed for this type already */
+
 	/* subscriptions */
 	PUBSUB_ERR_SUBSCRIBE_JID,        /* 6.1.3.1 JIDs do not match */
 	PUBSUB_ERR_SUBSCRIBE_PRESENCE,   /* 6.1.3.2 presence subscription required */

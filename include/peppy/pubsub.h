@@ -368,6 +368,8 @@ struct pubsub_request {
 	const struct pubsub_affiliate *affiliates; /* owner: to set */
 	size_t affiliate_count;
 	const char *redirect; /* delete; NULL: none */
+	const char *child;    /* associate and dissociate, with the collection node_id */
+	bool dissociate;
 };
 
 /* Words of a field that a form does not offer, for they would be refused: 1 << each. */
@@ -385,6 +387,7 @@ struct pubsub_answer {
 	struct pubsub_page page;
 	struct pubsub_node *node;            /* configure, disco */
 	struct pubsub_node_config config;    /* configure, default */
+	uint64_t config_hidden;              /* fields that are not offered */
 	struct pubsub_withheld withheld;     /* likewise */
 	struct pubsub_subscribe_options options;
 	uint64_t options_hidden; /* fields that are not offered */
@@ -408,14 +411,25 @@ enum pubsub_event_kind {
 	PUBSUB_EVENT_AFFILIATION,  /* 8.9: to the entity */
 	PUBSUB_EVENT_AUTHORIZE,    /* 8.6: the form to an owner */
 	PUBSUB_EVENT_DIGEST,       /* 16.4.2: several events that have waited, in one message */
+	PUBSUB_EVENT_CREATE,       /* XEP-0248: to subscribers of collections alone, as the next two */
+	PUBSUB_EVENT_ASSOCIATE,    /* of the collection node_id with child */
+	PUBSUB_EVENT_DISSOCIATE,
 	PUBSUB_EVENT_COUNT
 };
 
 struct pubsub_recipient {
 	const char *jid; /* bare or full, as it is to be addressed */
 	struct pubsub_texts sub_ids; /* headers, if multi-subscribe is on */
+	struct pubsub_texts collections; /* headers: by subscriptions to which it comes */
 	bool may_see_publisher; /* replyto (XEP-0033) may be told */
 	bool wants_body;        /* include_body, 12.8 */
+};
+
+/* A collection above the node of an event, when that happened. */
+struct pubsub_ancestor {
+	uint32_t no;
+	uint32_t depth; /* so many steps above; the shortest way counts */
+	uint64_t seq;   /* those subscribed up to here hear of it */
 };
 
 /* A change to be notified of. Rendered once, stamped per recipient. */
@@ -432,6 +446,7 @@ struct pubsub_event {
 	const struct pubsub_node_config *config; /* CONFIGURE with deliver_payloads */
 	const struct pubsub_subscription *subscription; /* SUBSCRIPTION, AUTHORIZE */
 	const struct pubsub_affiliate *affiliate; /* AFFILIATION */
+	const char *child;       /* ASSOCIATE, DISSOCIATE */
 	const char *replyto;     /* full JID of the publisher; NULL: not disclosed */
 	const char *body;        /* PUBLISH: for those who want one, made when it is rendered */
 	struct pubsub_texts bodies; /* DIGEST: the events, as rendered when they happened */
@@ -441,7 +456,10 @@ struct pubsub_event {
 	size_t digest_count;
 	bool deferred;     /* too many for one turn: recipients are found page by page, */
 	uint32_t sid, no;  /* at the node with these numbers, */
-	uint64_t seq;      /* among those subscribed up to here */
+	uint64_t seq;      /* among those subscribed up to here, */
+	const struct pubsub_ancestor *above; /* and to the collections above it */
+	size_t above_count;
+	enum pubsub_access_model access_model; /* of the node, which may be gone by then */
 };
 
 /* A request and its outcome, for those who watch. */

@@ -25,6 +25,7 @@ struct router_component {
 	struct pubsub_texts domains, admins; /* prepared */
 	enum service_creators create_nodes;
 	bool multi_subscribe;
+	bool root_collection;
 	enum service_conceal conceal_nodes;
 	struct pubsub_texts reserved; /* as in struct service_profile */
 	bool subscribe_anyone;

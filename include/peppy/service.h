@@ -41,6 +41,8 @@ struct service_profile {
 	struct pubsub_texts admins;         /* bare JIDs: may everything, limits do not bind them */
 	bool account;     /* the service's own JID owns every node and is the only creator */
 	bool auto_create; /* publishing to a missing node creates it (7.1.4) */
+	bool collections; /* there may be collections (XEP-0248), */
+	bool root;        /* and one may subscribe to the service itself as one */
 	bool implicit;    /* contacts->interested() are subscribers (9.1, XEP-0163) */
 	enum service_conceal conceal;
 	struct pubsub_texts
@@ -108,6 +110,7 @@ SERVICE_FN(node_configure);     /* 8.2.2 */
 SERVICE_FN(node_default);       /* 8.3 */
 SERVICE_FN(node_delete);        /* 8.4 */
 SERVICE_FN(node_purge);         /* 8.5 */
+SERVICE_FN(associate);          /* XEP-0248 7.5, 7.6 */
 SERVICE_FN(item_publish);       /* 7.1 */
 SERVICE_FN(item_retract);       /* 7.2 */
 SERVICE_FN(items_retrieve);     /* 6.5 */

@@ -220,10 +220,10 @@ MUST_CHECK enum pubsub_error store_parents_get(struct store_txn *txn,
 	const struct pubsub_node *node, struct arena *arena, struct pubsub_node **out,
 	size_t *n_out);
 
-/* As store_nodes_page, those of a collection. */
+/* As store_nodes_by_number, those of a collection. */
 MUST_CHECK enum pubsub_error store_children_page(struct store_txn *txn,
-	const struct pubsub_node *collection, const struct store_range *range, struct arena *arena,
-	struct pubsub_node **out, size_t *n_out);
+	const struct pubsub_node *collection, const struct store_number_range *range,
+	struct arena *arena, struct pubsub_node **out, size_t *n_out);
 
 /* ---- items ---- */
 
@@ -324,6 +324,9 @@ struct store_subscription_range {
 MUST_CHECK enum pubsub_error store_subscriptions_page(struct store_txn *txn,
 	const struct pubsub_node *node, const struct store_subscription_range *range,
 	struct arena *arena, struct pubsub_subscription **out, size_t *n_out);
+
+/* The order of pages: < 0 if a stands before b. */
+int store_subscribers_compare(struct jid a, struct jid b);
 
 /* Of a bare JID and all its resources at a service (NULL service: at all of them, *nodes' service
  * tells), with their node_id. In the arena. */

@@ -33,6 +33,12 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_CONFIG_INVALID]          = "invalid node configuration",
 	[PUBSUB_ERR_FORM_INVALID]            = "invalid data form",
 
+	[PUBSUB_ERR_COLLECTION_INVALID]      = "collections do not allow that",
+	[PUBSUB_ERR_COLLECTION_FULL]         = "too many nodes in a collection",
+	[PUBSUB_ERR_ASSOCIATE_FORBIDDEN]     = "node may not be associated",
+	[PUBSUB_ERR_NOT_ASSOCIATED]          = "node is not in the collection",
+	[PUBSUB_ERR_SUBSCRIBE_TYPE]          = "subscribed for that type already",
+
 	[PUBSUB_ERR_SUBSCRIBE_JID]           = "subscribing JID is not the requester's",
 	[PUBSUB_ERR_SUBSCRIBE_PRESENCE]      = "subscribing requires a presence subscription",
 	[PUBSUB_ERR_SUBSCRIBE_ROSTER]        = "subscriber is in no allowed roster group",

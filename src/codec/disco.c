@@ -113,7 +113,8 @@ static void put_metadata(struct xml_writer *w, const struct pubsub_answer *answe
 	put_config(&meta, "pubsub#contact", "jid-multi", "People to contact with questions");
 	put_config(&meta, "pubsub#access_model", "list-single", "Access model");
 	put_config(&meta, "pubsub#publish_model", "list-single", "Publish model");
-	put_config(&meta, "pubsub#max_items", "text-single", "Max # of items to persist");
+	if (node->config.node_type == PUBSUB_NODE_LEAF)
+		put_config(&meta, "pubsub#max_items", "text-single", "Max # of items to persist");
 	put_text(&meta, "pubsub#creator", "jid-single", "Node creator", node->creator);
 	put_text(&meta, "pubsub#creation_date", "text-single", "Creation date", created);
 	put_affiliates(&meta, "pubsub#owner", "Node owners", PUBSUB_AFFILIATION_OWNER);
@@ -121,7 +122,8 @@ static void put_metadata(struct xml_writer *w, const struct pubsub_answer *answe
 		&meta, "pubsub#publisher", "Publishers to this node", PUBSUB_AFFILIATION_PUBLISHER);
 	put_number(&meta, "pubsub#num_subscribers", "Number of subscribers to this node",
 		node->subscribers);
-	put_number(&meta, "pubsub#num_items", "Number of items of this node", node->items);
+	if (node->config.node_type == PUBSUB_NODE_LEAF)
+		put_number(&meta, "pubsub#num_items", "Number of items of this node", node->items);
 	xml_end(w);
 	arena_destroy(meta.arena);
 }

@@ -59,6 +59,12 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_CONFIG_INVALID]           = TEXT("modify", "not-acceptable", NULL),
 	[PUBSUB_ERR_FORM_INVALID]             = TEXT("modify", "bad-request", NULL),
 
+	[PUBSUB_ERR_COLLECTION_INVALID]       = CHILD("cancel", "not-allowed", "invalid-options"),
+	[PUBSUB_ERR_COLLECTION_FULL]          = TEXT("cancel", "not-allowed", "max-nodes-exceeded"),
+	[PUBSUB_ERR_ASSOCIATE_FORBIDDEN]      = PLAIN("cancel", "forbidden"),
+	[PUBSUB_ERR_NOT_ASSOCIATED]           = PLAIN("modify", "bad-request"),
+	[PUBSUB_ERR_SUBSCRIBE_TYPE]           = PLAIN("cancel", "conflict"),
+
 	[PUBSUB_ERR_SUBSCRIBE_JID]            = CHILD("modify", "bad-request", "invalid-jid"),
 	[PUBSUB_ERR_SUBSCRIBE_PRESENCE]       = CHILD("auth", "not-authorized",
 		"presence-subscription-required"),

@@ -1,4 +1,4 @@
-/* event.c - what notifications hold: XEP-0060 6.1.7, 7, 8, 12.14, 12.16; XEP-0033, 0131, 0203. */
+/* event.c - what notifications hold: XEP-0060 6.1.7, 7, 8, 12.14, 12.16; XEP-0033, 0131, 0203, 0248. */
 #include <string.h>
 
 #include "codec/form.h"
@@ -55,6 +55,33 @@ static void put_configure(struct xml_writer *w, const struct pubsub_event *event
 	if (event->config != NULL)
 		form_render_result(w, &form_node_config, event->config);
 	xml_end(w);
+}
+
+static void put_create(struct xml_writer *w, const struct pubsub_event *event)
+{
+	start_node(w, "create", event);
+	xml_end(w);
+}
+
+static void put_relation(
+	struct xml_writer *w, const struct pubsub_event *event, const char *element)
+{
+	start_node(w, "collection", event);
+	xml_start(w, element);
+	xml_put_attr(w, "node", event->child);
+	xml_end(w);
+	xml_end(w);
+}
+
+static void put_associate(struct xml_writer *w, const struct pubsub_event *event)
+{
+	put_relation(w, event, "associate");
+}
+
+/* As the schema of XEP-0060 calls it, and clients know it; XEP-0248 writes <dissociate/>. */
+static void put_dissociate(struct xml_writer *w, const struct pubsub_event *event)
+{
+	put_relation(w, event, "disassociate");
 }
 
 /* 12.19: of a subscription that is a lease, and goes on. */
@@ -136,6 +163,9 @@ static const struct event_xml {
 	[PUBSUB_EVENT_AFFILIATION] = {put_affiliation, true, false},
 	[PUBSUB_EVENT_AUTHORIZE] = {put_authorize, true, false},
 	[PUBSUB_EVENT_DIGEST] = {put_digest, true, true},
+	[PUBSUB_EVENT_CREATE] = {put_create, false, false},
+	[PUBSUB_EVENT_ASSOCIATE] = {put_associate, false, false},
+	[PUBSUB_EVENT_DISSOCIATE] = {put_dissociate, false, false},
 };
 
 static void put_delay(struct xml_writer *w, const struct pubsub_event *event)
@@ -174,22 +204,31 @@ static void put_replyto(struct xml_writer *w, const char *jid)
 	xml_end(w);
 }
 
-/* The SubIDs come last (7.1.2.4). */
+static void put_headers(struct xml_writer *w, const char *name, struct pubsub_texts values)
+{
+	for (size_t i = 0; i < values.n; i++) {
+		xml_start(w, "header");
+		xml_put_attr(w, "name", name);
+		xml_put_text(w, values.v[i]);
+		xml_end(w);
+	}
+}
+
+/* The headers come last (7.1.2.4). */
 void codec_recipient_render(struct xml_writer *w, const struct pubsub_event *event,
 	const struct pubsub_recipient *recipient)
 {
+	const bool sub_ids = rows[event->kind].sub_ids && recipient->sub_ids.n > 0;
+
 	if (event->body != NULL && recipient->wants_body)
 		xml_leaf(w, "body", event->body);
 	if (event->replyto != NULL && recipient->may_see_publisher)
 		put_replyto(w, event->replyto);
-	if (!rows[event->kind].sub_ids || recipient->sub_ids.n == 0)
+	if (!sub_ids && recipient->collections.n == 0)
 		return;
 	xml_start_ns(w, "headers", NS_SHIM);
-	for (size_t i = 0; i < recipient->sub_ids.n; i++) {
-		xml_start(w, "header");
-		xml_put_attr(w, "name", "SubID");
-		xml_put_text(w, recipient->sub_ids.v[i]);
-		xml_end(w);
-	}
+	put_headers(w, "Collection", recipient->collections);
+	if (sub_ids)
+		put_headers(w, "SubID", recipient->sub_ids);
 	xml_end(w);
 }

@@ -10,8 +10,11 @@
 
 void list_start_subscription(struct xml_writer *w, const struct pubsub_subscription *subscription)
 {
+	const char *node_id = subscription->node_id;
+
 	xml_start(w, "subscription");
-	xml_put_attr(w, "node", subscription->node_id);
+	if (node_id != NULL && *node_id != '\0') /* the root has none */
+		xml_put_attr(w, "node", node_id);
 	xml_put_attr(w, "jid", subscription->subscriber.full);
 	xml_put_attr(w, "subid", subscription->sub_id);
 	xml_put_attr(w, "subscription", pubsub_subscription_state_words.v[subscription->state]);

@@ -1,6 +1,7 @@
 /* node.c - creating, configuring, deleting and purging nodes: XEP-0060 8.1 to 8.5. */
 #include "codec/form.h"
 #include "codec/request.h"
+#include "peppy/array.h"
 
 /* ---- 8.1 ---- */
 
@@ -45,6 +46,7 @@ static void put_configuration(struct xml_writer *w, const char *element, const c
 	struct form form = form_node_config;
 
 	form.withheld = answer->withheld;
+	form.hidden = answer->config_hidden;
 	xml_start_ns(w, "pubsub", NS_PUBSUB_OWNER);
 	xml_start(w, element);
 	xml_put_attr(w, "node", node_id);
@@ -102,18 +104,42 @@ CODEC_PARSE(delete)
 	const struct xml_element *redirect = xml_child(el, NS_PUBSUB_OWNER, "redirect");
 
 	(void)stanza, (void)detail_out;
+	out->node_id = request_attr(el, "node"); /* none: the root */
 	if (redirect != NULL) {
 		out->redirect = request_attr(redirect, "uri");
 		if (out->redirect == NULL)
 			return PUBSUB_ERR_BAD_REQUEST;
 	}
-	return request_node(el, out);
+	return PUBSUB_OK;
 }
 
 CODEC_PARSE(purge)
 {
 	(void)stanza, (void)detail_out;
 	return request_node(el, out);
+}
+
+/* ---- XEP-0248 7.5, 7.6 ---- */
+
+/* "disassociate" is what the schema of XEP-0060 calls it. */
+CODEC_PARSE(associate)
+{
+	static const char *const words[] = {"associate", "dissociate", "disassociate"};
+	const struct xml_element *found = NULL;
+	size_t n = 0;
+
+	(void)stanza, (void)detail_out;
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		const struct xml_element *verb = xml_child(el, NS_PUBSUB_OWNER, words[i]);
+
+		n += request_count(el, words[i]);
+		out->dissociate = verb != NULL ? i > 0 : out->dissociate;
+		found = verb != NULL ? verb : found;
+	}
+	if (n != 1)
+		return PUBSUB_ERR_BAD_REQUEST;
+	out->child = request_attr(found, "node");
+	return out->child != NULL ? request_node(el, out) : PUBSUB_ERR_NODEID_REQUIRED;
 }
 
 CODEC_RENDER(nothing)

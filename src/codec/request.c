@@ -28,10 +28,7 @@ enum pubsub_error request_jid(const struct xml_element *el, struct arena *arena,
 enum pubsub_error request_node_jid_subid(
 	const struct xml_stanza *stanza, const struct xml_element *el, struct pubsub_request *out)
 {
-	enum pubsub_error err = request_node(el, out);
-
-	if (err != PUBSUB_OK)
-		return err;
+	out->node_id = request_attr(el, "node");
 	out->sub_id = request_attr(el, "subid");
 	out->has_jid = true;
 	return request_jid(el, stanza->arena, &out->jid);

@@ -11,6 +11,8 @@ const char *request_attr(const struct xml_element *el, const char *name);
 MUST_CHECK enum pubsub_error request_node(const struct xml_element *el, struct pubsub_request *out);
 MUST_CHECK enum pubsub_error request_jid(
 	const struct xml_element *el, struct arena *arena, struct jid *out);
+
+/* Without a node it is about the root collection. */
 MUST_CHECK enum pubsub_error request_node_jid_subid(
 	const struct xml_stanza *stanza, const struct xml_element *el, struct pubsub_request *out);
 

@@ -41,7 +41,7 @@ struct stamp {
 
 static bool is_plain(const struct pubsub_recipient *recipient)
 {
-	return recipient->sub_ids.n == 0 && !recipient->wants_body;
+	return recipient->sub_ids.n == 0 && recipient->collections.n == 0 && !recipient->wants_body;
 }
 
 static void append_tail(struct xml_writer *w, struct stamp *stamp, const struct pubsub_event *event,

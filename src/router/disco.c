@@ -126,11 +126,13 @@ static bool ask_rules(struct turn *turn, const struct inquiry *inquiry, service_
 
 static void node_info(struct turn *turn, const struct inquiry *inquiry, const char *node)
 {
-	static const struct codec_identity leaf = {"pubsub", "leaf", NULL};
+	static const struct codec_identity types[] = {
+		[PUBSUB_NODE_LEAF] = {"pubsub", "leaf", NULL},
+		[PUBSUB_NODE_COLLECTION] = {"pubsub", "collection", NULL},
+	};
 	static const char *const features[] = {NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PUBSUB, NS_RSM};
 	struct codec_disco disco = {
 		.node = node,
-		.identities = &leaf,
 		.identity_count = 1,
 		.features = features,
 		.feature_count = ARRAY_COUNT(features),
@@ -138,8 +140,10 @@ static void node_info(struct turn *turn, const struct inquiry *inquiry, const ch
 	struct pubsub_request request = {.service = inquiry->to.full, .from = inquiry->from};
 	struct pubsub_answer answer = {0};
 
-	if (ask_rules(turn, inquiry, service_disco_info, &request, &answer))
-		render_info(turn, inquiry, &disco, &answer);
+	if (!ask_rules(turn, inquiry, service_disco_info, &request, &answer))
+		return;
+	disco.identities = &types[answer.node->config.node_type];
+	render_info(turn, inquiry, &disco, &answer);
 }
 
 void disco_info_run(struct turn *turn, const struct inquiry *inquiry)

@@ -198,6 +198,9 @@ static const char *const event_words[PUBSUB_EVENT_COUNT] = {
 	[PUBSUB_EVENT_AFFILIATION] = "affiliation",
 	[PUBSUB_EVENT_AUTHORIZE] = "authorize",
 	[PUBSUB_EVENT_DIGEST] = "digest",
+	[PUBSUB_EVENT_CREATE] = "create",
+	[PUBSUB_EVENT_ASSOCIATE] = "associate",
+	[PUBSUB_EVENT_DISSOCIATE] = "dissociate",
 };
 
 /* Errors that only a limit gives, as SECURITY.md calls them. */

@@ -60,6 +60,8 @@ static struct service_profile profile_of(const struct router *router, size_t i)
 		.reserved = component->reserved,
 		.subscribe_anyone = component->subscribe_anyone,
 		.limits = router->opt.limits,
+		.collections = true,
+		.root = component->root_collection,
 		.multi_subscribe = component->multi_subscribe,
 		.max_items = router->opt.max_items,
 		.max_payload_bytes = router->opt.max_payload_bytes,
@@ -87,6 +89,7 @@ static struct service_profile account_profile_of(const struct router *router, si
 	profile.defaults = pep_node_defaults;
 	profile.ctx = &router->opt.pep_defaults;
 	profile.account = true;
+	profile.collections = profile.root = false;
 	profile.reserved = (struct pubsub_texts){0}; /* its owner alone creates nodes */
 	profile.implicit = true;
 	return profile;

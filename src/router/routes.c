@@ -54,6 +54,9 @@ static const struct route routes[] = {
 	{"set", NS_PUBSUB_OWNER, "delete", NULL, STORE_WRITE,
 	 codec_delete_parse, service_node_delete, codec_nothing_render,
 	 {"delete-nodes"}},
+	{"set", NS_PUBSUB_OWNER, "collection", NULL, STORE_WRITE,
+	 codec_associate_parse, service_associate, codec_nothing_render,
+	 {NULL}},
 	{"set", NS_PUBSUB_OWNER, "purge", NULL, STORE_WRITE,
 	 codec_purge_parse, service_node_purge, codec_nothing_render,
 	 {"purge-nodes"}},
@@ -102,6 +105,11 @@ static bool subscribes_implicitly(const struct offer *offer)
 	return offer->profile->implicit;
 }
 
+static bool has_collections(const struct offer *offer)
+{
+	return offer->profile->collections;
+}
+
 static bool subscribes_several(const struct offer *offer)
 {
 	return offer->profile->multi_subscribe;
@@ -138,10 +146,12 @@ static const struct {
 	{"get-pending",            on_component},
 	{"presence-subscribe",     subscribes_implicitly},
 	{"presence-notifications", NULL},
+	{"collections",            has_collections},
 	{"config-node-max",        NULL},
 	{"last-published",         sends_last},
 	{"leased-subscription",    NULL},
 	{"meta-data",              NULL},
+	{"multi-collection",       has_collections},
 	{"multi-subscribe",        subscribes_several},
 	{"publish-node-full",      NULL},
 	{"pubsub-on-a-jid",        on_account},

@@ -344,6 +344,31 @@ enum pubsub_error access_own(struct service *service, const struct pubsub_node *
 	return access_may(affiliation, right) ? PUBSUB_OK : PUBSUB_ERR_OWNER_FORBIDDEN;
 }
 
+enum pubsub_error access_associate(
+	struct service *service, const struct pubsub_node *collection, struct jid from)
+{
+	const struct pubsub_node_config *config = &collection->config;
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = access_affiliation(service, collection, from.bare, &affiliation);
+
+	if (err != PUBSUB_OK || access_may(affiliation, ACCESS_CONFIGURE))
+		return err;
+	if (rights[affiliation] == 0) /* outcast, whatever the policy */
+		return PUBSUB_ERR_ASSOCIATE_FORBIDDEN;
+	switch (config->children_association_policy) {
+	case PUBSUB_ASSOCIATION_ALL:
+		return PUBSUB_OK;
+	case PUBSUB_ASSOCIATION_WHITELIST:
+		if (contains(config->children_association_whitelist, from.bare))
+			return PUBSUB_OK;
+		break;
+	case PUBSUB_ASSOCIATION_OWNERS:
+	case PUBSUB_ASSOCIATION_COUNT:
+		break;
+	}
+	return PUBSUB_ERR_ASSOCIATE_FORBIDDEN;
+}
+
 enum pubsub_error access_subscribe(struct service *service, const struct pubsub_node *node,
 	const char *bare, bool *pending_out)
 {

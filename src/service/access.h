@@ -25,6 +25,10 @@ bool access_is_local(const struct service *service, struct jid jid);
 bool access_is_account(
 	const struct service *service, const struct pubsub_node *node, const char *bare);
 
+/* May the requester add children to the collection (XEP-0248)? PUBSUB_ERR_ASSOCIATE_FORBIDDEN. */
+MUST_CHECK enum pubsub_error access_associate(
+	struct service *service, const struct pubsub_node *collection, struct jid from);
+
 /* May owners subscribe this entity, who never asked (decision 1)? */
 bool access_subscribes(const struct service *service, struct jid jid);
 

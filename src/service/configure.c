@@ -1,6 +1,7 @@
 /* configure.c - changing what a node is: XEP-0060 8.2. */
 #include "peppy/array.h"
 #include "service/access.h"
+#include "service/association.h"
 #include "service/departure.h"
 #include "service/event.h"
 #include "service/item.h"
@@ -14,7 +15,8 @@ struct change {
 	struct pubsub_node *node;
 	struct pubsub_node after; /* the node as it will be */
 	struct row *lost;         /* subscriptions that will entitle to nothing */
-	struct recipients told, retracted, gained;
+	struct recipients told, retracted, gained, purged;
+	struct associations associations;
 };
 
 struct row {
@@ -90,44 +92,73 @@ static enum pubsub_error check_access(struct change *c)
 	return err;
 }
 
+/* A collection has no items: XEP-0248 7.2.4. */
+static bool becomes_collection(const struct change *c)
+{
+	return collection_is(&c->after) && !collection_is(c->node);
+}
+
 /* Everybody is judged by the configuration as it will be. */
 static enum pubsub_error check(struct change *c)
 {
 	struct service *service = c->service;
 	enum pubsub_error err = check_access(c);
 
+	if (err == PUBSUB_OK)
+		err = associations_check(&c->associations);
 	if (err == PUBSUB_OK && c->after.config.notify_config)
 		err = recipients_find(service, &c->after, PUBSUB_EVENT_CONFIGURE, &c->told);
+	if (err == PUBSUB_OK && becomes_collection(c) && c->after.config.notify_retract)
+		err = recipients_find(service, &c->after, PUBSUB_EVENT_PURGE, &c->purged);
 	if (err == PUBSUB_OK && item_eviction_is_told(&c->after) &&
 		c->node->items > node_max_items(service, &c->after.config))
 		err = recipients_find(service, &c->after, PUBSUB_EVENT_RETRACT, &c->retracted);
 	return err;
 }
 
-static void tell(const struct change *c)
+static enum pubsub_error tell(const struct change *c)
 {
 	struct pubsub_event *event =
 		event_of_node(c->service, c->node, PUBSUB_EVENT_CONFIGURE, &c->told);
+	struct pubsub_node_config *config = NULL;
 
-	if (c->node->config.deliver_payloads)
-		event->config = &c->node->config;
+	if (!c->node->config.deliver_payloads || !c->after.config.notify_config)
+		return PUBSUB_OK;
+	config = arena_alloc(c->service->arena, sizeof *config);
+	*config = c->node->config;
+	event->config = config;
+	return collection_tell(c->service, &c->after, config);
+}
+
+static enum pubsub_error purge(struct change *c)
+{
+	enum pubsub_error err = store_node_purge(c->service->txn, c->node);
+
+	if (err == PUBSUB_OK)
+		event_of_node(c->service, c->node, PUBSUB_EVENT_PURGE, &c->purged);
+	return err;
 }
 
 static enum pubsub_error write(struct change *c)
 {
 	struct pubsub_node_config config = c->after.config;
 	bool tied = !c->node->config.purge_offline && config.purge_offline;
+	bool collects = becomes_collection(c);
 	enum pubsub_error err = store_node_configure(c->service->txn, c->node, &config);
 
 	c->node->config = config;
+	if (err == PUBSUB_OK && collects)
+		err = purge(c);
 	if (err == PUBSUB_OK && tied)
 		err = departure_tie_all(c->service, c->node);
 	for (struct row *row = c->lost; err == PUBSUB_OK && row != NULL; row = row->next)
 		err = subscription_end(c->service, c->node, row->subscription, false);
-	if (err != PUBSUB_OK)
-		return err;
-	tell(c);
-	err = item_evict(c->service, c->node, 0, &c->retracted);
+	if (err == PUBSUB_OK)
+		err = associations_write(&c->associations);
+	if (err == PUBSUB_OK)
+		err = tell(c);
+	if (err == PUBSUB_OK)
+		err = item_evict(c->service, c->node, 0, &c->retracted);
 	return err == PUBSUB_OK ? last_on_access(c->service, c->node, &c->gained) : err;
 }
 
@@ -144,8 +175,13 @@ enum pubsub_error service_node_configure(
 	c.after = *c.node;
 	pubsub_fields_merge(
 		&pubsub_node_config_type, request->config_set, &request->config, &c.after.config);
-	err = node_config_check(service, &c.after.config, answer);
-	if (err == PUBSUB_OK)
-		err = check(&c);
+	node_config_fit(service, &c.after.config);
+	c.associations = (struct associations){.service = service,
+		.request = request,
+		.answer = answer,
+		.before = c.node,
+		.node = &c.after,
+		.set = request->config_set};
+	err = check(&c);
 	return err == PUBSUB_OK ? write(&c) : err;
 }

@@ -3,6 +3,7 @@
 #include "peppy/buf.h"
 #include "service/access.h"
 #include "service/affiliation.h"
+#include "service/collection.h"
 #include "service/node.h"
 #include "service/page.h"
 #include "service/retrieve.h"
@@ -17,23 +18,27 @@ enum pubsub_error service_disco_info(
 {
 	enum pubsub_error err = node_find_visible(service, request, answer, &answer->node);
 
+	if (err == PUBSUB_OK)
+		err = collection_tell(service, answer->node, &answer->node->config);
 	if (err != PUBSUB_OK)
 		return err;
 	return affiliation_staff(
 		service, answer->node, &answer->affiliates, &answer->affiliate_count);
 }
 
-/* ---- the nodes of a service, in the order of their creation ---- */
+/* ---- the nodes of a service or of a collection, in the order of their creation ---- */
 
 struct listing {
 	struct service *service;
 	const struct pubsub_request *request;
+	const struct pubsub_node *collection; /* NULL: the service */
 	struct store_number_range range;
 	struct page_room room;
 	size_t limit;     /* of nodes in the answer */
 	size_t looked;    /* at so many */
 	struct buf found; /* of struct pubsub_node, in the order in which they were found */
 	bool full;
+	bool nested;    /* some are not listed, for they are in collections */
 	uint32_t place; /* where it ended though there may be more; 0: it did not */
 };
 
@@ -54,15 +59,28 @@ static bool is_wanted(const struct pubsub_request *request, const struct pubsub_
 	       listed == (request->type_filter == PUBSUB_TYPES_INCLUDED);
 }
 
+/* XEP-0248 5.2: a service lists its first level. */
+static enum pubsub_error is_listed(struct listing *l, const struct pubsub_node *node, bool *out)
+{
+	struct pubsub_node *parents = NULL;
+	size_t n = 0;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (l->collection == NULL && node->parents > 0)
+		err = store_parents_get(l->service->txn, node, l->service->arena, &parents, &n);
+	l->nested = l->nested || n > 0;
+	*out = n == 0 && is_wanted(l->request, node);
+	return err;
+}
+
 static enum pubsub_error look_at(struct listing *l, const struct pubsub_node *node)
 {
 	bool visible = false;
-	enum pubsub_error err = PUBSUB_OK;
+	enum pubsub_error err = is_listed(l, node, &visible);
 
 	l->looked++;
-	if (!is_wanted(l->request, node))
-		return PUBSUB_OK;
-	err = access_visible(l->service, node, l->request->from, &visible);
+	if (err == PUBSUB_OK && visible)
+		err = access_visible(l->service, node, l->request->from, &visible);
 	if (err != PUBSUB_OK || !visible)
 		return err;
 	l->full = found_count(l) == l->limit ||
@@ -74,13 +92,22 @@ static enum pubsub_error look_at(struct listing *l, const struct pubsub_node *no
 	return PUBSUB_OK;
 }
 
+static enum pubsub_error load_page(struct listing *l, struct pubsub_node **out, size_t *n_out)
+{
+	struct service *service = l->service;
+
+	return l->collection != NULL ? store_children_page(service->txn, l->collection, &l->range,
+					       service->arena, out, n_out)
+				     : store_nodes_by_number(service->txn, l->request->service,
+					       &l->range, service->arena, out, n_out);
+}
+
 static enum pubsub_error look_at_page(struct listing *l, bool *more_out)
 {
 	struct pubsub_node *nodes = NULL;
 	uint32_t last = 0;
 	size_t n = 0;
-	enum pubsub_error err = store_nodes_by_number(
-		l->service->txn, l->request->service, &l->range, l->service->arena, &nodes, &n);
+	enum pubsub_error err = load_page(l, &nodes, &n);
 
 	for (size_t i = 0; err == PUBSUB_OK && !l->full && i < n; i++)
 		err = look_at(l, &nodes[l->range.backward ? n - 1 - i : i]);
@@ -139,19 +166,22 @@ static enum pubsub_error describe(const struct listing *l, struct pubsub_answer 
 	if (!page->present)
 		return PUBSUB_OK;
 	put_places(l, answer);
-	page->has_count = l->request->type_filter == PUBSUB_TYPES_ALL &&
+	page->has_count = l->request->type_filter == PUBSUB_TYPES_ALL && !l->nested &&
 			  access_sees_all(l->service, l->request);
-	return page->has_count
+	if (l->collection != NULL)
+		page->count = l->collection->children;
+	return page->has_count && l->collection == NULL
 		       ? store_nodes_count(l->service->txn, l->request->service, &page->count)
 		       : PUBSUB_OK;
 }
 
-static enum pubsub_error list_nodes(
-	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+static enum pubsub_error list_nodes(struct service *service, const struct pubsub_request *request,
+	const struct pubsub_node *collection, struct pubsub_answer *answer)
 {
 	struct listing l = {
 		.service = service,
 		.request = request,
+		.collection = collection,
 		.room = page_room(service),
 		.limit = page_limit(&request->rsm),
 	};
@@ -165,14 +195,16 @@ static enum pubsub_error list_nodes(
 	return err == PUBSUB_OK ? describe(&l, answer) : err;
 }
 
-/* ---- the items of a node ---- */
+/* ---- the items of a leaf, the nodes of a collection ---- */
 
-static enum pubsub_error list_items(
+static enum pubsub_error list_inside(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct pubsub_node *node = NULL;
 	enum pubsub_error err = node_find_visible(service, request, answer, &node);
 
+	if (err == PUBSUB_OK && collection_is(node))
+		return list_nodes(service, request, node, answer);
 	if (err == PUBSUB_OK)
 		err = access_retrieve(service, node, request->from);
 	if (err != PUBSUB_OK || !node->config.persist_items)
@@ -187,6 +219,6 @@ enum pubsub_error service_disco_items(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	if (request->node_id == NULL || *request->node_id == '\0')
-		return list_nodes(service, request, answer);
-	return list_items(service, request, answer);
+		return list_nodes(service, request, NULL, answer);
+	return list_inside(service, request, answer);
 }

@@ -100,17 +100,28 @@ static enum pubsub_error find_row(struct service *service, const struct pubsub_n
 	return err;
 }
 
+/* Subscriptions of a node come one after the other, but for those that the event reaches through
+ * collections: each names its node. */
+static enum pubsub_error find_node(struct service *service, const struct pubsub_event *event,
+	const char *node_id, struct pubsub_node **node)
+{
+	if (*node != NULL && strcmp((*node)->node_id, node_id) == 0)
+		return PUBSUB_OK;
+	return store_node_get(service->txn, event->service, node_id, service->arena, node);
+}
+
 enum pubsub_error service_digest_collect(
 	struct service *service, const struct pubsub_event *event, const char *body, size_t len)
 {
 	struct pubsub_node *node = NULL;
-	enum pubsub_error err =
-		store_node_get(service->txn, event->service, event->node_id, service->arena, &node);
+	enum pubsub_error err = PUBSUB_OK;
 
 	for (size_t i = 0; err == PUBSUB_OK && i < event->digest_count; i++) {
 		struct pubsub_subscription *row = NULL;
 
-		err = find_row(service, node, &event->digests[i], &row);
+		err = find_node(service, event, event->digests[i].node_id, &node);
+		if (err == PUBSUB_OK)
+			err = find_row(service, node, &event->digests[i], &row);
 		if (err == PUBSUB_OK && row != NULL)
 			err = collect(service, node, row, body, len);
 	}

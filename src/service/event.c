@@ -36,10 +36,24 @@ struct pubsub_event *event_of_node(struct service *service, const struct pubsub_
 		.sid = node->sid,
 		.no = node->no,
 		.seq = node->last_seq,
+		.above = recipients->above,
+		.above_count = recipients->above_n,
+		.access_model = node->config.access_model,
 	};
 	if (event_is_heard(recipients))
 		append(service, event);
 	return event;
+}
+
+void event_of_relation(struct service *service, const struct pubsub_node *collection,
+	const struct pubsub_node *child, enum pubsub_event_kind kind,
+	const struct recipients *recipients)
+{
+	struct pubsub_event *event = event_of_node(service, collection, kind, recipients);
+
+	event->child = child->node_id;
+	event->no = child->no; /* who may see that one is told */
+	event->access_model = child->config.access_model;
 }
 
 static struct pubsub_item *delivered(struct service *service, const struct pubsub_node *node,

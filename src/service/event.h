@@ -10,6 +10,11 @@
 struct pubsub_event *event_of_node(struct service *service, const struct pubsub_node *node,
 	enum pubsub_event_kind kind, const struct recipients *recipients);
 
+/* ASSOCIATE or DISSOCIATE. */
+void event_of_relation(struct service *service, const struct pubsub_node *collection,
+	const struct pubsub_node *child, enum pubsub_event_kind kind,
+	const struct recipients *recipients);
+
 /* One item, as subscribers may see it: PUBLISH with what the node delivers, RETRACT its id. NULL:
  * a transient event without any. item has to live as long as the events. */
 struct pubsub_event *event_of_item(struct service *service, const struct pubsub_node *node,

@@ -3,6 +3,7 @@
 
 #include "peppy/id.h"
 #include "service/access.h"
+#include "service/association.h"
 #include "service/event.h"
 #include "service/limit.h"
 #include "service/page.h"
@@ -30,6 +31,14 @@ enum pubsub_error node_find(struct service *service, const struct pubsub_request
 		answer->detail = (*out)->config.description;
 	answer->node_id = request->node_id;
 	return err;
+}
+
+enum pubsub_error node_find_or_root(struct service *service, const struct pubsub_request *request,
+	struct pubsub_answer *answer, struct pubsub_node **out)
+{
+	return is_named(request) || !service->profile->root
+		       ? node_find(service, request, answer, out)
+		       : collection_root(service, request->service, out);
 }
 
 enum pubsub_error node_find_visible(struct service *service, const struct pubsub_request *request,
@@ -71,18 +80,14 @@ uint32_t node_max_payload(const struct service *service, const struct pubsub_nod
 	return lower(config->max_payload_size, service->profile->max_payload_bytes);
 }
 
-enum pubsub_error node_config_check(const struct service *service,
-	struct pubsub_node_config *config, struct pubsub_answer *answer)
+void node_config_fit(const struct service *service, struct pubsub_node_config *config)
 {
-	if (config->node_type == PUBSUB_NODE_COLLECTION) {
-		answer->detail = "collections";
-		return PUBSUB_ERR_UNSUPPORTED;
-	}
+	if (config->node_type == PUBSUB_NODE_COLLECTION)
+		config->persist_items = false;
 	if (config->max_items != PUBSUB_MAX)
 		config->max_items = node_max_items(service, config);
 	if (config->max_payload_size != PUBSUB_MAX)
 		config->max_payload_size = node_max_payload(service, config);
-	return PUBSUB_OK;
 }
 
 static struct pubsub_node_config defaults(const struct service *service, const char *node_id)
@@ -110,8 +115,7 @@ struct pubsub_node *node_plan(struct service *service, const struct pubsub_reque
 }
 
 /* Of what is called so that no stanza holds it nobody could ever hear. */
-enum pubsub_error node_check(
-	struct service *service, struct pubsub_node *node, struct pubsub_answer *answer)
+enum pubsub_error node_check(struct service *service, struct pubsub_node *node)
 {
 	struct page_room room = page_room(service);
 
@@ -119,7 +123,8 @@ enum pubsub_error node_check(
 		return PUBSUB_ERR_STANZA_TOO_BIG;
 	if (!access_is_kept(service, node))
 		return PUBSUB_ERR_ACCESS_UNSUPPORTED;
-	return node_config_check(service, &node->config, answer);
+	node_config_fit(service, &node->config);
+	return PUBSUB_OK;
 }
 
 enum pubsub_error node_write(struct service *service, struct pubsub_node *node)
@@ -158,7 +163,10 @@ enum pubsub_error service_node_create(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct pubsub_request named = *request;
-	struct pubsub_node *node = NULL;
+	struct associations as = {.service = service,
+		.request = request,
+		.answer = answer,
+		.set = request->config_set};
 	enum pubsub_error err = access_create(service, request);
 
 	if (err != PUBSUB_OK)
@@ -175,12 +183,15 @@ enum pubsub_error service_node_create(
 		err = limit_nodes(service, request, answer);
 	if (err != PUBSUB_OK)
 		return err;
-	node = node_plan(service, &named, &request->config, request->config_set);
-	err = node_check(service, node, answer);
+	as.node = node_plan(service, &named, &request->config, request->config_set);
+	err = node_check(service, as.node);
+	if (err == PUBSUB_OK)
+		err = associations_check(&as);
 	if (err != PUBSUB_OK)
 		return err;
 	answer->node_id = named.node_id;
-	return node_write(service, node);
+	err = node_write(service, as.node);
+	return err == PUBSUB_OK ? associations_write(&as) : err;
 }
 
 /* ---- what owners see and delete ---- */
@@ -195,7 +206,8 @@ enum pubsub_error service_node_configuration(
 		return err;
 	answer->config = answer->node->config;
 	answer->withheld = access_withheld(service, answer->node);
-	return PUBSUB_OK;
+	answer->config_hidden = collection_hidden(service, answer->node);
+	return collection_tell(service, answer->node, &answer->config);
 }
 
 enum pubsub_error service_node_default(
@@ -208,8 +220,13 @@ enum pubsub_error service_node_default(
 		named.node_id = "";
 	node = node_plan(service, &named, &request->config, request->config_set);
 	answer->withheld = access_withheld(service, node);
+	node_config_fit(service, &node->config);
 	answer->config = node->config;
-	return node_config_check(service, &answer->config, answer);
+	answer->config_hidden = collection_hidden(service, node);
+	if (service->profile->collections || !collection_is(node))
+		return PUBSUB_OK;
+	answer->detail = "collections";
+	return PUBSUB_ERR_UNSUPPORTED;
 }
 
 enum pubsub_error service_node_delete(
@@ -217,8 +234,11 @@ enum pubsub_error service_node_delete(
 {
 	struct recipients recipients = {0};
 	struct pubsub_node *node = NULL;
-	enum pubsub_error err = node_find_own(service, request, answer, ACCESS_DELETE, &node);
+	enum pubsub_error err = PUBSUB_OK;
 
+	if (!is_named(request) && service->profile->collections)
+		return PUBSUB_ERR_NOT_ALLOWED; /* XEP-0248 7.4.3.1: the root */
+	err = node_find_own(service, request, answer, ACCESS_DELETE, &node);
 	if (err != PUBSUB_OK)
 		return err;
 	if (node->config.notify_delete)

@@ -13,7 +13,13 @@ MUST_CHECK enum pubsub_error node_find(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);
 
-/* The same, if the requester may read it or subscribe to it: else it is not found. */
+/* The same; without a NodeID it is the service's root collection, where it may be subscribed to. That
+ * is not stored before anybody has. */
+MUST_CHECK enum pubsub_error node_find_or_root(struct service *service,
+	const struct pubsub_request *request, struct pubsub_answer *answer,
+	struct pubsub_node **out);
+
+/* As node_find, if the requester may read it or subscribe to it: else it is not found. */
 MUST_CHECK enum pubsub_error node_find_visible(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);
@@ -29,17 +35,15 @@ struct pubsub_node *node_plan(struct service *service, const struct pubsub_reque
 	const struct pubsub_node_config *config, uint64_t set);
 
 /* Whether what was planned may be. PUBSUB_ERR_STANZA_TOO_BIG: its NodeID fits into no answer;
- * PUBSUB_ERR_ACCESS_UNSUPPORTED: it could let nobody in; and as node_config_check. */
-MUST_CHECK enum pubsub_error node_check(
-	struct service *service, struct pubsub_node *node, struct pubsub_answer *answer);
+ * PUBSUB_ERR_ACCESS_UNSUPPORTED: it could let nobody in. */
+MUST_CHECK enum pubsub_error node_check(struct service *service, struct pubsub_node *node);
 
 /* Writes what was planned, and its owner. */
 MUST_CHECK enum pubsub_error node_write(struct service *service, struct pubsub_node *node);
 
-/* A configuration as it may stand: its numbers are brought within the service's limits.
- * PUBSUB_ERR_UNSUPPORTED, with detail: it cannot be. */
-MUST_CHECK enum pubsub_error node_config_check(const struct service *service,
-	struct pubsub_node_config *config, struct pubsub_answer *answer);
+/* A configuration as it may stand: its numbers are brought within the service's limits, and
+ * collections keep no items. */
+void node_config_fit(const struct service *service, struct pubsub_node_config *config);
 
 /* What max_items and max_payload_size come to. */
 uint32_t node_max_items(const struct service *service, const struct pubsub_node_config *config);

@@ -61,7 +61,7 @@ static enum pubsub_error find(struct service *service, const struct pubsub_reque
 	struct pubsub_subscription **out)
 {
 	struct subscriptions list = {0};
-	enum pubsub_error err = node_find(service, request, answer, node_out);
+	enum pubsub_error err = node_find_or_root(service, request, answer, node_out);
 
 	if (err != PUBSUB_OK)
 		return err;

@@ -2,6 +2,7 @@
 #include "peppy/id.h"
 #include "peppy/service.h"
 #include "service/access.h"
+#include "service/association.h"
 #include "service/departure.h"
 #include "service/event.h"
 #include "service/item.h"
@@ -17,7 +18,8 @@ struct publication {
 	struct pubsub_answer *answer;
 	struct pubsub_node *node; /* not in the store yet if it is to be created */
 	struct recipients recipients;
-	bool named; /* subscribers are told who published */
+	bool named;                       /* subscribers are told who published */
+	struct associations associations; /* of a node that is to be created */
 };
 
 /* ---- preconditions (7.1.5) ---- */
@@ -36,7 +38,12 @@ static enum pubsub_error check_options(const struct publication *p)
 	const struct pubsub_form_type *type = &pubsub_node_config_type;
 	struct pubsub_node_config have = effective(p->service, p->node->config);
 	struct pubsub_node_config want = effective(p->service, p->request->publish_options);
+	enum pubsub_error err = PUBSUB_OK;
 
+	if (p->request->publish_options_set != 0)
+		err = collection_tell(p->service, p->node, &have);
+	if (err != PUBSUB_OK)
+		return err;
 	for (size_t i = 0; i < type->n; i++) {
 		const struct pubsub_field *field = &type->v[i];
 
@@ -66,7 +73,13 @@ static enum pubsub_error plan_node(struct publication *p)
 		return err;
 	p->node = node_plan(
 		p->service, request, &request->publish_options, request->publish_options_set);
-	return node_check(p->service, p->node, p->answer);
+	err = node_check(p->service, p->node);
+	p->associations = (struct associations){.service = p->service,
+		.request = request,
+		.answer = p->answer,
+		.node = p->node,
+		.set = request->publish_options_set};
+	return err == PUBSUB_OK ? associations_check(&p->associations) : err;
 }
 
 static enum pubsub_error find_node(struct publication *p)
@@ -81,6 +94,10 @@ static enum pubsub_error find_node(struct publication *p)
 		err = plan_node(p);
 	if (err != PUBSUB_OK)
 		return err;
+	if (collection_is(p->node)) { /* 7.1.3.2 */
+		p->answer->detail = "publish";
+		return PUBSUB_ERR_UNSUPPORTED;
+	}
 	if (p->request->publish_options_unknown != NULL) {
 		p->answer->detail = p->request->publish_options_unknown;
 		return PUBSUB_ERR_PRECONDITION;
@@ -242,6 +259,21 @@ static enum pubsub_error check_bytes(const struct publication *p)
 	return p->node->bytes + more > max + less ? PUBSUB_ERR_NODE_FULL : PUBSUB_OK;
 }
 
+/* Above a node that is about to be created there are the collections it will be in. */
+static enum pubsub_error find_recipients(struct publication *p)
+{
+	const struct recipients_reach reach = {
+		.node = p->node,
+		.kind = PUBSUB_EVENT_PUBLISH,
+		.node_id = p->node->node_id,
+		.above = p->associations.above,
+	};
+
+	return node_is_stored(p->node)
+		       ? recipients_find(p->service, p->node, reach.kind, &p->recipients)
+		       : recipients_through(p->service, &reach, &p->recipients);
+}
+
 static enum pubsub_error check(struct publication *p)
 {
 	enum pubsub_error err = find_node(p);
@@ -259,7 +291,7 @@ static enum pubsub_error check(struct publication *p)
 	if (err == PUBSUB_OK)
 		err = check_bytes(p);
 	if (err == PUBSUB_OK)
-		err = recipients_find(p->service, p->node, PUBSUB_EVENT_PUBLISH, &p->recipients);
+		err = find_recipients(p);
 	if (err == PUBSUB_OK && event_is_heard(&p->recipients))
 		err = event_names_publisher(p->service, p->node, &p->named);
 	return err;
@@ -319,6 +351,13 @@ static enum pubsub_error publish_all(const struct publication *p)
 	return err;
 }
 
+static enum pubsub_error create(struct publication *p)
+{
+	enum pubsub_error err = node_write(p->service, p->node);
+
+	return err == PUBSUB_OK ? associations_write(&p->associations) : err;
+}
+
 enum pubsub_error service_item_publish(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
@@ -326,7 +365,7 @@ enum pubsub_error service_item_publish(
 	enum pubsub_error err = check(&p);
 
 	if (err == PUBSUB_OK && !node_is_stored(p.node))
-		err = node_write(service, p.node);
+		err = create(&p);
 	if (err == PUBSUB_OK)
 		err = publish_all(&p);
 	if (err == PUBSUB_OK)

@@ -1,17 +1,16 @@
-/* recipients.c - who is to hear of an event (XEP-0060 7.1.2, 9; XEP-0163 4.3). */
+/* recipients.c - who is to hear of an event (XEP-0060 7.1.2, 9; XEP-0163 4.3; XEP-0248 5.3). */
 #include "service/recipients.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "peppy/buf.h"
 #include "service/access.h"
-#include "service/affiliation.h"
+#include "service/collection.h"
+#include "service/fanout.h"
 #include "service/node.h"
-#include "service/subscription.h"
-#include "service/texts.h"
 
-#define FEW 8 /* are looked up one by one */
+#define FEW 8    /* are looked up one by one */
+#define PAGE 512 /* rows at a time */
 
 /* A client that announced interest, and what an explicit subscription of the same entity adds. */
 struct interest {
@@ -20,19 +19,6 @@ struct interest {
 	bool digested;   /* likewise, and the subscription collects */
 	bool wants_body;
 	struct texts sub_ids;
-};
-
-struct fanout {
-	struct service *service;
-	const struct pubsub_node *node;
-	enum pubsub_event_kind kind;
-	uint64_t published_seq; /* of a deferred item: who wants it since later has got it as last item */
-	struct affiliation_roll roll;
-	struct interest *interests; /* sorted by bare JID, then resource */
-	size_t interest_count;
-	struct buf found; /* of struct pubsub_recipient */
-	struct texts last_sub_ids;
-	struct buf digests; /* of struct pubsub_subscription */
 };
 
 /* What has SubIDs (XEP-0060 12.16): the rest is the same for all subscriptions of a JID. */
@@ -61,7 +47,7 @@ static bool needs_roster(const struct pubsub_node *node)
 	       node->config.access_model == PUBSUB_ACCESS_ROSTER;
 }
 
-static enum pubsub_error load_interests(struct fanout *f)
+enum pubsub_error fanout_load_interests(struct fanout *f)
 {
 	const struct contacts *contacts = f->service->contacts;
 	enum contacts_answer answer = CONTACTS_NO;
@@ -176,14 +162,57 @@ static enum pubsub_error append_interest(struct fanout *f, const struct interest
 	return PUBSUB_OK;
 }
 
+enum pubsub_error fanout_add_interests(struct fanout *f)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++) {
+		bool held = false;
+
+		err = subscription_is_held(f->service, f->node, f->interests[i].jid, &held);
+		if (err == PUBSUB_OK && !held)
+			err = append_interest(f, &f->interests[i]);
+	}
+	return err;
+}
+
 /* ---- explicit subscribers ---- */
 
-static bool counts(const struct fanout *f, const struct pubsub_subscription *row)
+/* What happens to nodes, not to their items: what a subscription to a collection is about by its
+ * type (XEP-0248 6.1). */
+static bool is_of_nodes(enum pubsub_event_kind kind)
+{
+	switch (kind) {
+	case PUBSUB_EVENT_PUBLISH:
+	case PUBSUB_EVENT_RETRACT:
+	case PUBSUB_EVENT_PURGE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool reaches_down(const struct fanout *f, const struct way *way,
+	const struct pubsub_subscribe_options *options)
+{
+	const enum pubsub_subscription_type type = is_of_nodes(f->kind)
+							   ? PUBSUB_SUBSCRIPTION_TYPE_NODES
+							   : PUBSUB_SUBSCRIPTION_TYPE_ITEMS;
+
+	return options->subscription_depth >= way->depth &&
+	       (options->subscription_type == type ||
+		       options->subscription_type == PUBSUB_SUBSCRIPTION_TYPE_ALL);
+}
+
+static bool counts(
+	const struct fanout *f, const struct way *way, const struct pubsub_subscription *row)
 {
 	if (!subscription_is_live(f->service, row))
 		return false;
+	if (way->depth > 0 && !reaches_down(f, way, &row->options))
+		return false;
 	if (row->state == PUBSUB_SUBSCRIPTION_PENDING)
-		return f->kind == PUBSUB_EVENT_DELETE; /* 8.4.2 */
+		return f->kind == PUBSUB_EVENT_DELETE && way->depth == 0; /* 8.4.2 */
 	return row->options.deliver && subscription_is_present(f->service, f->node, row);
 }
 
@@ -202,8 +231,24 @@ static struct pubsub_recipient *last_found(struct fanout *f)
 	return (struct pubsub_recipient *)(void *)(f->found.data + f->found.len) - 1;
 }
 
+/* The collection of a relation stands in the event. */
+static bool has_collection(const struct fanout *f, const struct way *way)
+{
+	return way->depth > 1 || (way->depth == 1 && f->kind != PUBSUB_EVENT_ASSOCIATE &&
+					 f->kind != PUBSUB_EVENT_DISSOCIATE);
+}
+
+static void append_collection(struct fanout *f, const char *node_id)
+{
+	const struct texts *had = &f->last_collections;
+
+	if (had->n == 0 || strcmp(had->v[had->n - 1], node_id) != 0)
+		texts_add(&f->last_collections, node_id);
+}
+
 /* Rows of one JID come one after the other: they make one recipient. */
-static void append_subscriber(struct fanout *f, const struct pubsub_subscription *row)
+static void append_subscriber(
+	struct fanout *f, const struct way *way, const struct pubsub_subscription *row)
 {
 	struct pubsub_recipient *last = last_found(f);
 
@@ -214,62 +259,120 @@ static void append_subscriber(struct fanout *f, const struct pubsub_subscription
 			  });
 		last = last_found(f);
 		f->last_sub_ids = (struct texts){.arena = f->service->arena};
+		f->last_collections = (struct texts){.arena = f->service->arena};
 	}
 	last->wants_body |= row->options.include_body;
 	if (has_sub_ids(f) && row->sub_id != NULL) {
 		texts_add(&f->last_sub_ids, arena_strdup(f->service->arena, row->sub_id));
 		last->sub_ids = texts_list(&f->last_sub_ids);
 	}
+	if (has_collection(f, way)) {
+		append_collection(f, way->node->node_id);
+		last->collections = texts_list(&f->last_collections);
+	}
 }
 
-static void add_entitled(struct fanout *f, const struct pubsub_subscription *row)
+static void add_entitled(
+	struct fanout *f, const struct way *way, const struct pubsub_subscription *row)
 {
 	bool merged = merge_with_interest(f, row);
 
-	if (is_collected(f, row))
-		buf_append(&f->digests, subscription_copy(f->service, row), sizeof *row);
-	else if (!merged)
-		append_subscriber(f, row);
+	if (is_collected(f, row)) {
+		struct pubsub_subscription *copy = subscription_copy(f->service, row);
+
+		copy->node_id = way->node->node_id;
+		buf_append(&f->digests, copy, sizeof *copy);
+	} else if (!merged) {
+		append_subscriber(f, way, row);
+	}
 }
 
-static enum pubsub_error add_subscriber(struct fanout *f, const struct pubsub_subscription *row)
+/* Whoever is subscribed to a collection may hear of what he may see himself, and only as a member of
+ * it where its owners approve: they have not approved him. */
+static enum pubsub_error may_see(struct fanout *f, const char *bare, bool *out)
+{
+	enum access_admission admission = ACCESS_BLOCKED;
+	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (node_is_stored(f->node))
+		err = affiliation_roll_find(f->service, f->node, &f->roll, bare, &affiliation);
+	else
+		err = access_affiliation(f->service, f->node, bare, &affiliation);
+	if (err == PUBSUB_OK)
+		err = access_settle(f->service,
+			access_admission(f->service, f->node, affiliation, bare, &admission));
+	*out = admission == ACCESS_ADMITTED;
+	return err;
+}
+
+enum pubsub_error fanout_add(
+	struct fanout *f, const struct way *way, const struct pubsub_subscription *row)
 {
 	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
 	enum pubsub_error err = PUBSUB_OK;
 	bool delivers = false;
 
-	if (!counts(f, row))
+	if (!counts(f, way, row))
 		return PUBSUB_OK;
-	err = affiliation_roll_find(
-		f->service, f->node, &f->roll, row->subscriber.bare, &affiliation);
+	err = affiliation_roll_find(f->service, way->node, way->depth == 0 ? &f->roll : &way->roll,
+		row->subscriber.bare, &affiliation);
 	if (err == PUBSUB_OK)
-		err = access_settle(f->service, access_delivers(f->service, f->node, affiliation,
+		err = access_settle(f->service, access_delivers(f->service, way->node, affiliation,
 							row->subscriber.bare, &delivers));
+	if (err == PUBSUB_OK && delivers && way->depth > 0)
+		err = may_see(f, row->subscriber.bare, &delivers);
 	if (err == PUBSUB_OK && delivers)
-		add_entitled(f, row);
+		add_entitled(f, way, row);
 	return err;
 }
 
 static enum pubsub_error add_subscribers(struct fanout *f)
 {
-	struct subscription_walk walk = subscription_walk_start(f->service, f->node);
 	const struct pubsub_subscription *row = NULL;
+	struct way *way = NULL;
 	enum pubsub_error err = PUBSUB_OK;
 
-	while (err == PUBSUB_OK && (row = subscription_walk_next(&walk)) != NULL)
-		err = add_subscriber(f, row);
-	return subscription_walk_finish(&walk, err);
+	ways_start(&f->ways, f->service, NULL, PAGE);
+	while (err == PUBSUB_OK && (row = ways_next(&f->ways, &way)) != NULL)
+		err = fanout_add(f, way, row);
+	return ways_finish(&f->ways, err);
 }
 
 /* ---- all of them ---- */
 
+enum pubsub_error fanout_load_rolls(struct fanout *f)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (node_is_stored(f->node))
+		err = affiliation_roll_load(f->service, f->node, f->service->arena, &f->roll);
+	for (size_t i = 0; err == PUBSUB_OK && i < f->ways.n; i++) {
+		struct way *way = &f->ways.v[i];
+
+		if (way->depth > 0)
+			err = affiliation_roll_load(
+				f->service, way->node, f->service->arena, &way->roll);
+	}
+	return err;
+}
+
+static uint64_t row_count(const struct ways *ways)
+{
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < ways->n; i++)
+		rows += ways->v[i].node->subscribers + ways->v[i].node->pending;
+	return rows;
+}
+
 static enum pubsub_error find_all(struct fanout *f)
 {
-	const uint64_t rows = f->node->subscribers + f->node->pending;
-	enum pubsub_error err = load_interests(f);
+	const uint64_t rows = row_count(&f->ways);
+	enum pubsub_error err = fanout_load_interests(f);
 
 	if (err == PUBSUB_OK && rows + f->interest_count > FEW)
-		err = affiliation_roll_load(f->service, f->node, f->service->arena, &f->roll);
+		err = fanout_load_rolls(f);
 	if (err == PUBSUB_OK && rows > 0)
 		err = add_subscribers(f);
 	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++)
@@ -288,7 +391,7 @@ static void *take(const struct fanout *f, struct buf *found)
 	return v;
 }
 
-static struct recipients take_found(struct fanout *f)
+struct recipients fanout_take(struct fanout *f)
 {
 	struct recipients out = {
 		.n = f->found.len / sizeof *out.v,
@@ -300,33 +403,82 @@ static struct recipients take_found(struct fanout *f)
 	return out;
 }
 
-static bool is_deferred(const struct service *service, const struct pubsub_node *node)
+bool fanout_tells_own(enum pubsub_event_kind kind)
 {
-	return node->config.deliver_notifications && node_is_stored(node) &&
-	       (node->subscribers + node->pending > service->profile->fanout_max ||
-		       (service->busy != NULL &&
-			       service->busy(service->busy_ctx, node->service, node->node_id)));
+	return kind != PUBSUB_EVENT_CREATE && kind != PUBSUB_EVENT_ASSOCIATE &&
+	       kind != PUBSUB_EVENT_DISSOCIATE;
+}
+
+static void find_ways(struct fanout *f, const struct above *above)
+{
+	struct ways *ways = &f->ways;
+
+	ways->v = arena_alloc(f->service->arena, (above->n + 1) * sizeof *ways->v);
+	if (fanout_tells_own(f->kind))
+		ways->v[ways->n++] = (struct way){.node = f->node};
+	for (size_t i = 0; i < above->n; i++)
+		ways->v[ways->n++] =
+			(struct way){.node = above->v[i].node, .depth = above->v[i].depth};
+}
+
+static bool is_deferred(const struct fanout *f, const char *node_id)
+{
+	const struct service *service = f->service;
+
+	return row_count(&f->ways) > service->profile->fanout_max ||
+	       (service->busy != NULL &&
+		       service->busy(service->busy_ctx, f->node->service, node_id));
+}
+
+/* What a deferred event has to know of the collections, whatever becomes of them. */
+static struct pubsub_ancestor *ancestors(struct service *service, const struct above *above)
+{
+	struct pubsub_ancestor *v = arena_alloc(service->arena, above->n * sizeof *v);
+
+	for (size_t i = 0; i < above->n; i++)
+		v[i] = (struct pubsub_ancestor){
+			above->v[i].node->no, above->v[i].depth, above->v[i].node->last_seq};
+	return v;
+}
+
+enum pubsub_error recipients_through(
+	struct service *service, const struct recipients_reach *reach, struct recipients *out)
+{
+	struct fanout f = {.service = service, .node = reach->node, .kind = reach->kind};
+	enum pubsub_error err = PUBSUB_OK;
+	bool deferred = false;
+
+	*out = (struct recipients){0};
+	if (!reach->node->config.deliver_notifications)
+		return PUBSUB_OK;
+	find_ways(&f, &reach->above);
+	if (f.ways.n == 0)
+		return PUBSUB_OK;
+	deferred = is_deferred(&f, reach->node_id);
+	if (!deferred) {
+		err = find_all(&f);
+		*out = fanout_take(&f);
+	}
+	out->deferred = deferred;
+	out->above = ancestors(service, &reach->above);
+	out->above_n = reach->above.n;
+	return err;
 }
 
 enum pubsub_error recipients_find(struct service *service, const struct pubsub_node *node,
 	enum pubsub_event_kind kind, struct recipients *out)
 {
-	struct fanout f = {.service = service, .node = node, .kind = kind};
-	enum pubsub_error err = PUBSUB_OK;
+	struct recipients_reach reach = {.node = node, .kind = kind, .node_id = node->node_id};
+	enum pubsub_error err = collection_above(service, node, &reach.above);
 
-	*out = (struct recipients){.deferred = is_deferred(service, node)};
-	if (!node->config.deliver_notifications || out->deferred)
-		return PUBSUB_OK;
-	err = find_all(&f);
-	*out = take_found(&f);
-	return err;
+	return err == PUBSUB_OK ? recipients_through(service, &reach, out) : err;
 }
 
 enum pubsub_error recipients_gained(struct service *service, const struct pubsub_node *before,
 	const struct pubsub_node *after, struct recipients *out)
 {
 	struct fanout f = {.service = service, .node = after, .kind = PUBSUB_EVENT_PUBLISH};
-	enum pubsub_error err = load_interests(&f);
+	enum pubsub_error err = fanout_load_interests(&f);
 
 	*out = (struct recipients){0};
 	for (size_t i = 0; err == PUBSUB_OK && i < f.interest_count; i++) {
@@ -335,12 +487,12 @@ enum pubsub_error recipients_gained(struct service *service, const struct pubsub
 		err = access_settle(
 			service, access_readable(service, before, f.interests[i].jid, &could));
 		if (err == PUBSUB_OK)
-			err = access_settle(service,
-				access_readable(service, after, f.interests[i].jid, &can));
+			err = access_settle(
+				service, access_readable(service, after, f.interests[i].jid, &can));
 		if (err == PUBSUB_OK && can && !could)
 			append_client(&f, &f.interests[i]);
 	}
-	*out = take_found(&f);
+	*out = fanout_take(&f);
 	return err;
 }
 
@@ -366,124 +518,9 @@ struct recipients recipients_of_row(struct service *service, const struct pubsub
 
 	recipient->jid = arena_strdup(service->arena, jid);
 	recipient->wants_body = row->options.include_body;
+	if (collection_is(node))
+		recipient->collections = (struct pubsub_texts){&node->node_id, 1};
 	if (shown->sub_id != NULL)
 		recipient->sub_ids = (struct pubsub_texts){&shown->sub_id, 1};
 	return (struct recipients){.v = recipient, .n = 1};
-}
-
-/* ---- deferred events, page by page ---- */
-
-/* Of a deleted node the rows are left, but no configuration: who was subscribed is told. */
-static enum pubsub_error find_node(
-	struct service *service, const struct pubsub_event *event, struct pubsub_node **out)
-{
-	enum pubsub_error err = PUBSUB_OK;
-
-	if (event->kind != PUBSUB_EVENT_DELETE) {
-		err = store_node_get(
-			service->txn, event->service, event->node_id, service->arena, out);
-		if (err == PUBSUB_OK && (*out)->sid == event->sid && (*out)->no == event->no)
-			return PUBSUB_OK;
-		*out = NULL; /* it has gone meanwhile */
-		return err == PUBSUB_ERR_NODE_NOT_FOUND || err == PUBSUB_ERR_NODE_GONE ? PUBSUB_OK
-										       : err;
-	}
-	*out = arena_alloc(service->arena, sizeof **out);
-	**out = (struct pubsub_node){
-		.service = event->service,
-		.node_id = event->node_id,
-		.config = pubsub_node_config_default,
-		.sid = event->sid,
-		.no = event->no,
-	};
-	return PUBSUB_OK;
-}
-
-/* Interested clients that no row will bring. */
-static enum pubsub_error add_interests(struct fanout *f)
-{
-	enum pubsub_error err = PUBSUB_OK;
-
-	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++) {
-		bool held = false;
-
-		err = subscription_is_held(f->service, f->node, f->interests[i].jid, &held);
-		if (err == PUBSUB_OK && !held)
-			err = append_interest(f, &f->interests[i]);
-	}
-	return err;
-}
-
-/* A place between two rows, as text: the subscriber and the SubID of the one before it. */
-static const char *place_of(struct service *service, const struct pubsub_subscription *row)
-{
-	return arena_printf(service->arena, "%s\n%s", row->subscriber.full,
-		row->sub_id != NULL ? row->sub_id : "");
-}
-
-static struct pubsub_subscription row_at(struct service *service, const char *place)
-{
-	const char *end = strchr(place, '\n');
-	struct pubsub_subscription row = {.sub_id = end != NULL ? end + 1 : ""};
-	size_t len = end != NULL ? (size_t)(end - place) : strlen(place);
-
-	jid_take(arena_memdup(service->arena, place, len), service->arena, &row.subscriber);
-	return row;
-}
-
-/* Rows of one JID stay together, so that it is told once. */
-static enum pubsub_error add_page(
-	struct fanout *f, const struct service_fanout *fanout, const char **after_out)
-{
-	struct subscription_walk walk = subscription_walk_start(f->service, f->node);
-	struct pubsub_subscription start = row_at(f->service, fanout->after);
-	const struct pubsub_subscription *last = NULL, *row = NULL;
-	enum pubsub_error err = PUBSUB_OK;
-	size_t seen = 0;
-
-	walk.range.limit = fanout->limit + 1; /* the last one shows that there are more */
-
-	if (fanout->after[0] != '\0')
-		walk.range.after = &start;
-	while (err == PUBSUB_OK && (row = subscription_walk_next(&walk)) != NULL) {
-		if (seen++ >= fanout->limit && !jid_equal(row->subscriber, last->subscriber)) {
-			*after_out = place_of(f->service, last);
-			break;
-		}
-		last = row;
-		if (row->since_seq <= fanout->event->seq)
-			err = add_subscriber(f, row);
-	}
-	return subscription_walk_finish(&walk, err);
-}
-
-enum pubsub_error service_fanout_page(struct service *service, const struct service_fanout *fanout,
-	struct pubsub_event *event, const char **after_out)
-{
-	struct fanout f = {.service = service, .kind = fanout->event->kind};
-	struct recipients found = {0};
-	struct pubsub_node *node = NULL;
-	enum pubsub_error err = find_node(service, fanout->event, &node);
-
-	*after_out = NULL;
-	event->recipient_count = event->digest_count = 0;
-	if (err != PUBSUB_OK || node == NULL)
-		return err;
-	f.node = node;
-	if (fanout->event->kind == PUBSUB_EVENT_PUBLISH)
-		f.published_seq = fanout->event->seq;
-	if (fanout->event->kind != PUBSUB_EVENT_DELETE)
-		err = load_interests(&f);
-	if (err == PUBSUB_OK)
-		err = affiliation_roll_load(service, node, service->arena, &f.roll);
-	if (err == PUBSUB_OK && fanout->after[0] == '\0')
-		err = add_interests(&f);
-	if (err == PUBSUB_OK)
-		err = add_page(&f, fanout, after_out);
-	found = take_found(&f);
-	event->recipients = found.v;
-	event->recipient_count = found.n;
-	event->digests = found.digests;
-	event->digest_count = found.digest_n;
-	return err;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "service/access.h"
+#include "service/collection.h"
 #include "service/event.h"
 #include "service/node.h"
 #include "service/order.h"
@@ -319,6 +320,10 @@ enum pubsub_error service_items_retrieve(
 		err = check_sub_id(service, node, request);
 	if (err != PUBSUB_OK)
 		return err;
+	if (collection_is(node)) { /* 6.5.9.5, XEP-0248 6.2.3 */
+		answer->detail = "retrieve-items";
+		return PUBSUB_ERR_UNSUPPORTED;
+	}
 	if (!node->config.persist_items)
 		return PUBSUB_ERR_PERSISTENCE_OFF;
 	if (request->item_count > 0)

@@ -1,5 +1,6 @@
 /* subscribe.c - subscribing and unsubscribing: XEP-0060 6.1, 6.2. */
 #include "service/access.h"
+#include "service/collection.h"
 #include "service/limit.h"
 #include "service/node.h"
 #include "service/options.h"
@@ -61,6 +62,20 @@ struct subscribing {
 	bool changed;
 };
 
+/* XEP-0248 6.1.3: to a collection once for each type. */
+static bool is_subscribed_so(const struct subscriptions *list, const struct pubsub_node *node,
+	const struct pubsub_request *request)
+{
+	struct pubsub_subscribe_options options = pubsub_subscribe_options_default;
+
+	pubsub_fields_merge(
+		&pubsub_subscribe_options_type, request->options_set, &request->options, &options);
+	for (size_t i = 0; i < list->n && collection_is(node); i++)
+		if (list->v[i].options.subscription_type == options.subscription_type)
+			return true;
+	return false;
+}
+
 /* One JID is subscribed once, unless several times are offered; he who is pending stays so as long
  * as the access model wants it. */
 static enum pubsub_error plan(struct service *service, const struct pubsub_request *request,
@@ -83,6 +98,8 @@ static enum pubsub_error plan(struct service *service, const struct pubsub_reque
 	}
 	if (!out->node->config.subscribe)
 		return PUBSUB_ERR_SUBSCRIBE_CLOSED;
+	if (is_subscribed_so(&list, out->node, request))
+		return PUBSUB_ERR_SUBSCRIBE_TYPE;
 	out->row = subscription_new(service, request->jid);
 	out->fresh = true;
 	return limit_subscriber(service, out->node, request, answer);
@@ -92,7 +109,7 @@ static enum pubsub_error check(struct service *service, const struct pubsub_requ
 	struct pubsub_answer *answer, struct subscribing *out)
 {
 	bool pending = false;
-	enum pubsub_error err = node_find(service, request, answer, &out->node);
+	enum pubsub_error err = node_find_or_root(service, request, answer, &out->node);
 
 	if (err == PUBSUB_OK)
 		err = check_jid(service, out->node, request);
@@ -122,6 +139,8 @@ enum pubsub_error service_subscribe(
 	struct subscribing s = {0};
 	enum pubsub_error err = check(service, request, answer, &s);
 
+	if (err == PUBSUB_OK && !node_is_stored(s.node))
+		err = store_node_create(service->txn, s.node); /* the root */
 	if (err == PUBSUB_OK && s.fresh) {
 		err = drop_dead(service, s.node, request->jid);
 		if (err == PUBSUB_OK)
@@ -145,7 +164,7 @@ static enum pubsub_error check_unsubscribe(struct service *service,
 	struct pubsub_node **node_out, struct subscriptions *out)
 {
 	struct pubsub_subscription *picked = NULL;
-	enum pubsub_error err = node_find(service, request, answer, node_out);
+	enum pubsub_error err = node_find_or_root(service, request, answer, node_out);
 
 	if (err != PUBSUB_OK)
 		return err;

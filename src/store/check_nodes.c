@@ -318,45 +318,38 @@ static void check_digest(struct check *check, struct bytes rest)
 		check_fault(check, "leads to no subscription with a digest");
 }
 
-/* A child, which is one for as long as the collection lives and until the row is erased. */
-static void check_child(struct check *check, struct bytes rest)
+/* A row of a collection or of its child, and the one that it leads to, until both are erased. */
+static void check_relation(struct check *check, struct bytes rest, enum node_tag back)
 {
-	const struct pubsub_node *collection = &check->node.node;
-	struct pubsub_node child = {0};
-	uint32_t no = 0;
+	const struct pubsub_node *node = &check->node.node;
+	struct pubsub_node other = {.sid = node->sid};
 	struct key key;
 
-	check->node.children++;
-	if (!child_read(check->row.value, &no)) {
-		check_fault(check, "no child");
+	if (!key_take_u32(&rest, &other.no) || rest.len > 0) {
+		check_fault(check, "names no node");
 		return;
 	}
-	key_init_node(&key, collection->sid, no, NODE_CONFIG);
-	if (!node_config_read(check_find(check, TREE_NODES, &key), check->arena, &child) ||
-		!check_is_part(rest, child.node_id))
-		check_fault(check, "leads to no child of that name");
-	parent_key(&key, collection->sid, no, collection->no);
+	relation_key(&key, &other, back, node->no);
 	if (!check_has(check, TREE_NODES, &key))
-		check_fault(check, "the child does not have this parent");
+		check_fault(check, "leads to no %s of this one",
+			back == NODE_PARENT ? "child" : "collection");
+	key_init_node(&key, other.sid, other.no, NODE_STAT);
+	if (back == NODE_PARENT && !check_has(check, TREE_NODES, &key))
+		check_fault(check, "leads to no node");
+}
+
+static void check_child(struct check *check, struct bytes rest)
+{
+	check->node.children++;
+	check_relation(check, rest, NODE_PARENT);
 }
 
 static void check_parent(struct check *check, struct bytes rest)
 {
-	const struct pubsub_node *node = &check->node.node;
-	struct pubsub_node parent = {.sid = node->sid}, read = {0};
-	uint32_t no = 0;
-	struct key key;
-
 	check->node.parents++;
-	key_init_node(&key, node->sid, node->no, NODE_CONFIG);
-	if (!parent_read(&check->row, &parent.no) || rest.len != sizeof parent.no ||
-		!node_config_read(check_find(check, TREE_NODES, &key), check->arena, &read)) {
-		check_fault(check, "no parent");
-		return;
-	}
-	child_key(&key, &parent, read.node_id);
-	if (!child_read(check_find(check, TREE_NODES, &key), &no) || no != node->no)
-		check_fault(check, "the collection does not have this child");
+	if (!check->node.lives)
+		check_fault(check, "a parent of a node that is gone");
+	check_relation(check, rest, NODE_CHILD);
 }
 
 static void compare(struct check *check, const struct key *stat, const char *what, uint64_t counted,

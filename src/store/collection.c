@@ -5,36 +5,21 @@
 #include "store/node.h"
 #include "store/rows.h"
 
-/* ---- keys and records ---- */
-
-void child_key(struct key *key, const struct pubsub_node *collection, const char *child_id)
+void relation_key(
+	struct key *key, const struct pubsub_node *node, enum node_tag tag, uint32_t other_no)
 {
-	key_init_node(key, collection->sid, collection->no, NODE_CHILD);
-	key_add_part(key, child_id);
+	key_init_node(key, node->sid, node->no, tag);
+	key_add_u32(key, other_no);
 }
 
-void parent_key(struct key *key, uint32_t sid, uint32_t child_no, uint32_t parent_no)
-{
-	key_init_node(key, sid, child_no, NODE_PARENT);
-	key_add_u32(key, parent_no);
-}
-
-bool child_read(struct bytes value, uint32_t *no_out)
-{
-	struct record record = record_read_start(value);
-
-	*no_out = (uint32_t)record_read_varint(&record);
-	return !record.bad;
-}
-
-bool parent_read(const struct row *row, uint32_t *no_out)
+bool relation_read(const struct row *row, uint32_t *other_no_out)
 {
 	struct bytes rest = row_rest(row, NODE_PREFIX);
 
-	return key_take_u32(&rest, no_out) && rest.len == 0;
+	return key_take_u32(&rest, other_no_out) && rest.len == 0;
 }
 
-/* ---- counters ---- */
+/* ---- one relation ---- */
 
 /* Of a node that is gone there is nothing to count. */
 static enum pubsub_error count(
@@ -52,8 +37,6 @@ static enum pubsub_error count(
 	return node_stat_put(txn, node, &stat);
 }
 
-/* ---- one relation ---- */
-
 static enum pubsub_error is_child(struct store_txn *txn, const struct pubsub_node *collection,
 	const struct pubsub_node *child, bool *out)
 {
@@ -61,41 +44,26 @@ static enum pubsub_error is_child(struct store_txn *txn, const struct pubsub_nod
 	struct key key;
 	enum pubsub_error err;
 
-	child_key(&key, collection, child->node_id);
+	relation_key(&key, collection, NODE_CHILD, child->no);
 	err = txn_get(txn, TREE_NODES, &key, &value);
 	*out = err == PUBSUB_OK && value.data != NULL;
 	return err;
 }
 
-static enum pubsub_error put_rows(struct store_txn *txn, const struct pubsub_node *collection,
-	const struct pubsub_node *child)
-{
-	struct buf *record = txn_record(txn);
-	struct key key;
-	enum pubsub_error err;
-
-	child_key(&key, collection, child->node_id);
-	record_write_varint(record, child->no);
-	record_write_part(record, child->node_id);
-	err = txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
-	if (err != PUBSUB_OK)
-		return err;
-	parent_key(&key, child->sid, child->no, collection->no);
-	return txn_put_empty(txn, TREE_NODES, &key);
-}
-
-static enum pubsub_error del_rows(struct store_txn *txn, const struct pubsub_node *collection,
-	const struct pubsub_node *child)
+/* Both rows, put or deleted. */
+static enum pubsub_error change(struct store_txn *txn, const struct pubsub_node *collection,
+	const struct pubsub_node *child,
+	enum pubsub_error (*fn)(struct store_txn *txn, enum tree tree, const struct key *key))
 {
 	struct key key;
 	enum pubsub_error err;
 
-	child_key(&key, collection, child->node_id);
-	err = txn_del(txn, TREE_NODES, &key);
+	relation_key(&key, collection, NODE_CHILD, child->no);
+	err = fn(txn, TREE_NODES, &key);
 	if (err != PUBSUB_OK)
 		return err;
-	parent_key(&key, child->sid, child->no, collection->no);
-	return txn_del(txn, TREE_NODES, &key);
+	relation_key(&key, child, NODE_PARENT, collection->no);
+	return fn(txn, TREE_NODES, &key);
 }
 
 enum pubsub_error store_child_put(
@@ -108,7 +76,7 @@ enum pubsub_error store_child_put(
 		return err;
 	err = txn_expect_room(txn);
 	if (err == PUBSUB_OK)
-		err = put_rows(txn, collection, child);
+		err = change(txn, collection, child, txn_put_empty);
 	if (err == PUBSUB_OK)
 		err = count(txn, collection, 0, 1);
 	return err == PUBSUB_OK ? count(txn, child, 1, 0) : err;
@@ -122,7 +90,7 @@ enum pubsub_error store_child_del(
 
 	if (err != PUBSUB_OK || !is)
 		return err;
-	err = del_rows(txn, collection, child);
+	err = change(txn, collection, child, txn_del);
 	if (err == PUBSUB_OK)
 		err = count(txn, collection, 0, -1);
 	return err == PUBSUB_OK ? count(txn, child, -1, 0) : err;
@@ -144,9 +112,9 @@ enum pubsub_error node_leave_parents(struct store_txn *txn, const struct pubsub_
 
 		if (err != PUBSUB_OK || row.key.data == NULL)
 			return err;
-		if (!parent_read(&row, &parent.no))
+		if (!relation_read(&row, &parent.no))
 			return txn_corrupt(txn, TREE_NODES, row.key);
-		err = del_rows(txn, &parent, node);
+		err = change(txn, &parent, node, txn_del);
 		if (err == PUBSUB_OK)
 			err = count(txn, &parent, 0, -1);
 		if (err != PUBSUB_OK)
@@ -159,18 +127,11 @@ enum pubsub_error node_child_row_del(
 	struct store_txn *txn, const struct pubsub_node *collection, const struct row *row)
 {
 	struct pubsub_node child = {.sid = collection->sid};
-	struct key key;
 	enum pubsub_error err;
 
-	if (!child_read(row->value, &child.no))
+	if (!relation_read(row, &child.no))
 		return txn_corrupt(txn, TREE_NODES, row->key);
-	key_init(&key);
-	key_add_bytes(&key, row->key);
-	err = txn_del(txn, TREE_NODES, &key);
-	if (err != PUBSUB_OK)
-		return err;
-	parent_key(&key, child.sid, child.no, collection->no);
-	err = txn_del(txn, TREE_NODES, &key);
+	err = change(txn, collection, &child, txn_del);
 	return err == PUBSUB_OK ? count(txn, &child, -1, 0) : err;
 }
 
@@ -190,61 +151,65 @@ enum pubsub_error store_node_by_number(struct store_txn *txn, const char *servic
 	return err == PUBSUB_ERR_NODE_NOT_FOUND ? PUBSUB_OK : err;
 }
 
+/* The nodes that the rows of a walk lead to. A collection that is gone is not one of them: its rows
+ * are being erased. */
+static enum pubsub_error collect(struct walk *walk, const struct pubsub_node *of, size_t limit,
+	struct arena *arena, struct list *list)
+{
+	struct row row;
+	enum pubsub_error err = PUBSUB_OK;
+
+	while (err == PUBSUB_OK && list->n < limit) {
+		struct pubsub_node node = {.service = of->service, .sid = of->sid};
+
+		err = walk_next(walk, &row);
+		if (err != PUBSUB_OK || row.key.data == NULL)
+			return err;
+		if (!relation_read(&row, &node.no))
+			return txn_corrupt(walk->txn, TREE_NODES, row.key);
+		err = node_load(walk->txn, arena, &node);
+		if (err == PUBSUB_OK)
+			*(struct pubsub_node *)list_add(list, sizeof node, arena) = node;
+		else if (err == PUBSUB_ERR_NODE_NOT_FOUND)
+			err = PUBSUB_OK;
+	}
+	return err;
+}
+
 enum pubsub_error store_parents_get(struct store_txn *txn, const struct pubsub_node *node,
 	struct arena *arena, struct pubsub_node **out, size_t *n_out)
 {
 	struct list list = {0};
 	struct key prefix;
 	struct walk walk;
-	struct row row;
-	enum pubsub_error err = PUBSUB_OK;
+	enum pubsub_error err;
 
 	key_init_node(&prefix, node->sid, node->no, NODE_PARENT);
 	walk_start(&walk, txn, TREE_NODES, &prefix);
-	while (err == PUBSUB_OK) {
-		struct pubsub_node parent = {.service = node->service, .sid = node->sid};
-
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			break;
-		if (!parent_read(&row, &parent.no))
-			return txn_corrupt(txn, TREE_NODES, row.key);
-		err = node_load(txn, arena, &parent);
-		if (err == PUBSUB_OK)
-			*(struct pubsub_node *)list_add(&list, sizeof parent, arena) = parent;
-		else if (err == PUBSUB_ERR_NODE_NOT_FOUND)
-			err = PUBSUB_OK; /* its rows are being erased */
-	}
+	err = collect(&walk, node, SIZE_MAX, arena, &list);
 	*out = list.v;
 	*n_out = list.n;
 	return err;
 }
 
 enum pubsub_error store_children_page(struct store_txn *txn, const struct pubsub_node *collection,
-	const struct store_range *range, struct arena *arena, struct pubsub_node **out,
+	const struct store_number_range *range, struct arena *arena, struct pubsub_node **out,
 	size_t *n_out)
 {
 	struct list list = {0};
-	struct key prefix;
+	struct key key;
 	struct walk walk;
-	struct row row;
-	enum pubsub_error err = PUBSUB_OK;
+	enum pubsub_error err;
 
-	key_init_node(&prefix, collection->sid, collection->no, NODE_CHILD);
-	walk_start(&walk, txn, TREE_NODES, &prefix);
-	walk_range(&walk, &prefix, range);
-	while (err == PUBSUB_OK && list.n < range->limit) {
-		struct pubsub_node child = {.service = collection->service, .sid = collection->sid};
-
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			break;
-		if (!child_read(row.value, &child.no))
-			return txn_corrupt(txn, TREE_NODES, row.key);
-		err = node_load(txn, arena, &child);
-		if (err == PUBSUB_OK)
-			*(struct pubsub_node *)list_add(&list, sizeof child, arena) = child;
-	}
+	key_init_node(&key, collection->sid, collection->no, NODE_CHILD);
+	walk_start(&walk, txn, TREE_NODES, &key);
+	relation_key(&key, collection, NODE_CHILD, range->after);
+	walk_after(&walk, &key);
+	relation_key(&key, collection, NODE_CHILD, range->before);
+	if (range->before != 0)
+		walk_before(&walk, &key);
+	walk.backward = range->backward;
+	err = collect(&walk, collection, range->limit, arena, &list);
 	if (range->backward)
 		list_reverse(&list, sizeof(struct pubsub_node));
 	*out = list.v;

@@ -263,8 +263,7 @@ enum pubsub_error store_node_get(struct store_txn *txn, const char *service, con
 	return PUBSUB_ERR_NODE_GONE;
 }
 
-/* The service itself as the collection of all nodes: kept like a node, but not one of them. */
-static bool is_root(const struct pubsub_node *node)
+bool node_is_root(const struct pubsub_node *node)
 {
 	return *node->node_id == '\0';
 }
@@ -279,7 +278,7 @@ static enum pubsub_error count(struct store_txn *txn, struct pubsub_node *node, 
 		return err;
 	if (created)
 		node->no = ++service.last_no;
-	if (!is_root(node))
+	if (!node_is_root(node))
 		service.nodes += created ? 1 : (uint64_t)-1;
 	return service_put(txn, node->service, &service);
 }
@@ -389,7 +388,7 @@ static enum pubsub_error add_row(struct store_txn *txn, const struct row *row,
 		return PUBSUB_OK;
 	node->no = name.no;
 	err = node_load(txn, arena, node);
-	*added_out = err == PUBSUB_OK && !is_root(node);
+	*added_out = err == PUBSUB_OK && !node_is_root(node);
 	return err;
 }
 

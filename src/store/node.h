@@ -33,6 +33,9 @@ enum pubsub_error node_name_find(
 /* A node with sid and no, read as a whole. PUBSUB_ERR_NODE_NOT_FOUND: it has been deleted. */
 enum pubsub_error node_load(struct store_txn *txn, struct arena *arena, struct pubsub_node *node);
 
+/* The service itself as the collection of all nodes: kept like a node, but not one of them. */
+bool node_is_root(const struct pubsub_node *node);
+
 /* A deleted node is no child any more; a row of a deleted collection goes. */
 enum pubsub_error node_leave_parents(struct store_txn *txn, const struct pubsub_node *node);
 enum pubsub_error node_child_row_del(

@@ -53,7 +53,7 @@ static enum pubsub_error add_node(struct store_txn *txn, const struct pubsub_nod
 
 	if (err == PUBSUB_ERR_NODE_NOT_FOUND)
 		return PUBSUB_OK; /* it waits for store_erase */
-	if (err == PUBSUB_OK)
+	if (err == PUBSUB_OK && !node_is_root(&node))
 		*(struct pubsub_node *)list_add(list, sizeof node, arena) = node;
 	return err;
 }

@@ -27,11 +27,10 @@ bool node_config_read(struct bytes value, struct arena *arena, struct pubsub_nod
 void item_id_key(struct key *key, const struct pubsub_node *node, const char *item_id);
 void node_due_key(struct key *key, const struct pubsub_node *node, uint64_t due_us);
 
-/* Of a collection and of its child (N 50, N 51). */
-void child_key(struct key *key, const struct pubsub_node *collection, const char *child_id);
-bool child_read(struct bytes value, uint32_t *no_out);
-void parent_key(struct key *key, uint32_t sid, uint32_t child_no, uint32_t parent_no);
-bool parent_read(const struct row *row, uint32_t *no_out);
+/* Of a collection with its child (N 50), or the other way round (N 51). */
+void relation_key(
+	struct key *key, const struct pubsub_node *node, enum node_tag tag, uint32_t other_no);
+bool relation_read(const struct row *row, uint32_t *other_no_out);
 
 bool affiliation_read(const struct row *row, struct arena *arena, struct pubsub_affiliate *out);
 

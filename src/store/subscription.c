@@ -4,6 +4,7 @@
 #include "peppy/store.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "store/entity.h"
 #include "store/node.h"
@@ -272,6 +273,19 @@ enum pubsub_error store_subscription_del(struct store_txn *txn, struct pubsub_no
 }
 
 /* ---- many ---- */
+
+int store_subscribers_compare(struct jid a, struct jid b)
+{
+	struct key x, y;
+	int order;
+
+	key_init(&x);
+	key_add_jid(&x, a);
+	key_init(&y);
+	key_add_jid(&y, b);
+	order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
+	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+}
 
 /* The rows of the walk, until there are limit of them. */
 static enum pubsub_error collect(struct walk *walk, const char *node_id, size_t limit,

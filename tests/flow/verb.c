@@ -40,6 +40,7 @@ static const struct option {
 	{"admins",                          TEXTS,  COMPONENT(admins), NULL},
 	{"create-nodes",                    WORD,   COMPONENT(create_nodes), creators},
 	{"multi-subscribe",                 SWITCH, COMPONENT(multi_subscribe), switches},
+	{"root-collection",                 SWITCH, COMPONENT(root_collection), switches},
 	{"conceal-nodes",                   WORD,   COMPONENT(conceal_nodes), conceal},
 	{"owner-subscribes",                SWITCH, COMPONENT(subscribe_anyone), subscribers},
 	{"reserved-nodes",                  TEXTS,  COMPONENT(reserved), NULL},

@@ -169,6 +169,7 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	struct pubsub_subscription subscription = {.sub_id = "1"};
 	struct pubsub_item *found, item;
 	struct store_digest digest;
+	const struct store_number_range numbers = {.limit = 9};
 	struct pubsub_node *nodes;
 	size_t n;
 
@@ -180,7 +181,7 @@ static void read_node(struct store_txn *txn, struct pubsub_node *node, struct ar
 	jid_take("a@b/c", arena, &subscription.subscriber);
 	may(store_digest_page(txn, node, &subscription, &waiting, arena, &digest));
 	if (store_parents_get(txn, node, arena, &nodes, &n) == PUBSUB_OK && n > 0)
-		may(store_children_page(txn, &nodes[0], &range, arena, &nodes, &n));
+		may(store_children_page(txn, &nodes[0], &numbers, arena, &nodes, &n));
 }
 
 static void read_others(struct store_txn *txn, struct arena *arena)

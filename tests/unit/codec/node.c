@@ -140,6 +140,38 @@ static void test_delete_may_name_a_new_address(void **state)
 				 OWNER("<delete node='n'><redirect/></delete>")),
 		PUBSUB_ERR_BAD_REQUEST);
 	assert_int_equal(bench_parse(bench, codec_delete_parse, "delete", OWNER("<delete/>")),
+		PUBSUB_OK); /* the root: the rules refuse that */
+	assert_null(bench->request.node_id);
+}
+
+static enum pubsub_error parse_collection(struct bench *bench, const char *inner)
+{
+	return bench_parse(bench, codec_associate_parse, "collection",
+		arena_printf(bench->arena, OWNER("<collection node='c'>%s</collection>"), inner));
+}
+
+static void test_a_node_is_associated_or_dissociated_by_either_name(void **state)
+{
+	struct bench *bench = *state;
+
+	assert_int_equal(parse_collection(bench, "<associate node='n'/>"), PUBSUB_OK);
+	assert_string_equal(bench->request.node_id, "c");
+	assert_string_equal(bench->request.child, "n");
+	assert_false(bench->request.dissociate);
+	assert_int_equal(parse_collection(bench, "<dissociate node='n'/>"), PUBSUB_OK);
+	assert_true(bench->request.dissociate);
+	assert_int_equal(parse_collection(bench, "<disassociate node='n'/>"), PUBSUB_OK);
+	assert_true(bench->request.dissociate);
+}
+
+static void test_a_collection_gains_or_loses_one_node_at_a_time(void **state)
+{
+	assert_int_equal(parse_collection(*state, ""), PUBSUB_ERR_BAD_REQUEST);
+	assert_int_equal(parse_collection(*state, "<associate/>"), PUBSUB_ERR_NODEID_REQUIRED);
+	assert_int_equal(parse_collection(*state, "<associate node='a'/><dissociate node='b'/>"),
+		PUBSUB_ERR_BAD_REQUEST);
+	assert_int_equal(bench_parse(*state, codec_associate_parse, "collection",
+				 OWNER("<collection><associate node='a'/></collection>")),
 		PUBSUB_ERR_NODEID_REQUIRED);
 }
 
@@ -167,6 +199,8 @@ int main(void)
 		bench_test(test_configuration_is_set_or_cancelled),
 		bench_test(test_defaults_are_of_a_type_of_node),
 		bench_test(test_delete_may_name_a_new_address),
+		bench_test(test_a_node_is_associated_or_dissociated_by_either_name),
+		bench_test(test_a_collection_gains_or_loses_one_node_at_a_time),
 		bench_test(test_purge_names_a_node_and_is_answered_by_nothing),
 	};
 

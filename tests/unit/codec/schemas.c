@@ -181,6 +181,7 @@ static void test_every_event_is_valid(void **state)
 	const char *sub_ids[] = {"1", "2"};
 	const struct pubsub_recipient recipient = {.jid = "a@b.lit",
 		.sub_ids = {sub_ids, 2},
+		.collections = {sub_ids, 2},
 		.may_see_publisher = true,
 		.wants_body = true};
 	struct bench *bench = *state;
@@ -199,6 +200,7 @@ static void test_every_event_is_valid(void **state)
 				.config = full ? &bench->answer.config : NULL,
 				.subscription = &subscription,
 				.affiliate = affiliates,
+				.child = "m",
 				.replyto = full ? "a@b.lit/c" : NULL,
 			};
 			struct xml_writer w = xml_writer(&bench->out);

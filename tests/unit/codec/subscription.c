@@ -75,10 +75,10 @@ static void test_unknown_options_are_refused(void **state)
 	assert_string_equal(bench->detail, "pubsub#keywords");
 }
 
-static void test_node_and_jid_are_required(void **state)
+static void test_a_jid_is_required_and_without_a_node_it_is_the_root(void **state)
 {
-	assert_int_equal(parse_subscribe(*state, PUBSUB("<subscribe jid='a@b.lit'/>")),
-		PUBSUB_ERR_NODEID_REQUIRED);
+	assert_int_equal(
+		parse_subscribe(*state, PUBSUB("<subscribe jid='a@b.lit'/>")), PUBSUB_OK);
 	assert_int_equal(
 		parse_subscribe(*state, PUBSUB("<subscribe node='n'/>")), PUBSUB_ERR_JID_REQUIRED);
 	assert_int_equal(parse_subscribe(*state, PUBSUB("<subscribe node='n' jid='@'/>")),
@@ -199,7 +199,7 @@ int main(void)
 		bench_test(test_subscribe_and_configure_is_read),
 		bench_test(test_options_beside_subscribe_have_no_address_of_their_own),
 		bench_test(test_unknown_options_are_refused),
-		bench_test(test_node_and_jid_are_required),
+		bench_test(test_a_jid_is_required_and_without_a_node_it_is_the_root),
 		bench_test(test_subscribe_answers_state_and_subid),
 		bench_test(test_subscribe_and_configure_answers_the_options),
 		bench_test(test_unsubscribe_is_read_and_answered),

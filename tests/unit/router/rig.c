@@ -18,7 +18,7 @@ static const char rights[] =
 	"</privilege></message>";
 
 /* Nodes: news, which tells of everything and has three items and two subscribers; shut, where owners
- * approve and romeo waits. */
+ * approve and romeo waits; news is in blogs and blogs in all, of which romeo hears everything. */
 static const char *const furniture[] = {
 	PUBSUB("set", HAMLET,
 		"<create node='news'/><configure>" FORM("node_config",
@@ -36,6 +36,17 @@ static const char *const furniture[] = {
 			"node_config", FIELD("access_model", "authorize")) "</configure>"),
 	PUBSUB("set", HAMLET, "<publish node='shut'>" ITEM("1") "</publish>"),
 	PUBSUB("set", "romeo@verona.lit/a", "<subscribe node='shut' jid='romeo@verona.lit'/>"),
+	PUBSUB("set", HAMLET,
+		"<create node='all'/><configure>" FORM(
+			"node_config", FIELD("node_type", "collection")) "</configure>"),
+	PUBSUB("set", HAMLET,
+		"<create node='blogs'/><configure>" FORM("node_config",
+			FIELD("node_type", "collection") FIELD("collection", "all")
+				FIELD("children", "news")) "</configure>"),
+	PUBSUB("set", "romeo@verona.lit/a",
+		"<subscribe node='all' jid='romeo@verona.lit'/><options>" FORM("subscribe_options",
+			FIELD("subscription_type", "all")
+				FIELD("subscription_depth", "all")) "</options>"),
 	ACCOUNT("set", "<publish node='urn:xmpp:bookmarks:1'><item id='a@rooms.lit'>" ROOM
 		       "</item></publish>"),
 	ACCOUNT("set", "<subscribe node='urn:xmpp:bookmarks:1' jid='hamlet@denmark.lit'/>"),

@@ -28,6 +28,7 @@ static const struct {
 	{"set", NS_PUBSUB_OWNER, "configure", "config-node"},
 	{"get", NS_PUBSUB_OWNER, "default", "retrieve-default"},
 	{"set", NS_PUBSUB_OWNER, "delete", "delete-nodes"},
+	{"set", NS_PUBSUB_OWNER, "collection", "collections"},
 	{"set", NS_PUBSUB_OWNER, "purge", "purge-nodes"},
 	{"get", NS_PUBSUB_OWNER, "subscriptions", "manage-subscriptions"},
 	{"set", NS_PUBSUB_OWNER, "subscriptions", "manage-subscriptions"},
@@ -59,7 +60,8 @@ static bool has(const struct features *features, const char *name)
 
 static struct features features_of(bool account, struct arena *arena)
 {
-	const struct service_profile profile = {.defaults = no_defaults, .account = account};
+	const struct service_profile profile = {
+		.defaults = no_defaults, .account = account, .collections = true};
 	struct features out = {0};
 
 	out.v = route_features(&profile, false, arena, &out.n);

@@ -315,6 +315,9 @@ static const char *const kinds[PUBSUB_EVENT_COUNT] = {
 	[PUBSUB_EVENT_AFFILIATION] = "affiliation",
 	[PUBSUB_EVENT_AUTHORIZE] = "authorize",
 	[PUBSUB_EVENT_DIGEST] = "digest",
+	[PUBSUB_EVENT_CREATE] = "create",
+	[PUBSUB_EVENT_ASSOCIATE] = "associate",
+	[PUBSUB_EVENT_DISSOCIATE] = "dissociate",
 };
 
 static void put_item(struct buf *out, const struct pubsub_item *item)

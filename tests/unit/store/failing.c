@@ -81,7 +81,7 @@ static enum pubsub_error change_nodes(struct fixture *f, struct store_txn *txn)
 
 static enum pubsub_error change_relations(struct fixture *f, struct store_txn *txn)
 {
-	const struct store_range range = {.limit = 9};
+	const struct store_number_range range = {.limit = 9};
 	struct pubsub_node *blogs, *news, *found;
 	size_t n;
 	bool more;

@@ -331,7 +331,7 @@ static bool holds(const struct pubsub_node *nodes, size_t n, const char *node_id
 /* What a node says of its parents, and each of them of its children. */
 static void compare_relations(struct run *run, const struct pubsub_node *node, size_t which)
 {
-	const struct store_range all = {.limit = 99};
+	const struct store_number_range all = {.limit = 99};
 	struct pubsub_node *parents, *children;
 	size_t i, n, children_n, above = 0, below = 0;
 

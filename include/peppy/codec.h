@@ -141,8 +141,8 @@ MUST_CHECK enum pubsub_error codec_form_parse(const struct codec_form *form,
 	const char **detail_out);
 void codec_form_render(struct xml_writer *w, const struct codec_form *form, const void *record);
 
-/* <x type='result'/>, left open: either facts, or what is reported and then rows of it. Its FORM_TYPE
- * and title may be NULL: none. */
+/* <x type='result'/>, left open: either facts, or what is reported and then rows of it. Its
+ * FORM_TYPE and title may be NULL: none. */
 struct codec_column {
 	const char *var, *type, *label;
 };
@@ -214,8 +214,8 @@ struct codec_schemas; /* one a namespace */
 MUST_CHECK struct codec_schemas *codec_schemas_open(const char *folder, struct buf *errors);
 void codec_schemas_close(struct codec_schemas *schemas); /* takes NULL */
 
-/* Is the item's payload, which it has, valid by the schema of its namespace, if there is one? false:
- * *why_out says why not, in the arena; NULL: nobody knows. */
+/* Is the item's payload, which it has, valid by the schema of its namespace, if there is one?
+ * false: *why_out says why not, in the arena; NULL: nobody knows. */
 MUST_CHECK bool codec_payload_is_valid(const struct codec_schemas *schemas,
 	const struct pubsub_item *item, struct arena *arena, const char **why_out);
 

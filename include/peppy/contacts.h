@@ -48,8 +48,9 @@ struct contacts {
 	/* Is this JID (bare: any resource) known to be available? */
 	bool (*available)(void *ctx, struct jid jid);
 
-	/* Is it available in one of these states (RFC 6121 4.7.2.1, "online" for no <show/>)? Whoever
-	 * was online before a restart counts as being in all of them until a presence arrives. */
+	/* Is it available in one of these states (RFC 6121 4.7.2.1, "online" for no <show/>)?
+	 * Whoever was online before a restart counts as being in all of them until a presence
+	 * arrives. */
 	bool (*shows)(void *ctx, struct jid jid, struct pubsub_texts states);
 };
 

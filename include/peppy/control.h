@@ -56,7 +56,8 @@ struct control_port {
 	void (*metrics)(void *ctx, struct buf *out); /* appends families of OpenMetrics */
 	/* The busiest: nodes ("service\nNodeID") by us, senders (bare JIDs) by requests. */
 	void (*tops)(void *ctx, const struct top **nodes_out, const struct top **senders_out);
-	/* Erases what is kept about somebody (bare JID), from now on; and tells how far that has got. */
+	/* Erases what is kept about somebody (bare JID), from now on; and tells how far that has
+	 * got. */
 	enum pubsub_error (*erase)(void *ctx, const char *bare);
 	struct service_erased (*erased)(void *ctx, const char *bare);
 	/* Has the contact list of an account asked for anew; false: it cannot be had now. */

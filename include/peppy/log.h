@@ -28,11 +28,11 @@ const char *log_area(size_t i);
 MUST_CHECK bool log_area_level_set(const char *area, enum log_level level);
 enum log_level log_area_level(const char *area); /* which must exist */
 
-/* area is the folder that speaks: "wire", "store", ... Control characters in the text, what turns the
- * direction of a line and what is not UTF-8 are written as \xNN, so that a client's text can never
- * make a line of its own. A line starts with the time; in the journal, which has its own, with the
- * priority instead. One place in the code writes at most 50 lines in ten seconds, but for debugging
- * and in control, where operators act; its next line says how many were left out. */
+/* area is the folder that speaks: "wire", "store", ... Control characters in the text, what turns
+ * the direction of a line and what is not UTF-8 are written as \xNN, so that a client's text can
+ * never make a line of its own. A line starts with the time; in the journal, which has its own,
+ * with the priority instead. One place in the code writes at most 50 lines in ten seconds, but for
+ * debugging and in control, where operators act; its next line says how many were left out. */
 void log_error(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_warning(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);
 void log_info(const char *area, const char *format, ...) PRINTF_LIKE(2, 3);

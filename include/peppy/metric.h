@@ -51,8 +51,8 @@ void metric_put_sizes(
 
 /* ---- for those who know no OpenMetrics ---- */
 
-/* Appends the same as Prometheus' text format 0.0.4, where the family of a counter is called like its
- * sample. */
+/* Appends the same as Prometheus' text format 0.0.4, where the family of a counter is called like
+ * its sample. */
 void metric_put_plain(struct buf *out, const struct buf *openmetrics);
 
 #endif

@@ -20,7 +20,8 @@ struct outbox_route {
 	const char *outer_to;   /* the server that forwarded */
 };
 
-/* Opens <iq type=…> (in its wrapper, or <message type=…>); the caller writes the payload and closes. */
+/* Opens <iq type=…> (in its wrapper, or <message type=…>); the caller writes the payload and
+ * closes. */
 struct xml_writer outbox_reply_open(
 	struct buf *out, const struct outbox_route *route, const char *type);
 void outbox_reply_close(struct xml_writer *w);

@@ -1,6 +1,6 @@
 /* pep.h - Personal Eventing (XEP-0163) on users' accounts, as far as it is more than a service:
- * what the server delegates (XEP-0355) and grants (XEP-0356), who is online (RFC 6121), which events
- * they want (XEP-0115, XEP-0390), whom they let see their presence (rosters).
+ * what the server delegates (XEP-0355) and grants (XEP-0356), who is online (RFC 6121), which
+ * events they want (XEP-0115, XEP-0390), whom they let see their presence (rosters).
  * Floor 4. Knows neither LMDB nor sockets.
  *
  * Only the link of a component is believed, and only from and about the domains listed there.
@@ -120,8 +120,8 @@ struct pubsub_texts pep_resources(const struct pep *pep, const char *account, st
 bool pep_sender(
 	struct pep *pep, const char *account, size_t *component_out, struct outbox_sender *out);
 
-/* XEP-0163's defaults for accounts, before the operator's: presence access, the newest item kept and
- * sent to whoever comes online, the one that it replaces not retracted. */
+/* XEP-0163's defaults for accounts, before the operator's: presence access, the newest item kept
+ * and sent to whoever comes online, the one that it replaces not retracted. */
 struct pubsub_node_config pep_config_default(void);
 
 /* The configuration of a node that is created on an account without one: ctx is the operator's
@@ -150,15 +150,15 @@ struct pep_lookups {
 };
 struct pep_lookups pep_lookups(const struct pep *pep);
 
-/* Bare JIDs of those of them whose presence a component has, in no order; valid until somebody comes
- * or goes. The list is in the arena. */
+/* Bare JIDs of those of them whose presence a component has, in no order; valid until somebody
+ * comes or goes. The list is in the arena. */
 struct pubsub_texts pep_online_users(
 	const struct pep *pep, size_t component, struct arena *arena);
 
 /* ---- last items ---- */
 
-/* Somebody who became available or newly interested, and has not been sent last items yet: taken one
- * by one, in order, skipping whoever has gone meanwhile. */
+/* Somebody who became available or newly interested, and has not been sent last items yet: taken
+ * one by one, in order, skipping whoever has gone meanwhile. */
 struct pep_arrival {
 	struct jid jid; /* full */
 	size_t component;

@@ -226,7 +226,8 @@ void pubsub_fields_merge(
 void pubsub_fields_own(const struct pubsub_form_type *type, void *record, struct arena *arena);
 
 /* Nodes that nobody configured: open, publishers may publish, every item kept, payloads delivered.
- * max_items is "max", for clients of plain nodes expect a list of items, not the newest one only. */
+ * max_items is "max", for clients of plain nodes expect a list of items, not the newest one
+ * only. */
 extern const struct pubsub_node_config pubsub_node_config_default;
 extern const struct pubsub_subscribe_options pubsub_subscribe_options_default;
 
@@ -378,8 +379,8 @@ struct pubsub_withheld {
 	unsigned words;
 };
 
-/* What the service answers; from service, for codec. It lives in the request's arena or in the store,
- * so it has to be rendered before anything else is written. */
+/* What the service answers; from service, for codec. It lives in the request's arena or in the
+ * store, so it has to be rendered before anything else is written. */
 struct pubsub_answer {
 	const char *node_id;
 	struct pubsub_item *items;

@@ -31,8 +31,8 @@ struct router_component {
 	bool subscribe_anyone;
 };
 
-/* How much an entity, and a domain that is not local, may do in the long run; for a moment ten times
- * that. 0: no limit. */
+/* How much an entity, and a domain that is not local, may do in the long run; for a moment ten
+ * times that. 0: no limit. */
 struct router_rates {
 	uint32_t requests, domain_requests;   /* a second */
 	uint32_t publishes, domain_publishes; /* items a second */
@@ -57,11 +57,13 @@ struct router_options {
 	/* Sends whole stanzas by a component's link; what is committed only. keep: notifications,
 	 * which a lost link, or one that is down, sends when it is up; else they go with it. */
 	void (*send)(void *ctx, size_t component, const char *bytes, size_t len, bool keep);
-	/* Bytes handed to the link so far, and those of them that have reached the server's host; what
-	 * lies between them when a link is lost is counted no more, but what is kept counts anew. */
+	/* Bytes handed to the link so far, and those of them that have reached the server's host;
+	 * what lies between them when a link is lost is counted no more, but what is kept counts
+	 * anew. */
 	uint64_t (*sent)(void *ctx, size_t component);
 	uint64_t (*taken)(void *ctx, size_t component);
-	/* A request to change something, or one that was refused, when that is a fact. May be NULL. */
+	/* A request to change something, or one that was refused, when that is a fact. May be
+	 * NULL. */
 	void (*on_activity)(void *ctx, const struct pubsub_activity *activity);
 	/* The store is lost for good (EIO): the process has to end. */
 	void (*fatal)(void *ctx);
@@ -99,8 +101,8 @@ enum router_work {
 };
 enum router_work router_work(struct router *router);
 
-/* What an operator asks for, run with the rules of a service: a component's, or that of an account of
- * a component's domains, named by its bare JID. */
+/* What an operator asks for, run with the rules of a service: a component's, or that of an account
+ * of a component's domains, named by its bare JID. */
 typedef enum pubsub_error (*router_call_fn)(void *ctx, struct service *service);
 struct router_call {
 	const char *service;
@@ -115,8 +117,8 @@ struct router_call {
  * returned, or the store's error. PUBSUB_ERR_SERVICE_UNAVAILABLE: no such service here. */
 MUST_CHECK enum pubsub_error router_call(struct router *router, const struct router_call *call);
 
-/* Erases what is kept about somebody, as a job in the store: the nodes of the account, its contacts,
- * what it has at other nodes. In slices between turns, gone on with after a crash. */
+/* Erases what is kept about somebody, as a job in the store: the nodes of the account, its
+ * contacts, what it has at other nodes. In slices between turns, gone on with after a crash. */
 MUST_CHECK enum pubsub_error router_account_erase(struct router *router, const char *bare);
 
 /* How far that has got; more false: it is over. */
@@ -128,8 +130,8 @@ bool router_contacts_renew(struct router *router, const char *account);
 /* What is known of delegations, privileges and who is online; good as long as the router. */
 const struct pep *router_pep(const struct router *router);
 
-/* "service\nNodeID" by the us that requests and fan-outs took, and bare JIDs by requests: who has been
- * busiest lately. */
+/* "service\nNodeID" by the us that requests and fan-outs took, and bare JIDs by requests: who has
+ * been busiest lately. */
 struct router_tops {
 	const struct top *nodes, *senders;
 };

@@ -33,7 +33,8 @@ struct service_limits {
 
 /* What makes one service different from another. Owned by the caller, constant. */
 struct service_profile {
-	/* Configuration of a node that is created without one; per well-known NodeID if it likes. */
+	/* Configuration of a node that is created without one; per well-known NodeID if it
+	 * likes. */
 	void (*defaults)(const void *ctx, const char *node_id, struct pubsub_node_config *out);
 	const void *ctx;
 	enum service_creators create_nodes; /* beside admins */
@@ -59,8 +60,8 @@ struct service_profile {
 	size_t fanout_max;   /* recipients that an event names itself; above it is deferred */
 	size_t fanout_bytes; /* likewise, of all that a request tells them */
 
-	/* Is this payload valid? false: *why_out says why not, in the arena, or is NULL. NULL: nobody
-	 * looks at payloads, nor whether they are of the node's type. */
+	/* Is this payload valid? false: *why_out says why not, in the arena, or is NULL. NULL:
+	 * nobody looks at payloads, nor whether they are of the node's type. */
 	bool (*accepts)(const void *ctx, const struct pubsub_item *item, struct arena *arena,
 		const char **why_out);
 	const void *accepts_ctx;
@@ -170,8 +171,8 @@ struct service_erased {
 };
 
 /* Ends it as by his own doing: nodes are deleted, subscriptions and affiliations end, but outcasts
- * stay outcasts. At its own account all nodes are deleted, and the contact list is forgotten. As long
- * as there is more it is to be called again. */
+ * stay outcasts. At its own account all nodes are deleted, and the contact list is forgotten. As
+ * long as there is more it is to be called again. */
 MUST_CHECK enum pubsub_error service_erase(
 	struct service *service, const struct service_erasure *what, struct service_erased *out);
 

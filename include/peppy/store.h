@@ -48,14 +48,15 @@ struct store_version { /* of the format: schemas/store.md */
  * of the transaction, whichever comes first, unless it says "in the arena". */
 
 /* A store of an older format is upgraded, and what it was is kept in a folder within its own: what
- * is there after a crash is the old store or the new one. PUBSUB_ERR_STORE_VERSION: it is of a newer
- * format; PUBSUB_ERR_STORE_FULL: there is no room for what is to be kept. Nothing was written. */
+ * is there after a crash is the old store or the new one. PUBSUB_ERR_STORE_VERSION: it is of a
+ * newer format; PUBSUB_ERR_STORE_FULL: there is no room for what is to be kept. Nothing was
+ * written. */
 MUST_CHECK enum pubsub_error store_open(const struct store_options *opt, struct store **out);
 MUST_CHECK enum pubsub_error store_open_mem(struct store **out); /* for tests: nothing survives */
 
-/* Opens a store for reading, while another process may have it open too: a transaction sees the last
- * commit, and holds on to its pages. Nothing is made, nothing is changed. PUBSUB_ERR_STORE_VERSION:
- * it is of a newer format, or of an older one. */
+/* Opens a store for reading, while another process may have it open too: a transaction sees the
+ * last commit, and holds on to its pages. Nothing is made, nothing is changed.
+ * PUBSUB_ERR_STORE_VERSION: it is of a newer format, or of an older one. */
 MUST_CHECK enum pubsub_error store_open_read(const char *path, struct store **out);
 
 /* The same for stores of older formats too: for store_version, store_copy, store_restore,
@@ -101,8 +102,8 @@ MUST_CHECK enum pubsub_error store_compare(struct store *store, struct store *ot
 MUST_CHECK enum pubsub_error store_service_next(
 	struct store_txn *txn, uint32_t *sid, struct arena *arena, const char **jid_out);
 
-/* Forgets a service that has no nodes and no contacts. *left_out: not yet, for what was deleted there is
- * still to be erased. */
+/* Forgets a service that has no nodes and no contacts. *left_out: not yet, for what was deleted
+ * there is still to be erased. */
 MUST_CHECK enum pubsub_error store_service_forget(
 	struct store_txn *txn, const char *service, bool *left_out);
 
@@ -150,7 +151,8 @@ MUST_CHECK enum pubsub_error store_node_get(struct store_txn *txn, const char *s
 
 /* Writes a node with service, node_id, config, creator, created_us of *node; fills in the rest.
  * A tombstone of that name goes. PUBSUB_ERR_NODE_EXISTS: nothing was written.
- * The NodeID "" is that of the service's root collection, which no list and no count of nodes has. */
+ * The NodeID "" is that of the service's root collection, which no list and no count of nodes
+ * has. */
 MUST_CHECK enum pubsub_error store_node_create(struct store_txn *txn, struct pubsub_node *node);
 MUST_CHECK enum pubsub_error store_node_configure(
 	struct store_txn *txn, struct pubsub_node *node, const struct pubsub_node_config *config);
@@ -228,7 +230,8 @@ MUST_CHECK enum pubsub_error store_children_page(struct store_txn *txn,
 /* ---- items ---- */
 
 /* Stores an item as the newest, replacing the one with the same id (7.1.2), of which created_us is
- * kept. Sets item->seq, and created_us if that is 0; *replaced_out says whether there was one; counts in node. */
+ * kept. Sets item->seq, and created_us if that is 0; *replaced_out says whether there was one;
+ * counts in node. */
 MUST_CHECK enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node,
 	struct pubsub_item *item, bool *replaced_out);
 
@@ -350,8 +353,9 @@ enum store_entity_rows { STORE_ENTITY_AFFILIATIONS, STORE_ENTITY_SUBSCRIPTIONS }
 MUST_CHECK enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
 	const char *bare, enum store_entity_rows what, uint64_t limit, uint64_t *out);
 
-/* Services at which an entity has affiliations or subscriptions, be it with deleted nodes, one after
- * the other: the next one with a number above *sid, which becomes its. NULL: there is none. */
+/* Services at which an entity has affiliations or subscriptions, be it with deleted nodes, one
+ * after the other: the next one with a number above *sid, which becomes its. NULL: there is
+ * none. */
 MUST_CHECK enum pubsub_error store_entity_service_next(struct store_txn *txn, const char *bare,
 	uint32_t *sid, struct arena *arena, const char **jid_out);
 

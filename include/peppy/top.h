@@ -23,8 +23,8 @@ struct top_key {
 	uint64_t heaviest; /* of them */
 };
 
-/* At most max of them, the heaviest first; returns how many. *since_us_out: what was added before is
- * not in it. */
+/* At most max of them, the heaviest first; returns how many. *since_us_out: what was added before
+ * is not in it. */
 size_t top_list(const struct top *top, uint64_t now_us, struct top_key *out, size_t max,
 	uint64_t *since_us_out);
 

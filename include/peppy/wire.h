@@ -16,7 +16,8 @@ struct wire_link;
 
 enum wire_tls { WIRE_TLS_OFF, WIRE_TLS_REQUIRED };
 
-/* Copied by wire_link_create. 0 or NULL means the default given behind sizes, times, resolv_conf. */
+/* Copied by wire_link_create. 0 or NULL means the default given behind sizes, times,
+ * resolv_conf. */
 struct wire_options {
 	const char *component; /* the component's JID, "pubsub.example.org" */
 	const char *server;    /* host name or address */
@@ -61,8 +62,8 @@ void wire_link_destroy(struct wire_link *link);
 void wire_link_close(struct wire_link *link, unsigned timeout_ms, void (*done)(void *ctx), void *ctx);
 
 /* The next stanza of this turn; false: the turn is over. Inside on_turn only. If on_turn returns
- * before that, the rest comes in another turn, soon. Bytes and trees of the stanzas taken die at the
- * end of on_turn. */
+ * before that, the rest comes in another turn, soon. Bytes and trees of the stanzas taken die at
+ * the end of on_turn. */
 bool wire_link_next(struct wire_link *link, struct xml_stanza *out);
 
 /* Appends whole stanzas to the output, which leaves in large writes. keep: stanzas that the kernel
@@ -76,11 +77,11 @@ bool wire_link_is_up(const struct wire_link *link);
 /* Bytes of output that the kernel has not taken, those kept for the next stream included. */
 size_t wire_link_queued(const struct wire_link *link);
 
-/* Bytes sent since the link was created, over all streams, including logins and blanks; and those of
- * them that have reached the server's host, acknowledged by its TCP. What was sent when the first
- * was N has completely arrived when the second reaches N. At on_down the second says how far the
- * stream came; what had not arrived by then is no longer counted: what is kept counts again on the
- * next one. */
+/* Bytes sent since the link was created, over all streams, including logins and blanks; and those
+ * of them that have reached the server's host, acknowledged by its TCP. What was sent when the
+ * first was N has completely arrived when the second reaches N. At on_down the second says how far
+ * the stream came; what had not arrived by then is no longer counted: what is kept counts again on
+ * the next one. */
 uint64_t wire_link_sent(const struct wire_link *link);
 uint64_t wire_link_taken(const struct wire_link *link);
 

@@ -93,8 +93,8 @@ enum xml_event {
 
 struct xml_parser;
 
-/* header is the server's stream header, from '<' to '>', possibly with an XML declaration before it.
- * header and limits are copied. NULL: the header does not parse. */
+/* header is the server's stream header, from '<' to '>', possibly with an XML declaration before
+ * it. header and limits are copied. NULL: the header does not parse. */
 struct xml_parser *xml_parser_create(
 	const struct xml_limits *limits, const char *header, size_t header_len);
 void xml_parser_destroy(struct xml_parser *parser); /* takes NULL */

@@ -176,8 +176,8 @@ static char *escape(const unsigned char *text, char *out)
 
 /* ---- floods ---- */
 
-/* What one place in the code has said lately. Two that share a place in the table begin anew whenever
- * the other one speaks. */
+/* What one place in the code has said lately. Two that share a place in the table begin anew
+ * whenever the other one speaks. */
 static struct flood {
 	const char *format;
 	uint64_t since_us; /* monotonic */

@@ -1,9 +1,9 @@
 /* validate.c - payloads against XML Schemas, with libxml2: one file, one namespace.
  *
- * A schema stands alone and is bounded: what makes libxml2 fetch another document, and what takes it
- * more than linear time (patterns, identity constraints), is refused when the schema is read. A
- * payload has been through expat without a document type, so it brings no entities; xsi:schemaLocation
- * is not followed where there is a schema. */
+ * A schema stands alone and is bounded: what makes libxml2 fetch another document, and what takes
+ * it more than linear time (patterns, identity constraints), is refused when the schema is read. A
+ * payload has been through expat without a document type, so it brings no entities;
+ * xsi:schemaLocation is not followed where there is a schema. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* vcard.c - the picture of somebody: in a vCard (XEP-0054, XEP-0153), and as an avatar (XEP-0084). */
+/* vcard.c - the picture of somebody: in a vCard (XEP-0054, XEP-0153), and as an avatar
+ * (XEP-0084). */
 #include "codec/request.h"
 
 static const char *text_of(const struct xml_element *el, const char *name)

@@ -1,4 +1,5 @@
-/* conf.c - reads a file: the scan sees its shape, libconfuse its values, the table what they mean. */
+/* conf.c - reads a file: the scan sees its shape, libconfuse its values, the table what they
+ * mean. */
 #include "peppy/conf.h"
 
 #include <assert.h>

@@ -86,7 +86,8 @@ static enum token_kind bad_token(struct scanner *s, const char *what)
 	return TOKEN_BAD;
 }
 
-/* One character of a string. Tells what libconfuse would turn into something else without a word. */
+/* One character of a string. Tells what libconfuse would turn into something else without a
+ * word. */
 static void read_char(struct scanner *s, char quote)
 {
 	if (peek(s, 0) == '\\' && peek(s, 1) != '\0' && peek(s, 1) != '\n') {

@@ -157,8 +157,8 @@ static enum pubsub_error list_page(struct call *call, struct service *service)
 	return err;
 }
 
-/* Of those whose contact lists are too old it is asked, and "asked" says of how many: ask again. Who
- * cannot be asked about is listed as he is. */
+/* Of those whose contact lists are too old it is asked, and "asked" says of how many: ask again.
+ * Who cannot be asked about is listed as he is. */
 static void ask_about_doubtful(struct call *call)
 {
 	const struct control_port *port = &call->control->port;

@@ -1,6 +1,6 @@
-/* exchange.h - what a store holds as records, one after the other: out of a store (exchange.c), into
- * one (load.c); as lines of JSON (lines.c) and as XEP-0227 (pie_write.c, pie_read.c). Contact lists,
- * presences and capabilities are left out: they are the server's, and come again.
+/* exchange.h - what a store holds as records, one after the other: out of a store (exchange.c),
+ * into one (load.c); as lines of JSON (lines.c) and as XEP-0227 (pie_write.c, pie_read.c). Contact
+ * lists, presences and capabilities are left out: they are the server's, and come again.
  * peppyctl uses it too, on a store that it has opened itself. */
 #ifndef CONTROL_EXCHANGE_H
 #define CONTROL_EXCHANGE_H
@@ -55,8 +55,8 @@ MUST_CHECK enum pubsub_error exchange_person(
 
 /* ---- in ---- */
 
-/* Records one after the other; all of them once to check, then once to write. What the check has let
- * pass the writing refuses only if the store fails. */
+/* Records one after the other; all of them once to check, then once to write. What the check has
+ * let pass the writing refuses only if the store fails. */
 struct exchange_load {
 	struct store_txn *txn;
 	struct arena *arena; /* of one record */

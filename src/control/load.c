@@ -1,5 +1,5 @@
-/* From records to the store. Read once it is all checked, read twice it is written: what is wrong in
- * the last record has changed nothing. */
+/* From records to the store. Read once it is all checked, read twice it is written: what is wrong
+ * in the last record has changed nothing. */
 #include "exchange.h"
 
 #include <string.h>

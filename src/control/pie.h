@@ -1,6 +1,7 @@
-/* pie.h - records as XEP-0227, "portable import/export": accounts with their nodes, and in a namespace
- * of our own what it has no place for: nodes of components, who made a node and when, collections,
- * times of items, events that wait for a digest. Both ways without keeping more than an element. */
+/* pie.h - records as XEP-0227, "portable import/export": accounts with their nodes, and in a
+ * namespace of our own what it has no place for: nodes of components, who made a node and when,
+ * collections, times of items, events that wait for a digest. Both ways without keeping more than
+ * an element. */
 #ifndef CONTROL_PIE_H
 #define CONTROL_PIE_H
 
@@ -31,7 +32,8 @@ struct pie_reader;
 struct pie_reader *pie_reader_create(const struct pie_ops *ops, void *ctx);
 void pie_reader_destroy(struct pie_reader *reader); /* takes NULL */
 
-/* Reads a file, and what it includes from its folder; fd stays open. false: it is none, or stopped. */
+/* Reads a file, and what it includes from its folder; fd stays open. false: it is none, or
+ * stopped. */
 MUST_CHECK bool pie_read(struct pie_reader *reader, int fd, const char *path);
 
 /* Where reading stands or has ended, and why; NULL: it was stopped by take. */

@@ -1,5 +1,5 @@
-/* announce.h - a message to everybody who is online, as an admin of a component has it sent. In memory
- * only: it is of the moment. One at a time. */
+/* announce.h - a message to everybody who is online, as an admin of a component has it sent. In
+ * memory only: it is of the moment. One at a time. */
 #ifndef ROUTER_ANNOUNCE_H
 #define ROUTER_ANNOUNCE_H
 

@@ -12,8 +12,8 @@ void ask_free(void *question); /* a value of router->questions */
 void ask_send(void *ctx, size_t component, const char *to, const char *payload, size_t len,
 	pep_answer_fn answer, const char *key);
 
-/* An <iq/> of type result or error: whoever asked is told. What answers nothing is ignored; one that
- * is not whole, because it broke a limit, counts as none. */
+/* An <iq/> of type result or error: whoever asked is told. What answers nothing is ignored; one
+ * that is not whole, because it broke a limit, counts as none. */
 void ask_answered(struct turn *turn, size_t component, const struct xml_element *iq, bool whole);
 
 /* The turn's answers count, or have to be given again. */

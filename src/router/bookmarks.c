@@ -1,5 +1,5 @@
-/* A list replaces the one before: a room that stood in that one, and does not in this, is taken out of
- * the items. What a client that knows lists alone has never seen is not taken out. */
+/* A list replaces the one before: a room that stood in that one, and does not in this, is taken out
+ * of the items. What a client that knows lists alone has never seen is not taken out. */
 #include "bookmarks.h"
 
 #include <string.h>

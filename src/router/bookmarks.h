@@ -1,6 +1,6 @@
-/* bookmarks.h - bookmarks of rooms in both of their forms: items of a node (XEP-0402), and a list that
- * is the only item of another (XEP-0048 by XEP-0223) or private XML (XEP-0049). What is changed in one
- * is changed in the other, as long as both nodes are the account's own affair. */
+/* bookmarks.h - bookmarks of rooms in both of their forms: items of a node (XEP-0402), and a list
+ * that is the only item of another (XEP-0048 by XEP-0223) or private XML (XEP-0049). What is
+ * changed in one is changed in the other, as long as both nodes are the account's own affair. */
 #ifndef ROUTER_BOOKMARKS_H
 #define ROUTER_BOOKMARKS_H
 

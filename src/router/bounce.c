@@ -1,6 +1,7 @@
 /* Everything here is bounded: what is forgotten is counted anew, and a subscription lives a little
- * longer. Counts of entities are in memory alone, for a restart makes the ids of what was sent before
- * somebody else's; for how long a domain has been out of reach is in the store, at most a tick old. */
+ * longer. Counts of entities are in memory alone, for a restart makes the ids of what was sent
+ * before somebody else's; for how long a domain has been out of reach is in the store, at most a
+ * tick old. */
 #include "bounce.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* One step of an ad-hoc command: which session, which action, the form that came, the next one or the
- * result. What is refused leaves the session as it was. */
+/* One step of an ad-hoc command: which session, which action, the form that came, the next one or
+ * the result. What is refused leaves the session as it was. */
 #include "command.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* command.h - ad-hoc commands (XEP-0050): the table, and one step of one of them. A command asks for
- * the forms of its stages one by one, then runs; what it has to show may come in pages. */
+/* command.h - ad-hoc commands (XEP-0050): the table, and one step of one of them. A command asks
+ * for the forms of its stages one by one, then runs; what it has to show may come in pages. */
 #ifndef ROUTER_COMMAND_H
 #define ROUTER_COMMAND_H
 

@@ -1,5 +1,5 @@
-/* Erasing what somebody has: by an admin, or his own. What is more than a turn's worth goes on with the
- * next step. */
+/* Erasing what somebody has: by an admin, or his own. What is more than a turn's worth goes on with
+ * the next step. */
 #include "command.h"
 
 #include <inttypes.h>

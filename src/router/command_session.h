@@ -1,4 +1,5 @@
-/* command_session.h - ad-hoc commands under way (XEP-0050 3.3). In memory, bounded, and over after a while. */
+/* command_session.h - ad-hoc commands under way (XEP-0050 3.3). In memory, bounded, and over after
+ * a while. */
 #ifndef ROUTER_COMMAND_SESSION_H
 #define ROUTER_COMMAND_SESSION_H
 
@@ -46,8 +47,8 @@ struct session {
 void sessions_open(struct router *router);
 void sessions_close(struct router *router);
 
-/* The one of this id, from and service, as the stanzas before have left it; false: there is none, or
- * it is over. Texts are in the turn's arena. */
+/* The one of this id, from and service, as the stanzas before have left it; false: there is none,
+ * or it is over. Texts are in the turn's arena. */
 bool session_find(struct turn *turn, struct session *session);
 
 /* Take effect with the commit; texts are in the turn's arena. */

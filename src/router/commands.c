@@ -1,5 +1,5 @@
-/* The ad-hoc commands, one row each, and the forms that they ask for. Those that XEP-0133 or XEP-0060
- * names have the nodes and fields of these; the others are our own. */
+/* The ad-hoc commands, one row each, and the forms that they ask for. Those that XEP-0133 or
+ * XEP-0060 names have the nodes and fields of these; the others are our own. */
 #include "command.h"
 
 #include <stdlib.h>

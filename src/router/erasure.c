@@ -1,6 +1,6 @@
-/* Everything that is kept about somebody: the nodes of the account, of whose end subscribers are told,
- * the list of its contacts, what it has at other nodes. What is gone is not looked for again, so a slice
- * needs to know nothing of those before it. */
+/* Everything that is kept about somebody: the nodes of the account, of whose end subscribers are
+ * told, the list of its contacts, what it has at other nodes. What is gone is not looked for again,
+ * so a slice needs to know nothing of those before it. */
 #include "erasure.h"
 
 #include <stdlib.h>

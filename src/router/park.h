@@ -9,15 +9,16 @@
 #define PARK_BYTES (16 * 1024 * 1024)
 #define PARK_EACH_BYTES 1024 /* that each counts for beside its own: the list is to stay short */
 
-/* Does an earlier request of this sender wait? Then this one has to queue behind it. task is the one
- * that asks: it may itself be one that waited. */
+/* Does an earlier request of this sender wait? Then this one has to queue behind it. task is the
+ * one that asks: it may itself be one that waited. */
 bool park_must_queue(const struct turn *turn, const struct task *task, const char *sender);
 
 /* Puts the task's stanza away until the account's roster has come (NULL: until those of its sender
  * before it have been answered). false: too much waits already. */
 bool park_put(struct turn *turn, struct task *task, const char *sender, const char *account);
 
-/* The task's request is being run: it leaves the list with the commit, unless it is put away again. */
+/* The task's request is being run: it leaves the list with the commit, unless it is put away
+ * again. */
 void park_leave(const struct task *task);
 
 /* Has the request waited too long for its roster? */

@@ -1,5 +1,5 @@
-/* Private XML (XEP-0049) of accounts whose server delegates jabber:iq:private: each element is an item
- * of a node of its own, bookmarks are those of the other nodes. */
+/* Private XML (XEP-0049) of accounts whose server delegates jabber:iq:private: each element is an
+ * item of a node of its own, bookmarks are those of the other nodes. */
 #include "bookmarks.h"
 #include "limits.h"
 #include "service_call.h"

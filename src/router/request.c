@@ -9,7 +9,8 @@
 #include "observe.h"
 #include "park.h"
 
-/* 8.8.2.4, 8.9.2.4: entries that were refused come back beside the error, the others are applied. */
+/* 8.8.2.4, 8.9.2.4: entries that were refused come back beside the error, the others are
+ * applied. */
 static bool names_entries(enum pubsub_error err)
 {
 	return err == PUBSUB_ERR_ENTRIES_FAILED || err == PUBSUB_ERR_LAST_OWNER;

@@ -329,7 +329,8 @@ static bool run_parked(struct router *router)
 	return true;
 }
 
-/* What the last turn has set free. Rounds are bounded: the rest goes on at the next turn or tick. */
+/* What the last turn has set free. Rounds are bounded: the rest goes on at the next turn or
+ * tick. */
 static void follow_up(struct router *router)
 {
 	bool bounces, departures, parked, arrivals;

@@ -8,8 +8,8 @@
 bool service_call_open(struct turn *turn, size_t component, bool account, bool expired,
 	enum store_mode mode, struct service *out);
 
-/* The component whose service this is, or which serves accounts of its domain, whether or not they are
- * delegated at present. */
+/* The component whose service this is, or which serves accounts of its domain, whether or not they
+ * are delegated at present. */
 bool service_call_find(const struct router *router, const char *service, size_t *component_out);
 
 /* By which link, and as what, events of this service leave. false: they cannot. */

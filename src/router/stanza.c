@@ -39,7 +39,8 @@ static struct component *component_of(struct turn *turn, const struct inquiry *i
 
 /* ---- answers ---- */
 
-/* Is what was written from there on no larger than what the server takes? It would end the stream. */
+/* Is what was written from there on no larger than what the server takes? It would end the
+ * stream. */
 static bool fits(struct turn *turn, const struct inquiry *inquiry, size_t at)
 {
 	return component_of(turn, inquiry)->out.len - at <= turn->router->opt.max_outgoing_bytes;
@@ -177,7 +178,8 @@ static const struct inquiry_handler *handler_find(const struct inquiry *inquiry)
 	return NULL;
 }
 
-/* Is there a service of ours at the address? A server delegates accounts of its own domain alone. */
+/* Is there a service of ours at the address? A server delegates accounts of its own domain
+ * alone. */
 static bool is_served(struct turn *turn, const struct inquiry *inquiry)
 {
 	size_t component = inquiry->task->component;

@@ -21,7 +21,8 @@ void stanza_refuse(struct turn *turn, struct task *task, enum pubsub_error err);
 
 enum inquiry_place { ON_SERVICE = 1, ON_ACCOUNT = 2, ON_BOTH = ON_SERVICE | ON_ACCOUNT };
 
-/* What answers an inquiry with this child: one row each; on accounts where the server delegates it. */
+/* What answers an inquiry with this child: one row each; on accounts where the server delegates
+ * it. */
 struct inquiry_handler {
 	const char *type; /* "get", "set"; or "message" */
 	const char *ns;
@@ -44,8 +45,9 @@ void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct x
 void stanza_reply_end_written(
 	struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w);
 
-/* handlers: the requests of XEP-0060 (request.c), ad-hoc commands (command.c), disco (disco.c), what
- * everybody answers (info.c), what clients keep on accounts beside pubsub (private.c, vcard.c) */
+/* handlers: the requests of XEP-0060 (request.c), ad-hoc commands (command.c), disco (disco.c),
+ * what everybody answers (info.c), what clients keep on accounts beside pubsub (private.c,
+ * vcard.c) */
 void request_run(struct turn *turn, const struct inquiry *inquiry);
 void authorize_run(struct turn *turn, const struct inquiry *inquiry);
 void command_run(struct turn *turn, const struct inquiry *inquiry);

@@ -1,6 +1,6 @@
-/* vCards (XEP-0054) of accounts whose server delegates vcard-temp, kept as they are stored. But their
- * picture is the avatar (XEP-0084, XEP-0398) for whoever may see it, and a vCard that is stored with
- * another picture makes that the avatar. */
+/* vCards (XEP-0054) of accounts whose server delegates vcard-temp, kept as they are stored. But
+ * their picture is the avatar (XEP-0084, XEP-0398) for whoever may see it, and a vCard that is
+ * stored with another picture makes that the avatar. */
 #include "own.h"
 #include "service_call.h"
 
@@ -15,7 +15,8 @@
 #define SHA_1 "sha-1"
 #define SHA_1_BYTES 20
 
-/* The avatar that a picture is (base64, as clients write it), and its base64 without white space. */
+/* The avatar that a picture is (base64, as clients write it), and its base64 without white
+ * space. */
 static const char *avatar_of(
 	struct turn *turn, const struct codec_photo *photo, struct codec_avatar *out)
 {

@@ -32,8 +32,8 @@ bool channel_read_waits_for_write(const struct channel *channel);
 /* How the last operation failed; good until the next one. */
 const char *channel_reason(const struct channel *channel);
 
-/* Bytes written that the peer's host has not acknowledged; under TLS those of its records, which are
- * more than what was written. */
+/* Bytes written that the peer's host has not acknowledged; under TLS those of its records, which
+ * are more than what was written. */
 size_t channel_unacknowledged(const struct channel *channel);
 
 void channel_end(struct channel *channel); /* nothing more will be written; reading goes on */

@@ -1,5 +1,5 @@
-/* keep.c - finds the whole stanzas in what a lost stream has left. Where they end is not noted while
- * they are sent: the parser finds it out now. */
+/* keep.c - finds the whole stanzas in what a lost stream has left. Where they end is not noted
+ * while they are sent: the parser finds it out now. */
 #include "wire/keep.h"
 
 #include <stdlib.h>

@@ -20,8 +20,8 @@ struct output {
 	size_t run_count, run_cap;
 };
 
-/* Appended in one call and to be kept: whole stanzas. All of it is at hand until the kernel has taken
- * its last byte. */
+/* Appended in one call and to be kept: whole stanzas. All of it is at hand until the kernel has
+ * taken its last byte. */
 struct output_run {
 	uint64_t start, end; /* positions */
 };

@@ -1,5 +1,6 @@
 /* parser_reader.c - expat over a document that need not fit into memory. An element that is wanted
- * whole is built as a tree, with the bytes it came from; of the others there is only the start tag. */
+ * whole is built as a tree, with the bytes it came from; of the others there is only the start
+ * tag. */
 #include <expat.h>
 #include <limits.h>
 #include <stdlib.h>

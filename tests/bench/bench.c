@@ -214,7 +214,8 @@ void bench_finish_deliveries(struct bench *bench)
 
 /* ---- figures ---- */
 
-/* CPU that all processes of the machine have used (proc(5): user, nice, system, idle, iowait, …). */
+/* CPU that all processes of the machine have used (proc(5): user, nice, system, idle, iowait,
+ * …). */
 static uint64_t machine_ns(void)
 {
 	unsigned long long user = 0, nice = 0, kernel = 0, idle, wait, irq = 0, softirq = 0;

@@ -4,8 +4,8 @@
  * DISK_LOG: a file to which every write and flush of the store's file is appended, and all that is
  * sent by sockets, in the order in which it happened.
  * DISK_FAULT: a file. As long as it exists, it says what fails: "write 30" or "flush 5", with the
- * errno; "full 1000000": the disk, at that byte of the file; or what takes longer: "slow 20", a flush,
- * by so many ms. */
+ * errno; "full 1000000": the disk, at that byte of the file; or what takes longer: "slow 20", a
+ * flush, by so many ms. */
 #ifndef DURABILITY_DISK_H
 #define DURABILITY_DISK_H
 

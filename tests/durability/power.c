@@ -1,7 +1,7 @@
-/* power.c - the power is cut. What peppyd writes, flushes and sends is recorded; then the file is put
- * together as a disk may have it that lost its power at some moment: all that was flushed, and of the
- * rest any 4 KiB pages. Every such file opens, is whole, and holds what peppyd had spoken of by then.
- * 20 files; in full 500. */
+/* power.c - the power is cut. What peppyd writes, flushes and sends is recorded; then the file is
+ * put together as a disk may have it that lost its power at some moment: all that was flushed, and
+ * of the rest any 4 KiB pages. Every such file opens, is whole, and holds what peppyd had spoken of
+ * by then. 20 files; in full 500. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

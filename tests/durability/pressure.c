@@ -1,5 +1,5 @@
-/* pressure.c - more than the server takes, more than the disk takes: memory stays bounded, and all of it
- * is done in the end. */
+/* pressure.c - more than the server takes, more than the disk takes: memory stays bounded, and all
+ * of it is done in the end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,8 +23,8 @@
 #define PUBLISHES 5000
 #define FLUSH_MS 30
 
-/* What may wait for a server that does not read: 16 MiB, a turn's output of 4 MiB, the turn itself; and
- * what malloc makes of it. */
+/* What may wait for a server that does not read: 16 MiB, a turn's output of 4 MiB, the turn itself;
+ * and what malloc makes of it. */
 #ifdef __SANITIZE_ADDRESS__
 #define BOUND (300 * MIB)
 #else

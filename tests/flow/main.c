@@ -1,5 +1,5 @@
-/* run-flows FILE...        runs flows, each on every store engine and once byte by byte; prints TAP.
- * run-flows --show FILE    runs one flow once, and prints what goes out. */
+/* run-flows FILE...        runs flows, each on every store engine and once byte by byte; prints
+ * TAP. run-flows --show FILE    runs one flow once, and prints what goes out. */
 #include "flow.h"
 
 #include <stdio.h>

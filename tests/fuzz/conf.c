@@ -1,5 +1,5 @@
-/* The laws of the configuration file: it is refused and every line that says why names the file, or it
- * is accepted and what is in force, printed, is accepted again and means the same.
+/* The laws of the configuration file: it is refused and every line that says why names the file, or
+ * it is accepted and what is in force, printed, is accepted again and means the same.
  *
  * Input: the file. */
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* The laws of the control socket: every line gets one answer, which is a result or an error with its
- * code; what was refused has changed nothing; whatever was done, the store is whole.
+/* The laws of the control socket: every line gets one answer, which is a result or an error with
+ * its code; what was refused has changed nothing; whatever was done, the store is whole.
  *
  * Input: lines of requests, run one after the other on a store in memory. */
 #include <assert.h>

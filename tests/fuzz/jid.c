@@ -1,4 +1,5 @@
-/* The law of JIDs: a prepared JID prepares to itself, whole, bare and copied, and fits its limits. */
+/* The law of JIDs: a prepared JID prepares to itself, whole, bare and copied, and fits its
+ * limits. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

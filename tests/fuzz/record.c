@@ -1,5 +1,6 @@
-/* The law of the store's rows: whatever bytes stand in one, in its value or in its key, no operation
- * does worse than to fail, and a configuration that can be read is the same after it was written.
+/* The law of the store's rows: whatever bytes stand in one, in its value or in its key, no
+ * operation does worse than to fail, and a configuration that can be read is the same after it was
+ * written.
  *
  * Input: the number of a row; how much of its key is kept (0: all); then the value or the new end
  * of the key. */

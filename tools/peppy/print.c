@@ -57,7 +57,8 @@ static void tag_open(struct buf *out, xmpp_stanza_t *element, const char *outer_
 	for (i = 0; i + 1 < count; i += 2) {
 		if (strcmp(attrs[i], "xmlns") == 0)
 			continue;
-		/* libstrophe drops prefixes, and this one every stream has; no other lang is in use */
+		/* libstrophe drops prefixes, and this one every stream has; no other lang is in
+		 * use */
 		buf_printf(out, " %s%s='", strcmp(attrs[i], "lang") == 0 ? "xml:" : "", attrs[i]);
 		xml_escape_attr(out, attrs[i + 1]);
 		buf_append_byte(out, '\'');

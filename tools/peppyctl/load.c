@@ -1,5 +1,5 @@
-/* load.c - files of lines of JSON, or of XEP-0227, into the store. All are read twice: to check them,
- * then to write. */
+/* load.c - files of lines of JSON, or of XEP-0227, into the store. All are read twice: to check
+ * them, then to write. */
 #include "peppyctl.h"
 
 #include <errno.h>

@@ -10,9 +10,18 @@
 #include "presence.h"
 #include "roster.h"
 
+/* What is known of a contact: he who comes online is judged at one node after the other. */
+struct acquaintance {
+	const char *account, *contact;
+	struct store_contact row; /* if found */
+	bool found;
+	uint64_t age_us; /* of the list */
+};
+
 struct scope { /* contacts->ctx */
 	struct pep *pep;
 	struct pep_turn *turn;
+	struct acquaintance last; /* looked up; account NULL: none */
 };
 
 /* ---- rosters ---- */
@@ -47,14 +56,32 @@ static bool has_list(void *ctx, const char *account)
 
 typedef bool (*suits_fn)(const struct store_contact *contact, struct pubsub_texts groups);
 
+/* NULL: the turn is lost. */
+static const struct acquaintance *look_up(
+	struct scope *scope, const char *account, const char *contact)
+{
+	struct arena *arena = scope->turn->arena;
+	struct acquaintance *last = &scope->last;
+	struct store_txn *txn = scope->turn->txn(scope->turn->ctx, STORE_READ);
+
+	if (last->account != NULL && strcmp(last->account, account) == 0 &&
+		strcmp(last->contact, contact) == 0)
+		return last;
+	last->account = NULL;
+	if (txn == NULL || store_contact_get(txn, account, contact, arena, &last->row,
+				   &last->found) != PUBSUB_OK)
+		return NULL;
+	last->age_us = roster_age(scope->turn, account);
+	last->account = arena_strdup(arena, account);
+	last->contact = arena_strdup(arena, contact);
+	return last;
+}
+
 /* A permission holds as long as the list, a refusal but a moment: then the list is fetched anew. */
 static enum contacts_answer judge(struct scope *scope, const char *account, const char *contact,
 	suits_fn suits, struct pubsub_texts groups)
 {
-	struct store_txn *txn;
-	struct store_contact row;
-	bool found;
-	uint64_t age_us;
+	const struct acquaintance *known;
 
 	if (strcmp(account, contact) == 0)
 		return CONTACTS_YES;
@@ -62,16 +89,14 @@ static enum contacts_answer judge(struct scope *scope, const char *account, cons
 		tell_no_roster(scope->pep, account);
 		return CONTACTS_NO;
 	}
-	txn = scope->turn->txn(scope->turn->ctx, STORE_READ);
-	if (txn == NULL || store_contact_get(txn, account, contact, scope->turn->arena, &row,
-				   &found) != PUBSUB_OK)
-		return CONTACTS_NO; /* the turn is lost */
-	age_us = roster_age(scope->turn, account);
-	if (age_us < ROSTER_TTL_US && found && suits(&row, groups)) {
+	known = look_up(scope, account, contact);
+	if (known == NULL)
+		return CONTACTS_NO;
+	if (known->age_us < ROSTER_TTL_US && known->found && suits(&known->row, groups)) {
 		scope->pep->lookups.roster_hits++;
 		return CONTACTS_YES;
 	}
-	if (age_us < ROSTER_REFUSAL_US || roster_failed(scope->pep, scope->turn, account)) {
+	if (known->age_us < ROSTER_REFUSAL_US || roster_failed(scope->pep, scope->turn, account)) {
 		scope->pep->lookups.roster_hits++;
 		return CONTACTS_NO;
 	}

@@ -468,6 +468,18 @@ static void finish(struct program *program)
 	config_destroy(program->config);
 }
 
+/* The store is read through memory: a page that the disk does not give, or that is missing because the
+ * file was cut off, comes as a signal. */
+static void on_bus_error(int number)
+{
+	static const char text[] =
+		"level=error area=main msg=\"a page of the store cannot be read: "
+		"exiting\"\n";
+
+	(void)number;
+	_exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? EXIT_FAILURE : EXIT_STORE);
+}
+
 int program_run(const char *path)
 {
 	struct program program = {.path = path, .config = config_read(path)};
@@ -477,6 +489,7 @@ int program_run(const char *path)
 		return EX_CONFIG;
 	log_level_set((enum log_level)program.config->conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGBUS, on_bus_error);
 	event_set_log_callback(on_libevent_log);
 	status = serve(&program);
 	finish(&program);

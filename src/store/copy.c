@@ -17,6 +17,7 @@
 #define FILE_NAME "data.mdb"
 #define FILE_UNFINISHED FILE_NAME "~"
 #define FILE_OLD FILE_NAME ".old"
+#define FILE_READERS "lock.mdb" /* LMDB's list of them, and its last transaction */
 
 static enum pubsub_error fail(const char *path, const char *what)
 {
@@ -150,6 +151,8 @@ static enum pubsub_error replace(struct store *store, int folder, const char *pa
 	if (err == PUBSUB_OK && renameat(folder, FILE_NAME, folder, FILE_OLD) != 0 &&
 		errno != ENOENT)
 		err = fail(path, "the former store cannot be kept");
+	if (err == PUBSUB_OK)
+		unlinkat(folder, FILE_READERS, 0); /* who still reads the former store keeps it */
 	return err == PUBSUB_OK ? take_place(folder, path) : err;
 }
 

@@ -216,6 +216,11 @@ ok "a folder without a backup is refused" 66 "no store that can be read"
 mkdir "$folder/junk" && printf 'junk' >"$folder/junk/data.mdb"
 ctl restore "$folder/junk"
 ok "and so is a file that is not a store" 66 "no store that can be read"
+mkdir "$folder/cut" && head -c 20000 "$folder/backup/data.mdb" >"$folder/cut/data.mdb"
+ctl restore "$folder/cut"
+ok "and one that was cut off" 74 "its file was cut off"
+ctl fsck
+ok "the store is what it was" 0 "problems       0"
 
 # ---- restarts ----
 

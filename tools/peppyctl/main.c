@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "peppy/array.h"
 #include "peppy/log.h"
@@ -255,6 +256,17 @@ static int find_verb(struct tool *tool)
 		tool->word_count > 1 ? tool->words[1] : "");
 }
 
+/* A store is read through memory: a page that its file lacks, or that the disk does not give, comes as
+ * a signal. */
+static void on_bus_error(int number)
+{
+	static const char text[] = "peppyctl: a page of the store cannot be read: its file was cut "
+				   "off, or the disk fails\n";
+
+	(void)number;
+	_exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? EX_OSERR : EX_IOERR);
+}
+
 int main(int argc, char **argv)
 {
 	struct tool tool = {.store_bytes = STORE_BYTES,
@@ -265,6 +277,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGBUS, on_bus_error);
 	log_level_set(LOG_LEVEL_WARNING);
 	status = take_options(&tool, argc, argv);
 	if (status == 0)

@@ -246,7 +246,7 @@ int run_backup(struct tool *tool)
 		return EX_NOINPUT;
 	err = copy_watched(tool, store, dir_of(tool));
 	if (err != PUBSUB_OK)
-		status = complain(EX_IOERR, "no backup was made: %s", error_text(err));
+		status = complain(EX_IOERR, "no backup was made"); /* the log has said why */
 	else
 		status = check_copy(tool, store, dir_of(tool));
 	store_close(store);
@@ -292,7 +292,7 @@ static int restore_from(struct tool *tool, struct store *backup)
 	err = store_restore(backup, tool->store_path);
 	become_self();
 	if (err != PUBSUB_OK)
-		return complain(EX_IOERR, "nothing was restored: %s", error_text(err));
+		return complain(EX_IOERR, "nothing was restored"); /* the log has said why */
 	if (!older)
 		print_checked(tool, &checked);
 	else if ((status = compare_with(backup, tool->store_path)) == 0)

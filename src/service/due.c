@@ -7,6 +7,8 @@
 
 /* ---- digests ---- */
 
+#define DIGEST_BYTES (64 * 1024) /* of one subscription */
+
 /* It was judged when the events were collected; who depends on a roster that is not at hand was
  * admitted then. */
 static enum pubsub_error may_be_sent(struct service *service, const struct pubsub_node *node,
@@ -60,7 +62,8 @@ static enum pubsub_error send_digest(
 	return err;
 }
 
-/* When there is enough for a stanza it waits no longer: nobody is to fill the store with it. */
+/* When there is enough it waits no longer: nobody is to fill the store with it, subscribed as often
+ * as one may be. */
 static enum pubsub_error collect(struct service *service, struct pubsub_node *node,
 	struct pubsub_subscription *row, const char *body, size_t len)
 {
@@ -73,7 +76,7 @@ static enum pubsub_error collect(struct service *service, struct pubsub_node *no
 	digest->bytes += (uint32_t)len;
 	if (digest->due_us == 0)
 		digest->due_us = service->now_us + frequency_ms * UINT64_C(1000);
-	if (digest->bytes >= service->profile->answer_bytes)
+	if (digest->bytes >= service->profile->answer_bytes || digest->bytes >= DIGEST_BYTES)
 		digest->due_us = service->now_us;
 	return subscription_put(service, node, row);
 }

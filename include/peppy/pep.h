@@ -35,12 +35,20 @@ struct pep_turn;
 typedef void (*pep_answer_fn)(struct pep *pep, struct pep_turn *turn, size_t component,
 	const char *key, const struct xml_element *iq);
 
-/* How pep asks; the router's. Sends an <iq type='get'/> with this payload from the component, and
- * calls answer exactly once (again if the turn is run again), with the key, which is copied. */
+struct pep_question {
+	size_t component; /* that asks */
+	const char *to;
+	const char *payload; /* of the <iq type='get'/> */
+	size_t payload_len;
+	pep_answer_fn answer;
+	const char *key; /* for answer */
+};
+
+/* How pep asks; the router's. Calls answer exactly once (again if the turn is run again). What the
+ * question points to is copied. */
 struct pep_port {
 	void *ctx;
-	void (*ask)(void *ctx, size_t component, const char *to, const char *payload, size_t len,
-		pep_answer_fn answer, const char *key);
+	void (*ask)(void *ctx, const struct pep_question *question);
 };
 
 /* The turn in which something is handed in. */

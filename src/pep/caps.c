@@ -309,6 +309,7 @@ static void query_ask(struct pep *pep, struct caps_query *query)
 	struct presence *presence = TAILQ_FIRST(&query->members);
 	struct buf payload = {0}, key = {0};
 	struct xml_writer w = xml_writer(&payload);
+	struct pep_question question;
 
 	idle_set(pep, query, false);
 	while (presence != NULL && !may_ask(pep, presence))
@@ -325,8 +326,15 @@ static void query_ask(struct pep *pep, struct caps_query *query)
 	xml_end(&w);
 	buf_printf(&key, "%s%c%s", query->key, KEY_END, presence->full);
 	buf_append_byte(&key, '\0');
-	pep->port.ask(pep->port.ctx, presence->component, presence->full, payload.data, payload.len,
-		query_answered, key.data);
+	question = (struct pep_question){
+		.component = presence->component,
+		.to = presence->full,
+		.payload = payload.data,
+		.payload_len = payload.len,
+		.answer = query_answered,
+		.key = key.data,
+	};
+	pep->port.ask(pep->port.ctx, &question);
 	buf_finish(&payload);
 	buf_finish(&key);
 }

@@ -89,13 +89,20 @@ static void want_set(struct pep *pep, struct roster *roster, bool wanted)
 static void ask(struct pep *pep, struct roster *roster, const struct grant *grant)
 {
 	static const char payload[] = "<query xmlns='" NS_ROSTER "'/>";
+	const struct pep_question question = {
+		.component = grant->component,
+		.to = roster->account,
+		.payload = payload,
+		.payload_len = sizeof payload - 1,
+		.answer = roster_answered,
+		.key = roster->account,
+	};
 
 	want_set(pep, roster, false);
 	roster->asked = true;
 	roster->component = grant->component;
 	pep->rosters_asked++;
-	pep->port.ask(pep->port.ctx, grant->component, roster->account, payload, sizeof payload - 1,
-		roster_answered, roster->account);
+	pep->port.ask(pep->port.ctx, &question);
 }
 
 const char *pep_roster_fetch(struct pep *pep, struct pep_turn *turn)

@@ -65,6 +65,8 @@ static void verify_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 void verify_tick(struct pep *pep)
 {
 	static const char payload[] = "<query xmlns='" NS_DISCO_INFO "'/>";
+	struct pep_question question = {
+		.payload = payload, .payload_len = sizeof payload - 1, .answer = verify_answered};
 	struct presence *presence;
 	size_t n = 0;
 
@@ -75,7 +77,8 @@ void verify_tick(struct pep *pep)
 			continue;
 		presence->asked = true;
 		n++;
-		pep->port.ask(pep->port.ctx, presence->component, presence->full, payload,
-			sizeof payload - 1, verify_answered, presence->full);
+		question.component = presence->component;
+		question.to = question.key = presence->full;
+		pep->port.ask(pep->port.ctx, &question);
 	}
 }

@@ -19,28 +19,27 @@ struct question {
 	bool answered;
 };
 
-void ask_send(void *ctx, size_t component, const char *to, const char *payload, size_t len,
-	pep_answer_fn answer, const char *key)
+void ask_send(void *ctx, const struct pep_question *wanted)
 {
 	struct router *router = ctx;
 	struct question *question = memory_alloc(sizeof *question);
-	struct xml_writer w = xml_writer(&router->components[component].asks);
+	struct xml_writer w = xml_writer(&router->components[wanted->component].asks);
 
 	*question = (struct question){
-		.component = component,
-		.to = memory_strdup(to),
-		.key = memory_strdup(key),
-		.answer = answer,
+		.component = wanted->component,
+		.to = memory_strdup(wanted->to),
+		.key = memory_strdup(wanted->key),
+		.answer = wanted->answer,
 		.deadline_us = clock_monotonic_us() + ASK_DEADLINE_US,
 	};
-	id_signed(to, question->id);
+	id_signed(wanted->to, question->id);
 	map_put(router->questions, question->id, question);
 	xml_start(&w, "iq");
 	xml_put_attr(&w, "type", "get");
 	xml_put_attr(&w, "id", question->id);
-	xml_put_attr(&w, "from", router->opt.components[component].jid);
-	xml_put_attr(&w, "to", to);
-	xml_put_raw(&w, payload, len);
+	xml_put_attr(&w, "from", router->opt.components[wanted->component].jid);
+	xml_put_attr(&w, "to", wanted->to);
+	xml_put_raw(&w, wanted->payload, wanted->payload_len);
 	xml_end(&w);
 }
 

@@ -9,8 +9,7 @@
 void ask_free(void *question); /* a value of router->questions */
 
 /* pep_port.ask; ctx is the router. */
-void ask_send(void *ctx, size_t component, const char *to, const char *payload, size_t len,
-	pep_answer_fn answer, const char *key);
+void ask_send(void *ctx, const struct pep_question *wanted);
 
 /* An <iq/> of type result or error: whoever asked is told. What answers nothing is ignored; one
  * that is not whole, because it broke a limit, counts as none. */

@@ -112,10 +112,9 @@ static bool describe_link(void *ctx, size_t nth, struct control_link *out)
 	return nth == 0;
 }
 
-static void ask_nothing(void *ctx, size_t component, const char *to, const char *payload,
-	size_t len, pep_answer_fn answer, const char *key)
+static void ask_nothing(void *ctx, const struct pep_question *question)
 {
-	(void)ctx, (void)component, (void)to, (void)payload, (void)len, (void)answer, (void)key;
+	(void)ctx, (void)question;
 }
 
 static const struct pep *find_pep(void *ctx)

@@ -194,10 +194,9 @@ static struct service_erased erased(void *ctx, const char *bare)
 	return rig->erased;
 }
 
-static void ask_nothing(void *ctx, size_t component, const char *to, const char *payload,
-	size_t len, pep_answer_fn answer, const char *key)
+static void ask_nothing(void *ctx, const struct pep_question *question)
 {
-	(void)ctx, (void)component, (void)to, (void)payload, (void)len, (void)answer, (void)key;
+	(void)ctx, (void)question;
 }
 
 /* ---- up and down ---- */

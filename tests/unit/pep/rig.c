@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
@@ -29,18 +30,17 @@ static struct store_txn *turn_txn(void *ctx, enum store_mode mode)
 	return rig->txn;
 }
 
-static void record(void *ctx, size_t component, const char *to, const char *payload, size_t len,
-	pep_answer_fn answer, const char *key)
+static void record(void *ctx, const struct pep_question *question)
 {
 	struct rig *rig = ctx;
 
-	assert_true(rig->question_count < sizeof rig->questions / sizeof rig->questions[0]);
+	assert_true(rig->question_count < ARRAY_COUNT(rig->questions));
 	rig->questions[rig->question_count++] = (struct question){
-		.component = component,
-		.to = memory_strdup(to),
-		.payload = strndup(payload, len),
-		.key = memory_strdup(key),
-		.answer = answer,
+		.component = question->component,
+		.to = memory_strdup(question->to),
+		.payload = strndup(question->payload, question->payload_len),
+		.key = memory_strdup(question->key),
+		.answer = question->answer,
 	};
 }
 

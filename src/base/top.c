@@ -186,5 +186,7 @@ size_t top_list(const struct top *top, uint64_t now_us, struct top_key *out, siz
 		n = max;
 	memcpy(out, keys, n * sizeof *keys);
 	*since_us_out = before ? top->before.started_us : top->now.started_us;
+	if (*since_us_out + 2 * WINDOW_US < now_us)
+		*since_us_out = now_us - 2 * WINDOW_US; /* nothing has been added for long */
 	return n;
 }

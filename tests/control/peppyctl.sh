@@ -7,11 +7,16 @@ set -u
 # ---- without a daemon ----
 
 ctl status
-ok "no daemon, no answer" 69 "no peppyd answers at"
+ok "no daemon, no answer" 69 "no peppyd answers at" "Is it running?"
 "$builddir/peppyctl" -c "$folder/nothing" status >"$folder/out" 2>"$folder/err"
 ok "no configuration file, no answer" 78 "nothing"
 ctl fly away
-ok "an unknown command is named" 64 "there is no command 'fly away'"
+ok "an unknown command is named" 64 "there is no command 'fly'"
+ctl nodes lst
+ok "half a command is told what belongs to it" 64 \
+	"'nodes' takes one of: list, show, create, configure, delete, purge"
+ctl help
+ok "help is a word, too" 0 "usage: peppyctl"
 ctl
 ok "without a command all of them are shown" 64 "usage: peppyctl" "nodes create NODE"
 ctl nodes show

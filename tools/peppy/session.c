@@ -1,4 +1,5 @@
 /* session.c - one stream, driven from the outside: nothing happens but in session_turn. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,9 @@ static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 	if (stream_error != NULL && stream_error->stanza != NULL)
 		snprintf(session->trouble, sizeof(session->trouble), "stream error: %s",
 			stream_error->text != NULL ? stream_error->text : "see --debug");
+	else if (error == ECONNABORTED) /* by libstrophe itself */
+		snprintf(session->trouble, sizeof(session->trouble),
+			"no encryption that can be trusted could be agreed on; --debug says more");
 	else if (error > 0)
 		snprintf(session->trouble, sizeof(session->trouble), "%s", strerror(error));
 }

@@ -11,6 +11,8 @@
 
 #include "peppy/conf.h"
 
+#define AS_WHOM "Run peppyctl as root, or as the user that peppyd runs as"
+
 /* ---- where things are ---- */
 
 static int read_conf(struct tool *tool, struct conf **out)
@@ -23,6 +25,8 @@ static int read_conf(struct tool *tool, struct conf **out)
 	if (errors.len > 0)
 		fwrite(errors.data, 1, errors.len, stderr);
 	buf_finish(&errors);
+	if (*out == NULL && geteuid() != 0)
+		complain(0, AS_WHOM);
 	return *out == NULL ? EX_CONFIG : 0;
 }
 
@@ -53,6 +57,14 @@ int ask_find_store(struct tool *tool)
 
 /* ---- asking ---- */
 
+static int refuse(const char *path, int error)
+{
+	if (error == EACCES || error == EPERM)
+		return complain(EX_NOPERM, "%s: %s. " AS_WHOM, path, strerror(error));
+	return complain(EX_UNAVAILABLE, "no peppyd answers at %s: %s. Is it running?", path,
+		strerror(error));
+}
+
 static int connect_to(struct tool *tool)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -62,8 +74,7 @@ static int connect_to(struct tool *tool)
 		return complain(EX_USAGE, "%s: the name is too long", tool->socket_path);
 	strcpy(address.sun_path, tool->socket_path);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
-		return complain(EX_UNAVAILABLE, "no peppyd answers at %s: %s", tool->socket_path,
-			strerror(errno));
+		return refuse(tool->socket_path, errno);
 	tool->to = fdopen(fd, "w");
 	tool->from = fdopen(dup(fd), "r");
 	return tool->to == NULL || tool->from == NULL ? complain(EX_OSERR, "%s", strerror(errno))

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "peppy/array.h"
+#include "peppy/buf.h"
 #include "peppy/log.h"
 
 #define STORE_BYTES (UINT64_C(64) << 30) /* as in peppy.conf(5) */
@@ -237,6 +238,26 @@ static int matches(const struct verb *verb, char **words, int n)
 		       : 0;
 }
 
+/* The second words that there are with the first. */
+static int refuse_words(const struct tool *tool)
+{
+	const char *first = tool->words[0];
+	const size_t len = strlen(first);
+	struct buf seconds = {0};
+
+	for (size_t i = 0; i < verb_count; i++)
+		if (strncmp(verbs[i].name, first, len) == 0 && verbs[i].name[len] == ' ')
+			buf_printf(&seconds, "%s%s", seconds.len == 0 ? "" : ", ",
+				verbs[i].name + len + 1);
+	buf_append_byte(&seconds, '\0');
+	if (seconds.len > 1)
+		complain(0, "'%s' takes one of: %s", first, seconds.data);
+	else
+		complain(0, "there is no command '%s': see peppyctl --help", first);
+	buf_finish(&seconds);
+	return EX_USAGE;
+}
+
 static int find_verb(struct tool *tool)
 {
 	for (size_t i = 0; i < verb_count; i++) {
@@ -251,9 +272,9 @@ static int find_verb(struct tool *tool)
 	}
 	if (tool->word_count == 0)
 		return usage(stderr, EX_USAGE);
-	return complain(EX_USAGE, "there is no command '%s%s%s': see peppyctl --help",
-		tool->words[0], tool->word_count > 1 ? " " : "",
-		tool->word_count > 1 ? tool->words[1] : "");
+	if (strcmp(tool->words[0], "help") == 0)
+		exit(usage(stdout, 0));
+	return refuse_words(tool);
 }
 
 /* A store is read through memory: a page that its file lacks, or that the disk does not give, comes as

@@ -55,6 +55,7 @@ static void test_the_heaviest_come_first(void **state)
 static void test_an_empty_one_lists_nothing(void **state)
 {
 	assert_int_equal(list(*state, 100 * SECOND, 10), 0);
+	assert_int_equal(since_us, 40 * SECOND);
 }
 
 /* Every hundredth is the busy one, among more others than there are places. */

@@ -80,11 +80,29 @@ store { path = "$folder/store" }
 control { metrics-listen = "127.0.0.1:$metrics" }
 EOF
 chmod 600 "$folder/peppy.conf"
-"$builddir/peppyd" -c "$folder/peppy.conf" 2>"$folder/log" 3>&- 4<&- &
+python3 - "$folder/notify" >"$folder/notified" 3>&- 4<&- <<'EOF' &
+import socket, sys
+systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+systemd.bind(sys.argv[1])
+while True:
+    print(systemd.recv(4096).decode().replace("\n", " "), flush=True)
+EOF
+bound() { [ -S "$folder/notify" ]; }
+eventually bound
+NOTIFY_SOCKET="$folder/notify" "$builddir/peppyd" -c "$folder/peppy.conf" 2>"$folder/log" 3>&- 4<&- &
 daemon=$!
 
 eventually is_up
 report $? "the link comes up"
+if grep -q 'HAVE_SYSTEMD 1' "$builddir/config.h"; then
+	notified() { grep -q "$1" "$folder/notified"; }
+	notified 'READY=1 STATUS=0 of 1 links up'
+	report $? "systemd hears that it is ready before the link is up"
+	eventually notified '^STATUS=1 of 1 links up'
+	report $? "and that the link is"
+	eventually notified '^WATCHDOG=1'
+	report $? "and that it is alive"
+fi
 
 # ---- a component ----
 

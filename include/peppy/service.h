@@ -224,7 +224,8 @@ MUST_CHECK enum pubsub_error service_subscriptions_due(struct service *service,
 
 /* Why somebody hears of what is published at a node, or does not, as things stand now. */
 enum service_finding {
-	SERVICE_SUBSCRIBED, /* these two are why he hears */
+	SERVICE_SUBSCRIBED, /* these three are why he hears */
+	SERVICE_SUBSCRIBED_ABOVE, /* to a collection that it is in */
 	SERVICE_INTERESTED,
 	SERVICE_SILENT, /* the node tells nobody anything */
 	SERVICE_ADMITTED,
@@ -242,6 +243,8 @@ enum service_finding {
 	SERVICE_OFFLINE,
 	SERVICE_NO_PAYLOADS, /* nobody hears unasked of a node without payloads */
 	SERVICE_NOT_INTERESTED,
+	SERVICE_ABOVE_OTHERWISE, /* a subscription to a collection is not about it */
+	SERVICE_ABOVE_BLOCKED,   /* the collection admits him no more */
 	SERVICE_FINDING_COUNT
 };
 

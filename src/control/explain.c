@@ -8,6 +8,7 @@
 
 static const char *const texts[SERVICE_FINDING_COUNT] = {
 	[SERVICE_SUBSCRIBED] = "subscribed",
+	[SERVICE_SUBSCRIBED_ABOVE] = "subscribed to a collection that the node is in",
 	[SERVICE_INTERESTED] = "a client is online and has announced interest (+notify)",
 	[SERVICE_SILENT] = "the node notifies nobody: deliver_notifications is off",
 	[SERVICE_ADMITTED] = "admitted by access model and affiliation",
@@ -28,6 +29,10 @@ static const char *const texts[SERVICE_FINDING_COUNT] = {
 	[SERVICE_NO_PAYLOADS] = "the node delivers no payloads: interest alone (+notify) does not "
 				"count",
 	[SERVICE_NOT_INTERESTED] = "no client that is online has announced interest (+notify)",
+	[SERVICE_ABOVE_OTHERWISE] = "the subscription to a collection does not include items of "
+				    "this node: see subscription_type, subscription_depth",
+	[SERVICE_ABOVE_BLOCKED] =
+		"the collection that is subscribed to does not admit the subscriber",
 };
 
 static void add(json_t *reasons, const char *text)

@@ -40,18 +40,22 @@ COMMAND(nodes_list)
 
 COMMAND(nodes_show)
 {
-	struct pubsub_node *node;
-	enum pubsub_error err = call_node(call, service, &node);
+	const struct pubsub_request request = call_request(call);
+	struct pubsub_answer answer = {0};
+	const struct pubsub_node *node;
+	enum pubsub_error err =
+		call_rules(call, service, service_node_configuration, &request, &answer);
 
 	if (err != PUBSUB_OK)
 		return err;
+	node = answer.node;
 	call_answer(call,
 		json_pack("{s:s, s:s, s:s?, s:o, s:I, s:I, s:I, s:s?, s:o}", "service",
 			call->service, "node", node->node_id, "creator", node->creator, "created",
 			stamp_to_json(node->created_us), "items", (json_int_t)node->items,
 			"subscribers", (json_int_t)node->subscribers, "pending",
 			(json_int_t)node->pending, "payload_ns", node->payload_ns, "config",
-			fields_to_json(&pubsub_node_config_type, &node->config, service->arena)));
+			fields_to_json(&pubsub_node_config_type, &answer.config, service->arena)));
 	return PUBSUB_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "service/access.h"
 #include "service/affiliation.h"
+#include "service/collection.h"
 #include "service/page.h"
 #include "service/subscription.h"
 
@@ -167,6 +168,8 @@ static enum pubsub_error get_nodes(struct service *service, const struct pubsub_
 
 		err = store_node_get(
 			service->txn, request->service, rows[i].node_id, service->arena, &node);
+		if (err == PUBSUB_OK)
+			err = collection_tell(service, node, &node->config);
 		if (err == PUBSUB_OK)
 			answer->nodes[answer->node_count++] = *node;
 	}

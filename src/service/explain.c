@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "service/access.h"
+#include "service/collection.h"
 #include "service/subscription.h"
 
 struct explaining {
@@ -11,6 +12,7 @@ struct explaining {
 	struct jid jid;
 	const struct pubsub_item *item; /* NULL: any that would be published now */
 	struct service_explanation *out;
+	struct above above;
 };
 
 static void find(struct explaining *e, enum service_finding finding)
@@ -50,15 +52,22 @@ static enum pubsub_error judge(struct explaining *e, enum access_admission *out)
 /* ---- is he subscribed? ---- */
 
 /* A subscription of the bare JID is for all of its resources. */
-static bool is_meant(const struct explaining *e, const struct pubsub_subscription *row)
+static bool is_his(const struct explaining *e, const struct pubsub_subscription *row)
 {
-	return strcmp(row->node_id, e->node->node_id) == 0 &&
-	       (e->jid.resource == NULL || row->subscriber.resource == NULL ||
-		       jid_equal(row->subscriber, e->jid));
+	return e->jid.resource == NULL || row->subscriber.resource == NULL ||
+	       jid_equal(row->subscriber, e->jid);
 }
 
-static void explain_row(struct explaining *e, const struct pubsub_subscription *row,
-	enum access_admission admission)
+static const struct above_node *find_above(const struct explaining *e, const char *node_id)
+{
+	for (size_t i = 0; i < e->above.n; i++)
+		if (strcmp(e->above.v[i].node->node_id, node_id) == 0)
+			return &e->above.v[i];
+	return NULL;
+}
+
+/* What speaks against it, whatever is subscribed to. */
+static bool is_silent(struct explaining *e, const struct pubsub_subscription *row, bool too_late)
 {
 	if (!subscription_is_live(e->service, row))
 		find(e, SERVICE_LEASE_OVER);
@@ -66,12 +75,63 @@ static void explain_row(struct explaining *e, const struct pubsub_subscription *
 		find(e, SERVICE_PENDING);
 	else if (!row->options.deliver)
 		find(e, SERVICE_DELIVER_OFF);
-	else if (e->item != NULL && row->since_seq > e->item->seq)
+	else if (too_late)
 		find(e, SERVICE_TOO_LATE);
 	else if (!subscription_is_present(e->service, e->node, row))
 		find(e, SERVICE_OFFLINE);
-	else if (admission == ACCESS_ADMITTED || admission == ACCESS_UNAPPROVED)
+	else
+		return false;
+	return true;
+}
+
+static void explain_own(struct explaining *e, const struct pubsub_subscription *row,
+	enum access_admission admission)
+{
+	const bool too_late = e->item != NULL && row->since_seq > e->item->seq;
+
+	if (!is_silent(e, row, too_late) &&
+		(admission == ACCESS_ADMITTED || admission == ACCESS_UNAPPROVED))
 		find(e, SERVICE_SUBSCRIBED);
+}
+
+static enum pubsub_error explain_above(struct explaining *e, const struct above_node *above,
+	const struct pubsub_subscription *row, enum access_admission admission)
+{
+	bool entitled = false;
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (is_silent(e, row, false))
+		return PUBSUB_OK;
+	if (row->options.subscription_type == PUBSUB_SUBSCRIPTION_TYPE_NODES ||
+		row->options.subscription_depth < above->depth) {
+		find(e, SERVICE_ABOVE_OTHERWISE);
+		return PUBSUB_OK;
+	}
+	err = access_entitles(e->service, above->node, row->subscriber.bare, &entitled);
+	if (err == PUBSUB_ERR_NEED_ROSTER)
+		find(e, SERVICE_ROSTER_UNKNOWN);
+	else if (err == PUBSUB_OK && !entitled)
+		find(e, SERVICE_ABOVE_BLOCKED);
+	else if (err == PUBSUB_OK && admission == ACCESS_ADMITTED)
+		find(e, SERVICE_SUBSCRIBED_ABOVE);
+	return err == PUBSUB_ERR_NEED_ROSTER ? PUBSUB_OK : err;
+}
+
+static enum pubsub_error explain_row(struct explaining *e, const struct pubsub_subscription *row,
+	enum access_admission admission, bool *any)
+{
+	const struct above_node *above = find_above(e, row->node_id);
+
+	if (!is_his(e, row))
+		return PUBSUB_OK;
+	if (strcmp(row->node_id, e->node->node_id) == 0) {
+		*any = true;
+		explain_own(e, row, admission);
+	} else if (above != NULL) {
+		*any = true;
+		return explain_above(e, above, row, admission);
+	}
+	return PUBSUB_OK;
 }
 
 static enum pubsub_error explain_subscriptions(
@@ -83,12 +143,10 @@ static enum pubsub_error explain_subscriptions(
 	enum pubsub_error err = store_entity_subscriptions(
 		e->service->txn, e->node->service, e->jid.bare, e->service->arena, &rows, &n);
 
-	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
-		if (!is_meant(e, &rows[i].subscription))
-			continue;
-		any = true;
-		explain_row(e, &rows[i].subscription, admission);
-	}
+	if (err == PUBSUB_OK)
+		err = collection_above(e->service, e->node, &e->above);
+	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
+		err = explain_row(e, &rows[i].subscription, admission, &any);
 	if (!any)
 		find(e, SERVICE_NO_SUBSCRIPTION);
 	return err;
@@ -111,8 +169,7 @@ static void explain_interest(struct explaining *e, enum access_admission admissi
 		return;
 	}
 	answer = contacts->interested(
-		contacts->ctx, e->node->service, e->node->node_id, e->service->arena, &clients,
-		&n);
+		contacts->ctx, e->node->service, e->node->node_id, e->service->arena, &clients, &n);
 	if (answer == CONTACTS_UNKNOWN)
 		find(e, SERVICE_ROSTER_UNKNOWN);
 	for (size_t i = 0; i < n && !interested; i++)
@@ -127,7 +184,9 @@ static void explain_interest(struct explaining *e, enum access_admission admissi
 enum pubsub_error service_explain(struct service *service, const struct pubsub_node *node,
 	struct jid jid, const struct pubsub_item *item, struct service_explanation *out)
 {
-	struct explaining e = {service, node, jid, item, out};
+	struct explaining e = {service, node, jid, item, out, {0}};
+	const unsigned reasons = 1u << SERVICE_SUBSCRIBED | 1u << SERVICE_SUBSCRIBED_ABOVE |
+				 1u << SERVICE_INTERESTED;
 	enum access_admission admission = ACCESS_BLOCKED;
 	enum pubsub_error err;
 
@@ -138,7 +197,6 @@ enum pubsub_error service_explain(struct service *service, const struct pubsub_n
 	if (err == PUBSUB_OK)
 		err = explain_subscriptions(&e, admission);
 	explain_interest(&e, admission);
-	out->hears = node->config.deliver_notifications &&
-		     (out->findings & (1u << SERVICE_SUBSCRIBED | 1u << SERVICE_INTERESTED)) != 0;
+	out->hears = node->config.deliver_notifications && (out->findings & reasons) != 0;
 	return err;
 }

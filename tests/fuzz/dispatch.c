@@ -2,8 +2,8 @@
  * than it may be; every request has one answer and nothing else has one, errors least of all. Of a
  * node that is closed to everybody but its owner nobody else gets an item or the id of one, neither
  * at the component nor at an account; of an account's node for contacts none but contacts; of an
- * open node an outcast gets none; however they ask, whatever they have arranged, and after a
- * restart as before. In the end the store is sound.
+ * open node an outcast gets none; however they ask, be it by the open collection that both nodes are
+ * in, whatever they have arranged, and after a restart as before. In the end the store is sound.
  *
  * The owners never speak in the input, but their server may, which holds the accounts: it lies
  * about everything but that. Our own questions are answered with errors, so nobody is a contact. */
@@ -251,7 +251,8 @@ static void open_router(struct world *w, struct router_component *component)
 		.fatal = on_fatal,
 	};
 
-	*component = (struct router_component){.jid = COMPONENT, .domains = {domains, 2}};
+	*component = (struct router_component){
+		.jid = COMPONENT, .domains = {domains, 2}, .root_collection = true};
 	w->router = router_create(w->store, &opt);
 	assert(w->router != NULL);
 	router_link_up(w->router, 0);
@@ -318,6 +319,11 @@ static void settle(struct world *w)
 	"<value>" NS_PUBSUB "#node_config</value></field><field var='pubsub#" field                \
 	"'><value>" value "</value></field></x></configure></pubsub></iq>"
 
+#define ASSOCIATE(node)                                                                            \
+	IQ("law")                                                                                  \
+	"<pubsub xmlns='" NS_PUBSUB_OWNER "'><collection node='collection'><associate node='" node \
+	"'/></collection></pubsub></iq>"
+
 static void owner_says(struct world *w, const char *text)
 {
 	w->owner_speaks = true;
@@ -383,6 +389,9 @@ static void make_nodes(struct world *w)
 	owner_says(w, IQ("law") "<pubsub xmlns='" NS_PUBSUB_OWNER "'><affiliations node='open'>"
 				"<affiliation jid='" OUTCAST "' affiliation='outcast'/>"
 				"</affiliations></pubsub></iq>");
+	owner_says(w, CREATE("collection", "node_type", "collection"));
+	owner_says(w, ASSOCIATE("closed"));
+	owner_says(w, ASSOCIATE("open"));
 	publish(w, "closed", w->closed, 1);
 	publish(w, "open", w->open_to_all, 1);
 	use_account(w, 1);

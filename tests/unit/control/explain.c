@@ -85,6 +85,17 @@ static void test_whoever_is_offline_may_have_to_wait(void **state)
 		explain(*state, "hamlet@denmark.lit"), false, "no client is known to be online");
 }
 
+static void test_a_subscription_to_a_collection_may_be_about_nodes_alone(void **state)
+{
+	make(*state, "");
+	ask(*state, "{'command':'nodes create','node':'blogs','config':{'node_type':'collection',"
+		    "'children':['a']}}");
+	assert_told(explain(*state, "hamlet@denmark.lit"), false, "not subscribed");
+	ask(*state, "{'command':'subscriptions set','node':'blogs','jid':'hamlet@denmark.lit',"
+		    "'state':'subscribed'}");
+	assert_told(explain(*state, "hamlet@denmark.lit"), false, "subscription_type");
+}
+
 static void test_a_later_subscriber_has_missed_the_item(void **state)
 {
 	make(*state, "");
@@ -128,6 +139,7 @@ int main(void)
 		RIG_TEST(test_a_whitelist_is_given_as_the_reason),
 		RIG_TEST(test_a_node_may_be_silent),
 		RIG_TEST(test_whoever_is_offline_may_have_to_wait),
+		RIG_TEST(test_a_subscription_to_a_collection_may_be_about_nodes_alone),
 		RIG_TEST(test_a_later_subscriber_has_missed_the_item),
 		RIG_TEST(test_an_account_needs_the_server_s_hand),
 		RIG_TEST(test_a_link_that_is_down_takes_nothing),

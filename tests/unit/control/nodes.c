@@ -54,6 +54,21 @@ static void test_a_node_is_created_with_its_configuration(void **state)
 	assert_true(has(node, "'created':'2023-11-14T22:13:20Z'"));
 }
 
+static void test_a_node_is_shown_with_its_parents_and_children(void **state)
+{
+	struct rig *rig = *state;
+
+	create(rig, "a");
+	assert_answer(rig,
+		"{'command':'nodes create','node':'blogs','config':{'node_type':'collection',"
+		"'children':['a']}}",
+		"{'result':{'node':'blogs'}}");
+	assert_true(
+		has(rig_ask(rig, "{'command':'nodes show','node':'blogs'}"), "'children':['a']"));
+	assert_true(
+		has(rig_ask(rig, "{'command':'nodes show','node':'a'}"), "'collection':['blogs']"));
+}
+
 static void test_a_node_is_created_for_somebody(void **state)
 {
 	rig_ask(*state, "{'command':'nodes create','node':'a','as':'hamlet@denmark.lit/x'}");
@@ -307,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_a_node_is_created_with_its_configuration),
+		RIG_TEST(test_a_node_is_shown_with_its_parents_and_children),
 		RIG_TEST(test_a_node_is_created_for_somebody),
 		RIG_TEST(test_a_wrong_field_creates_nothing),
 		RIG_TEST(test_a_node_that_exists_is_not_created_again),

@@ -97,6 +97,7 @@ static enum pubsub_error run_turn(void *ctx, const struct control_turn *turn)
 		.admins = {&turn->as, 1},
 		.account = strchr(turn->service, '@') != NULL,
 		.auto_create = true,
+		.collections = true,
 		.max_items = 100,
 		.max_payload_bytes = 1000,
 		.answer_bytes = 20000,

@@ -99,7 +99,7 @@ enum pubsub_error store_affiliations_count(
 	*out = 0;
 	key_init_node(&prefix, node->sid, node->no, NODE_AFFILIATION);
 	walk_start(&walk, txn, TREE_NODES, &prefix);
-	while (*out <= limit && (err = walk_next(&walk, &row)) == PUBSUB_OK && row.key.data != NULL)
+	while (*out <= limit && walk_more(&walk, &row, &err))
 		++*out;
 	return err;
 }
@@ -114,17 +114,12 @@ enum pubsub_error store_affiliations_page(struct store_txn *txn, const struct pu
 	struct walk walk;
 	struct key prefix;
 	struct row row;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	key_init_node(&prefix, node->sid, node->no, NODE_AFFILIATION);
 	walk_start(&walk, txn, TREE_NODES, &prefix);
 	walk_range(&walk, &prefix, range);
-	while (list.n < range->limit) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK)
-			return err;
-		if (row.key.data == NULL)
-			break;
+	while (list.n < range->limit && walk_more(&walk, &row, &err)) {
 		affiliate = list_add(&list, sizeof *affiliate, arena);
 		affiliate->node_id = node_id;
 		if (!affiliation_read(&row, arena, affiliate))
@@ -134,7 +129,7 @@ enum pubsub_error store_affiliations_page(struct store_txn *txn, const struct pu
 		list_reverse(&list, sizeof *affiliate);
 	*out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
 }
 
 enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,

@@ -69,12 +69,12 @@ enum pubsub_error store_digest_page(struct store_txn *txn, const struct pubsub_n
 	struct key prefix;
 	struct row row;
 	size_t bytes = 0;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	*out = (struct store_digest){.last = range->after};
 	digest_prefix(&prefix, node, subscription);
 	walk_behind(&walk, txn, &prefix, range->after);
-	while ((err = walk_next(&walk, &row)) == PUBSUB_OK && row.key.data != NULL) {
+	while (walk_more(&walk, &row, &err)) {
 		struct record record = record_read_start(row.value);
 		struct bytes body = record_read_rest(&record);
 		uint64_t place;

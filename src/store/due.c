@@ -97,15 +97,9 @@ enum pubsub_error store_nodes_due(struct store_txn *txn, uint64_t now_us, size_t
 	enum pubsub_error err = PUBSUB_OK;
 
 	walk_due(&walk, txn, TIME_NODE, now_us);
-	while (list.n < limit) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			break;
+	while (list.n < limit && walk_more(&walk, &row, &err))
 		err = read_node(
 			txn, &row, arena, list_add(&list, sizeof(struct pubsub_node), arena));
-		if (err != PUBSUB_OK)
-			break;
-	}
 	*out = list.v;
 	*n_out = list.n;
 	return err;
@@ -142,18 +136,12 @@ enum pubsub_error store_subscriptions_due(struct store_txn *txn, uint64_t now_us
 	struct list list = {0};
 	struct walk walk;
 	struct row row;
-	size_t looked_at;
+	size_t looked_at = 0;
 	enum pubsub_error err = PUBSUB_OK;
 
 	walk_due(&walk, txn, TIME_SUBSCRIPTION, now_us);
-	for (looked_at = 0; list.n < limit && looked_at < list.n + SPARE_ROWS; looked_at++) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			break;
+	while (list.n < limit && looked_at++ < list.n + SPARE_ROWS && walk_more(&walk, &row, &err))
 		err = add_subscription(txn, &row, arena, &list);
-		if (err != PUBSUB_OK)
-			break;
-	}
 	*out = list.v;
 	*n_out = list.n;
 	return err;

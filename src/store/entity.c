@@ -124,7 +124,7 @@ enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
 	if (err != PUBSUB_OK || sid == 0)
 		return err;
 	entity_walk(&walk, txn, tags[what], bare, sid);
-	while (*out <= limit && (err = walk_next(&walk, &row)) == PUBSUB_OK && row.key.data != NULL)
+	while (*out <= limit && walk_more(&walk, &row, &err))
 		++*out;
 	return err;
 }

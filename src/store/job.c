@@ -128,24 +128,16 @@ enum pubsub_error store_jobs_page(struct store_txn *txn, uint64_t after_id, size
 	struct walk walk;
 	struct row row;
 	struct key key;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	key_init(&key);
 	key_add_u8(&key, META_JOB);
 	walk_start(&walk, txn, TREE_META, &key);
 	job_key(&key, META_JOB, after_id);
 	walk_after(&walk, &key);
-	while (list.n < limit) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK)
-			return err;
-		if (row.key.data == NULL)
-			break;
+	while (list.n < limit && walk_more(&walk, &row, &err))
 		err = load(txn, &row, arena, list_add(&list, sizeof(struct store_job), arena));
-		if (err != PUBSUB_OK)
-			return err;
-	}
 	*out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
 }

@@ -411,15 +411,8 @@ enum pubsub_error store_nodes_page(struct store_txn *txn, const char *service,
 	key_init_node(&prefix, node.sid, 0, SERVICE_NODE);
 	walk_start(&walk, txn, TREE_NODES, &prefix);
 	walk_range(&walk, &prefix, range);
-	while (list.n < range->limit) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK)
-			return err;
-		if (row.key.data == NULL)
-			break;
+	while (list.n < range->limit && walk_more(&walk, &row, &err)) {
 		err = add_row(txn, &row, &node, arena, &added);
-		if (err != PUBSUB_OK)
-			return err;
 		if (added)
 			*(struct pubsub_node *)list_add(&list, sizeof node, arena) = node;
 	}
@@ -427,7 +420,7 @@ enum pubsub_error store_nodes_page(struct store_txn *txn, const char *service,
 		list_reverse(&list, sizeof node);
 	*nodes_out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
 }
 
 enum pubsub_error store_nodes_count(struct store_txn *txn, const char *service, uint64_t *out)

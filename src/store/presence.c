@@ -56,24 +56,19 @@ enum pubsub_error store_presences_page(struct store_txn *txn, const struct store
 	struct walk walk;
 	struct row row;
 	struct key key;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	walk_tree(&walk, txn, TREE_PRESENCES);
 	if (after != NULL) {
 		presence_key(&key, after->jid, after->component);
 		walk_after(&walk, &key);
 	}
-	while (list.n < limit) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK)
-			return err;
-		if (row.key.data == NULL)
-			break;
+	while (list.n < limit && walk_more(&walk, &row, &err)) {
 		if (!presence_read(
 			    &row, arena, list_add(&list, sizeof(struct store_presence), arena)))
 			return txn_corrupt(txn, TREE_PRESENCES, row.key);
 	}
 	*out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
 }

@@ -83,10 +83,7 @@ static enum pubsub_error del_others(
 
 	key_init_node(&key, sid, 0, SERVICE_CONTACT);
 	walk_start(&walk, txn, TREE_NODES, &key);
-	while (err == PUBSUB_OK) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			break;
+	while (walk_more(&walk, &row, &err)) {
 		if (!contact_read(&row, arena, &contact))
 			return txn_corrupt(txn, TREE_NODES, row.key);
 		if (map_find(keep, contact.jid) != NULL)
@@ -258,19 +255,14 @@ enum pubsub_error store_contacts_get(struct store_txn *txn, const char *account,
 		return err;
 	key_init_node(&key, sid, 0, SERVICE_CONTACT);
 	walk_start(&walk, txn, TREE_NODES, &key);
-	for (;;) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK)
-			return err;
-		if (row.key.data == NULL)
-			break;
+	while (walk_more(&walk, &row, &err)) {
 		if (!contact_read(
 			    &row, arena, list_add(&list, sizeof(struct store_contact), arena)))
 			return txn_corrupt(txn, TREE_NODES, row.key);
 	}
 	*out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
 }
 
 enum pubsub_error store_contact_accounts(

@@ -53,7 +53,7 @@ enum pubsub_error store_silences_page(struct store_txn *txn, const char *after, 
 	struct key prefix, key;
 	struct walk walk;
 	struct row row;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	key_init(&prefix);
 	key_add_u8(&prefix, META_SILENCE);
@@ -62,17 +62,12 @@ enum pubsub_error store_silences_page(struct store_txn *txn, const char *after, 
 		silence_key(&key, after);
 		walk_after(&walk, &key);
 	}
-	while (list.n < limit) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK)
-			return err;
-		if (row.key.data == NULL)
-			break;
+	while (list.n < limit && walk_more(&walk, &row, &err)) {
 		if (!silence_read(
 			    &row, arena, list_add(&list, sizeof(struct store_silence), arena)))
 			return txn_corrupt(txn, TREE_META, row.key);
 	}
 	*out = list.v;
 	*n_out = list.n;
-	return PUBSUB_OK;
+	return err;
 }

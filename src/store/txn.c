@@ -207,6 +207,13 @@ enum pubsub_error walk_next(struct walk *walk, struct row *out)
 	return PUBSUB_OK;
 }
 
+bool walk_more(struct walk *walk, struct row *out, enum pubsub_error *err)
+{
+	if (*err == PUBSUB_OK)
+		*err = walk_next(walk, out);
+	return *err == PUBSUB_OK && out->key.data != NULL;
+}
+
 struct bytes row_rest(const struct row *row, size_t len)
 {
 	assert(len <= row->key.len);

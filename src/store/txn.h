@@ -73,6 +73,10 @@ void walk_range(struct walk *walk, const struct key *prefix, const struct store_
 /* out->key.data NULL: the end. After a write to the tree, start anew. */
 enum pubsub_error walk_next(struct walk *walk, struct row *out);
 
+/* The same for a loop that ends at its first error: false: *err is one, from before or from here, or
+ * there are no more rows. */
+bool walk_more(struct walk *walk, struct row *out, enum pubsub_error *err);
+
 /* What the key holds behind the first len bytes. */
 struct bytes row_rest(const struct row *row, size_t len);
 

@@ -7,6 +7,7 @@
 
 #define NS_DATA "jabber:x:data"
 #define NS_RSM "http://jabber.org/protocol/rsm"
+#define NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items"
 #define NS_CAPS "http://jabber.org/protocol/caps"
 
 static void open_iq(struct buf *out, const char *type, const char *id, char who, unsigned number)
@@ -87,6 +88,7 @@ void stanza_create(
 		"<field var='pubsub#persist_items'><value>1</value></field>"
 		"<field var='pubsub#max_items'><value>%u</value></field>"
 		"<field var='pubsub#publish_node_full'><value>discard-oldest</value></field>"
+		"<field var='pubsub#notify_delete'><value>0</value></field>"
 		"<field var='pubsub#send_last_published_item'><value>%s</value></field>"
 		"</x></configure></pubsub></iq>",
 		node, max_items, send_last);
@@ -120,16 +122,43 @@ void stanza_items(struct buf *out, const char *id, unsigned node, unsigned max_i
 		node, max_items);
 }
 
+static void append_set(struct buf *out, unsigned max, const char *after)
+{
+	buf_printf(out, "<set xmlns='" NS_RSM "'><max>%u</max>", max);
+	if (after != NULL)
+		buf_printf(out, "<after>%s</after>", after);
+	buf_append_text(out, "</set>");
+}
+
 void stanza_page(struct buf *out, const char *id, unsigned node, unsigned max, const char *after)
 {
 	open_iq(out, "get", id, 'u', node);
-	buf_printf(out,
-		"<pubsub xmlns='" NS_PUBSUB "'><items node='n%u'/><set xmlns='" NS_RSM
-		"'><max>%u</max>",
-		node, max);
-	if (after != NULL)
-		buf_printf(out, "<after>%s</after>", after);
-	buf_append_text(out, "</set></pubsub></iq>");
+	buf_printf(out, "<pubsub xmlns='" NS_PUBSUB "'><items node='n%u'/>", node);
+	append_set(out, max, after);
+	buf_append_text(out, "</pubsub></iq>");
+}
+
+void stanza_nodes_page(struct buf *out, const char *id, unsigned max, const char *after)
+{
+	open_iq(out, "get", id, 'u', 0);
+	buf_append_text(out, "<query xmlns='" NS_DISCO_ITEMS "'>");
+	append_set(out, max, after);
+	buf_append_text(out, "</query></iq>");
+}
+
+void stanza_subscriptions_page(struct buf *out, const char *id, unsigned max)
+{
+	open_iq(out, "get", id, 'u', 0);
+	buf_append_text(out, "<pubsub xmlns='" NS_PUBSUB "'><subscriptions/>");
+	append_set(out, max, NULL);
+	buf_append_text(out, "</pubsub></iq>");
+}
+
+void stanza_delete(struct buf *out, const char *id, unsigned node)
+{
+	open_iq(out, "set", id, 'p', node);
+	buf_printf(out, "<pubsub xmlns='" NS_PUBSUB "#owner'><delete node='n%u'/></pubsub></iq>",
+		node);
 }
 
 void stanza_presence(struct buf *out, unsigned user, bool available, const char *ver)

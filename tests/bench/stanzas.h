@@ -35,6 +35,12 @@ void stanza_items(struct buf *out, const char *id, unsigned node, unsigned max_i
 /* A page of RSM; after is the <last/> of the page before, NULL for the first page. */
 void stanza_page(struct buf *out, const char *id, unsigned node, unsigned max, const char *after);
 
+/* Likewise of the service's nodes; the first page of u0's subscriptions. */
+void stanza_nodes_page(struct buf *out, const char *id, unsigned max, const char *after);
+void stanza_subscriptions_page(struct buf *out, const char *id, unsigned max);
+
+void stanza_delete(struct buf *out, const char *id, unsigned node);
+
 /* ver: of XEP-0115; NULL: no capabilities. */
 void stanza_presence(struct buf *out, unsigned user, bool available, const char *ver);
 

@@ -32,6 +32,7 @@
 #define OUTSTANDING 5
 #define SUBSCRIBERS 1100 /* of the node "large": above 1 000 a fan-out is a job */
 #define EVENTS 3
+#define JUDGED_S 60 /* longer it does not take even on a busy machine */
 
 /* ---- recording ---- */
 
@@ -266,7 +267,7 @@ static bool is_good(const struct cut *cut)
 	       has_items(cut, txn, arena);
 }
 
-/* In a process of its own, for a damaged file can bring it down. */
+/* In a process of its own, for a damaged file can bring it down, and a damaged tree has no end. */
 static void judge(struct cut *cut, unsigned event)
 {
 	static const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
@@ -276,6 +277,7 @@ static void judge(struct cut *cut, unsigned event)
 	if (pid == 0) {
 		for (size_t i = 0; i < ARRAY_COUNT(fatal); i++)
 			signal(fatal[i], SIG_DFL); /* cmocka would go on with its tests */
+		alarm(JUDGED_S);
 		if (cut->lies)
 			dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
 		_exit(is_good(cut) ? 0 : 1);

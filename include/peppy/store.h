@@ -429,7 +429,11 @@ struct store_contact {
 /* Replaces the whole list. fetched_us: wall clock. */
 MUST_CHECK enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
 	const struct store_contact *contacts, size_t n, uint64_t fetched_us);
-MUST_CHECK enum pubsub_error store_roster_del(struct store_txn *txn, const char *account);
+
+/* The list may have changed since it was fetched: from now on that was STORE_ROSTER_DOUBTED. Nothing
+ * happens if there is none. */
+#define STORE_ROSTER_DOUBTED 1 /* us */
+MUST_CHECK enum pubsub_error store_roster_doubt(struct store_txn *txn, const char *account);
 
 /* Deletes at most limit contacts; *more_out false: there are no more, and nothing is left of the
  * list. */

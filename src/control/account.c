@@ -210,7 +210,8 @@ static enum pubsub_error count_kept(struct call *call, struct service *service)
 	call_answer(call,
 		json_pack("{s:s, s:I, s:I, s:o, s:I}", "jid", bare, "nodes", (json_int_t)nodes,
 			"contacts", (json_int_t)contact_n, "roster_fetched",
-			stamp_to_json(fetched_us), "subscriptions", (json_int_t)subscription_n));
+			stamp_to_json(fetched_us == STORE_ROSTER_DOUBTED ? 0 : fetched_us),
+			"subscriptions", (json_int_t)subscription_n));
 	return PUBSUB_OK;
 }
 

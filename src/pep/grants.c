@@ -237,6 +237,14 @@ bool pep_message(
 
 /* ---- delegated requests ---- */
 
+/* Some examples of XEP-0355 forget its namespace. */
+static const struct xml_element *inner_iq(const struct xml_element *forwarded)
+{
+	const struct xml_element *iq = xml_child(forwarded, NS_CLIENT, "iq");
+
+	return iq != NULL ? iq : xml_child(forwarded, NS_FORWARD, "iq");
+}
+
 bool pep_unwrap(struct pep *pep, size_t component, const struct xml_element *iq,
 	struct arena *arena, struct pep_delegated *out)
 {
@@ -250,7 +258,7 @@ bool pep_unwrap(struct pep *pep, size_t component, const struct xml_element *iq,
 		return false;
 	*out = (struct pep_delegated){.ns = ns};
 	forwarded = xml_child(delegation, NS_FORWARD, "forwarded");
-	inner = forwarded == NULL ? NULL : xml_child(forwarded, NS_CLIENT, "iq");
+	inner = forwarded == NULL ? NULL : inner_iq(forwarded);
 	if (inner == NULL)
 		return true;
 	out->iq = inner;

@@ -252,7 +252,9 @@ bool pep_roster_push(
 	if (grant == NULL || !grant->roster)
 		return false;
 	txn = turn->txn(turn->ctx, STORE_WRITE);
-	if (txn != NULL && store_roster_del(txn, jid.bare) == PUBSUB_OK)
-		log_debug("pep", "the roster of %s has changed", jid.bare);
+	if (txn != NULL && store_roster_doubt(txn, jid.bare) == PUBSUB_OK &&
+		roster_age(turn, jid.bare) != UINT64_MAX)
+		(void)roster_want(pep, turn, jid.bare);
+	log_debug("pep", "the roster of %s has changed", jid.bare);
 	return true;
 }

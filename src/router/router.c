@@ -339,8 +339,8 @@ static void follow_up(struct router *router)
 	do {
 		bounces = bounces_run(router);
 		departures = run_departures(router);
+		arrivals = run_arrivals(router); /* with what there is before the next publish */
 		parked = run_parked(router);
-		arrivals = run_arrivals(router);
 	} while ((bounces || departures || parked || arrivals) && ++rounds < ROUNDS_MAX);
 }
 

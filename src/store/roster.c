@@ -118,35 +118,36 @@ static enum pubsub_error replace(
 	return err;
 }
 
-enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
-	const struct store_contact *contacts, size_t n, uint64_t fetched_us)
+static enum pubsub_error put_fetched(struct store_txn *txn, uint32_t sid, uint64_t fetched_us)
 {
 	struct key key;
-	uint32_t sid;
-	enum pubsub_error err = service_make(txn, account, &sid);
 
-	if (err == PUBSUB_OK)
-		err = replace(txn, sid, contacts, n);
-	if (err != PUBSUB_OK)
-		return err;
 	key_init_node(&key, sid, 0, SERVICE_ROSTER);
 	record_write_varint(txn_record(txn), fetched_us);
 	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
 }
 
-enum pubsub_error store_roster_del(struct store_txn *txn, const char *account)
+enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
+	const struct store_contact *contacts, size_t n, uint64_t fetched_us)
 {
-	struct key key;
 	uint32_t sid;
-	enum pubsub_error err = service_find(txn, account, &sid);
+	enum pubsub_error err = service_make(txn, account, &sid);
 
-	if (err != PUBSUB_OK || sid == 0)
-		return err;
-	err = replace(txn, sid, NULL, 0);
-	if (err != PUBSUB_OK)
-		return err;
-	key_init_node(&key, sid, 0, SERVICE_ROSTER);
-	return txn_del(txn, TREE_NODES, &key);
+	if (err == PUBSUB_OK)
+		err = replace(txn, sid, contacts, n);
+	return err == PUBSUB_OK ? put_fetched(txn, sid, fetched_us) : err;
+}
+
+enum pubsub_error store_roster_doubt(struct store_txn *txn, const char *account)
+{
+	uint64_t fetched_us;
+	uint32_t sid;
+	enum pubsub_error err = store_roster_fetched(txn, account, &fetched_us);
+
+	if (err == PUBSUB_OK && fetched_us != 0)
+		err = service_find(txn, account, &sid);
+	return err == PUBSUB_OK && fetched_us != 0 ? put_fetched(txn, sid, STORE_ROSTER_DOUBTED)
+						   : err;
 }
 
 /* One row after the other: each may be the last one that the cursor could stand on. */

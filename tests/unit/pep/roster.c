@@ -298,6 +298,17 @@ static void test_a_push_of_the_account_makes_the_roster_be_fetched_anew(void **s
 	rig_answer_roster(rig, JULIET, ROMEO, "both", "g", NULL);
 	assert_true(rig_push(rig, 0, PUSH(JULIET)));
 	assert_int_equal(rig_subscribed(rig, JULIET, ROMEO), CONTACTS_UNKNOWN);
+	rig_answer_roster(rig, JULIET, "tybalt@localhost", "both", "g", NULL);
+	assert_int_equal(rig_subscribed(rig, JULIET, ROMEO), CONTACTS_NO);
+}
+
+static void test_of_an_account_that_nobody_has_asked_about_a_push_says_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_grant(rig);
+	assert_true(rig_push(rig, 0, PUSH(JULIET)));
+	assert_int_equal(rig_open(rig, JULIET), 0);
 }
 
 static void test_pushes_of_others_are_not_believed(void **state)
@@ -345,6 +356,7 @@ int main(void)
 		RIG_TEST(test_a_new_roster_replaces_the_old_one),
 		RIG_TEST(test_a_roster_outlives_a_restart),
 		RIG_TEST(test_a_push_of_the_account_makes_the_roster_be_fetched_anew),
+		RIG_TEST(test_of_an_account_that_nobody_has_asked_about_a_push_says_nothing),
 		RIG_TEST(test_pushes_of_others_are_not_believed),
 		RIG_TEST(test_a_push_without_the_roster_privilege_is_not_believed),
 	};

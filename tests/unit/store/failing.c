@@ -113,6 +113,7 @@ static enum pubsub_error change_others(struct fixture *f, struct store_txn *txn)
 	TRY(store_presence_del(txn, jid_of(f, "z@z/z"), "p"));
 	TRY(store_caps_put(txn, "k", (struct pubsub_texts){NULL, 0}));
 	TRY(store_job_put(txn, &job));
+	TRY(store_roster_doubt(txn, ACCOUNT));
 	TRY(store_roster_erase(txn, ACCOUNT, 9, &more));
 	TRY(store_service_forget(txn, ACCOUNT, &more));
 	return store_job_del(txn, 1);

@@ -101,18 +101,16 @@ static void test_accounts_are_those_that_let_the_contact_see_them(void **state)
 	assert_string_equal(accounts(f, "ophelia@denmark"), "");
 }
 
-static void test_a_deleted_list_leaves_nothing(void **state)
+static void test_a_list_that_is_doubted_stays_as_it_is(void **state)
 {
 	struct fixture *f = *state;
-	const char *before;
 
-	make_node(f, ACCOUNT, "mood");
-	before = dump(f);
-	ok(store_roster_put(f->txn, ACCOUNT, list, 4, 77));
-	ok(store_roster_del(f->txn, ACCOUNT));
-	ok(store_roster_del(f->txn, "nobody@denmark.lit"));
-	assert_string_equal(dump(f), before);
+	ok(store_roster_doubt(f->txn, ACCOUNT));
 	assert_int_equal(fetched(f, ACCOUNT), 0);
+	ok(store_roster_put(f->txn, ACCOUNT, list, 4, 77));
+	ok(store_roster_doubt(f->txn, ACCOUNT));
+	assert_int_equal(fetched(f, ACCOUNT), STORE_ROSTER_DOUBTED);
+	assert_string_equal(accounts(f, list[0].jid), ACCOUNT);
 }
 
 static void test_a_list_is_erased_in_portions(void **state)
@@ -147,7 +145,7 @@ static void test_an_account_is_forgotten_when_nothing_of_it_is_left(void **state
 	ok(store_service_forget(f->txn, ACCOUNT, &left)); /* it is in use */
 	assert_false(left);
 	assert_int_equal(fetched(f, ACCOUNT), 77);
-	ok(store_roster_del(f->txn, ACCOUNT));
+	ok(store_roster_erase(f->txn, ACCOUNT, 9, &left));
 	ok(store_node_del(f->txn, node, NULL));
 	ok(store_service_forget(f->txn, ACCOUNT, &left));
 	assert_true(left);
@@ -323,7 +321,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_contact_list_comes_back_as_it_was_fetched),
 	cmocka_unit_test(test_a_new_list_replaces_the_whole_old_one),
 	cmocka_unit_test(test_accounts_are_those_that_let_the_contact_see_them),
-	cmocka_unit_test(test_a_deleted_list_leaves_nothing),
+	cmocka_unit_test(test_a_list_that_is_doubted_stays_as_it_is),
 	cmocka_unit_test(test_a_list_is_erased_in_portions),
 	cmocka_unit_test(test_an_account_is_forgotten_when_nothing_of_it_is_left),
 	cmocka_unit_test(test_contacts_with_long_jids_are_kept_whole),

@@ -1,6 +1,12 @@
 /* Who may see whom: rosters fetched, kept, grown old and refused. */
 #include "rig.h"
 
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "peppy/log.h"
+
 #define JULIET "juliet@localhost"
 #define ROMEO "romeo@b.example"
 #define NURSE "nurse@localhost"
@@ -23,6 +29,50 @@ static void test_without_the_roster_privilege_nobody_is_a_contact(void **state)
 	assert_int_equal(rig_in_group(*state, JULIET, ROMEO, "Friends"), CONTACTS_NO);
 	assert_string_equal(rig_interested(*state, JULIET, "tune"), "");
 	assert_null(rig_fetch(*state));
+}
+
+/* How often the log has named the privilege since the link came up last. */
+static unsigned count_in_log(struct rig *rig, unsigned asked)
+{
+	static const char text[] = "does not grant access to rosters";
+	int log = memfd_create("log", MFD_CLOEXEC), kept = dup(STDERR_FILENO);
+	char said[4096];
+	unsigned count = 0;
+	ssize_t n;
+
+	dup2(log, STDERR_FILENO);
+	log_level_set(LOG_LEVEL_WARNING);
+	while (asked-- > 0)
+		assert_int_equal(rig_subscribed(rig, JULIET, ROMEO), CONTACTS_NO);
+	log_level_set(LOG_LEVEL_ERROR);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	n = pread(log, said, sizeof said - 1, 0);
+	close(log);
+	said[n > 0 ? n : 0] = '\0';
+	for (const char *at = said; (at = strstr(at, text)) != NULL; at++)
+		count++;
+	return count;
+}
+
+#define DELEGATES                                                                                  \
+	"<message from='localhost' to='pubsub.localhost'><delegation "                             \
+	"xmlns='urn:xmpp:delegation:2'><delegated "                                                \
+	"namespace='http://jabber.org/protocol/pubsub'/></delegation></message>"
+
+static void test_a_roster_privilege_that_is_missing_is_told_once_a_link(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(count_in_log(rig, 3), 0); /* nothing is delegated: it is not missing */
+	rig_feed(rig, 0, DELEGATES);
+	assert_int_equal(count_in_log(rig, 3), 1);
+	rig_feed(rig, 0, DELEGATES);
+	assert_int_equal(count_in_log(rig, 3), 0);
+	pep_link_down(rig->pep, 0);
+	rig_up(rig, 0);
+	rig_feed(rig, 0, DELEGATES);
+	assert_int_equal(count_in_log(rig, 3), 1);
 }
 
 static void test_the_roster_of_a_foreign_account_cannot_be_had(void **state)
@@ -338,6 +388,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_an_account_is_its_own_contact_without_any_roster),
 		RIG_TEST(test_without_the_roster_privilege_nobody_is_a_contact),
+		RIG_TEST(test_a_roster_privilege_that_is_missing_is_told_once_a_link),
 		RIG_TEST(test_the_roster_of_a_foreign_account_cannot_be_had),
 		RIG_TEST(test_a_roster_is_asked_for_once_however_many_miss_it),
 		RIG_TEST(test_subscriptions_from_and_both_let_contacts_in),

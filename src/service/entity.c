@@ -131,14 +131,22 @@ static size_t affiliation_bytes(const void *list, size_t i)
 	return page_text_bytes(((const struct pubsub_affiliate *)list)[i].node_id);
 }
 
+static struct page_list affiliation_list(
+	struct service *service, const struct pubsub_affiliate *rows, size_t n)
+{
+	return (struct page_list){.service = service,
+		.list = rows,
+		.n = n,
+		.uid = affiliation_uid,
+		.compare = compare_affiliation,
+		.bytes = affiliation_bytes};
+}
+
 enum pubsub_error service_affiliations(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct pubsub_affiliate *rows = NULL;
-	struct page_list list = {.service = service,
-		.uid = affiliation_uid,
-		.compare = compare_affiliation,
-		.bytes = affiliation_bytes};
+	struct page_list list;
 	size_t n = 0, first = 0, kept = 0;
 	enum pubsub_error err = affiliation_of_entity(service, request, &rows, &n);
 
@@ -148,8 +156,7 @@ enum pubsub_error service_affiliations(
 		if (is_asked_for(request, rows[i].node_id))
 			rows[kept++] = rows[i];
 	}
-	list.list = rows;
-	list.n = kept;
+	list = affiliation_list(service, rows, kept);
 	err = page_of_list(&list, &request->rsm, &first, &answer->affiliate_count, &answer->page);
 	answer->affiliates = rows != NULL ? rows + first : NULL;
 	return err;
@@ -180,20 +187,18 @@ enum pubsub_error service_own_nodes(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct pubsub_affiliate *rows = NULL;
-	struct page_list list = {.service = service,
-		.uid = affiliation_uid,
-		.compare = compare_affiliation,
-		.bytes = affiliation_bytes};
-	size_t n = 0, first = 0, shown = 0;
+	struct page_list list;
+	size_t n = 0, owned = 0, first = 0, shown = 0;
 	enum pubsub_error err = affiliation_of_entity(service, request, &rows, &n);
 
-	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
+	if (err != PUBSUB_OK)
+		return err;
+	for (size_t i = 0; i < n; i++) {
 		if (access_may(rows[i].affiliation, ACCESS_CONFIGURE))
-			rows[list.n++] = rows[i];
+			rows[owned++] = rows[i];
 	}
-	list.list = rows;
-	if (err == PUBSUB_OK)
-		err = page_of_list(&list, &request->rsm, &first, &shown, &answer->page);
+	list = affiliation_list(service, rows, owned);
+	err = page_of_list(&list, &request->rsm, &first, &shown, &answer->page);
 	return err == PUBSUB_OK ? get_nodes(service, request, rows, first, first + shown, answer)
 				: err;
 }

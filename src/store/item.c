@@ -223,21 +223,28 @@ enum pubsub_error store_item_put(struct store_txn *txn, struct pubsub_node *node
 	return node_stat_put(txn, node, &stat);
 }
 
+static enum pubsub_error get(struct store_txn *txn, const struct pubsub_node *node,
+	const char *item_id, struct node_stat *stat_out, struct item_found *item_out)
+{
+	enum pubsub_error err = node_stat_get(txn, node, stat_out);
+
+	if (err == PUBSUB_OK)
+		err = find(txn, node, stat_out, item_id, item_out);
+	if (err == PUBSUB_OK && !item_out->found)
+		err = PUBSUB_ERR_ITEM_NOT_FOUND;
+	return err;
+}
+
 enum pubsub_error store_item_get(struct store_txn *txn, const struct pubsub_node *node,
 	const char *item_id, struct pubsub_item *out)
 {
 	struct node_stat stat;
-	struct item_found old;
-	enum pubsub_error err = node_stat_get(txn, node, &stat);
+	struct item_found found;
+	enum pubsub_error err = get(txn, node, item_id, &stat, &found);
 
 	if (err == PUBSUB_OK)
-		err = find(txn, node, &stat, item_id, &old);
-	if (err != PUBSUB_OK)
-		return err;
-	if (!old.found)
-		return PUBSUB_ERR_ITEM_NOT_FOUND;
-	*out = old.item;
-	return PUBSUB_OK;
+		*out = found.item;
+	return err;
 }
 
 enum pubsub_error store_item_del(
@@ -245,14 +252,10 @@ enum pubsub_error store_item_del(
 {
 	struct node_stat stat;
 	struct item_found old;
-	enum pubsub_error err = node_stat_get(txn, node, &stat);
+	enum pubsub_error err = get(txn, node, item_id, &stat, &old);
 
-	if (err == PUBSUB_OK)
-		err = find(txn, node, &stat, item_id, &old);
 	if (err != PUBSUB_OK)
 		return err;
-	if (!old.found)
-		return PUBSUB_ERR_ITEM_NOT_FOUND;
 	stat.items--;
 	stat.bytes -= old.bytes;
 	err = item_rows_del(txn, node, &old.item);

@@ -44,6 +44,14 @@ class OfComponent(Stage):
             check("<retract id='1'/>" in watch.expect("<message"), "no retraction")
         check_equal(item_ids(self.juliet.does("items", *SERVICE, "--node", "news")), [], "items")
 
+    def test_what_a_terminal_would_obey_is_shown_as_a_reference(self):
+        self.romeo.does("node", "create", *SERVICE, "--node", "odd")
+        self.romeo.does("publish", self.entry("a\u009b31mb"), *SERVICE, "--node", "odd",
+                        "--id", "c\u202ed")
+        said = self.juliet.does("items", *SERVICE, "--node", "odd")
+        check("a&#155;31mb" in said and "c&#8238;d" in said, f"no references: {said}")
+        check("\u009b" not in said and "\u202e" not in said, f"still there: {said!r}")
+
     def test_only_owners_delete_and_everybody_hears_of_it(self):
         self.romeo.does("node", "create", *SERVICE, "--node", "gone")
         self.juliet.does("subscribe", *SERVICE, "--node", "gone")

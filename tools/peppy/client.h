@@ -168,7 +168,7 @@ void form_print(xmpp_stanza_t *form); /* one line a field: key = value, and what
 
 void print_tree(xmpp_stanza_t *stanza, unsigned depth); /* one element a line, indented */
 void print_xml(xmpp_stanza_t *stanza);                  /* on one line, as XML */
-void print_text(const char *text);                      /* a line break in it as &#10; */
+void print_text(const char *text);                      /* line breaks and the like as &#10; */
 void print_word(const char *before, const char *word);  /* nothing if word is empty */
 void print_error(xmpp_stanza_t *stanza);                /* on stderr */
 char *stanza_text(xmpp_stanza_t *stanza);               /* to be freed; never NULL */

@@ -87,21 +87,55 @@ static void render(struct buf *out, xmpp_stanza_t *stanza, const char *outer_ns)
 	tag_close(out, stanza);
 }
 
-static void put_bytes(const char *bytes, size_t len)
-{
-	size_t i;
+/* Characters of XML that are not shown as they are: what ends a line, what a terminal takes for a
+ * command, what turns the direction of the text behind it. */
+static const struct {
+	const char *bytes; /* the last one is the first of a range */
+	size_t len;
+	unsigned count, first;
+} hidden[] = {
+	{"\n", 1, 1, 10},
+	{"\x7f", 1, 1, 127},
+	{"\xc2\x80", 2, 32, 128},
+	{"\xe2\x80\xaa", 3, 5, 0x202a},
+	{"\xe2\x81\xa6", 3, 4, 0x2066},
+};
 
-	for (i = 0; i < len; i++) {
-		if (bytes[i] == '\n')
-			fputs("&#10;", stdout);
+/* How many bytes the hidden character takes that text begins with; 0: it may be shown. */
+static size_t hidden_len(const char *text, size_t len, unsigned *out)
+{
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+		size_t last = hidden[i].len - 1;
+		unsigned nth;
+
+		if (len <= last || memcmp(text, hidden[i].bytes, last) != 0)
+			continue;
+		nth = (unsigned)(unsigned char)text[last] - (unsigned char)hidden[i].bytes[last];
+		*out = hidden[i].first + nth;
+		if (nth < hidden[i].count)
+			return hidden[i].len;
+	}
+	return 0;
+}
+
+static void put_bytes(FILE *out, const char *bytes, size_t len)
+{
+	unsigned character;
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = hidden_len(bytes + i, len - i, &character);
+		if (n > 0)
+			fprintf(out, "&#%u;", character);
 		else
-			putchar(bytes[i]);
+			fputc(bytes[i], out);
+		n += n == 0;
 	}
 }
 
 void print_text(const char *text)
 {
-	put_bytes(text, strlen(text));
+	put_bytes(stdout, text, strlen(text));
 }
 
 void print_word(const char *before, const char *word)
@@ -114,7 +148,7 @@ void print_word(const char *before, const char *word)
 
 static void put_line(const struct buf *line)
 {
-	put_bytes(line->data, line->len);
+	put_bytes(stdout, line->data, line->len);
 	putchar('\n');
 }
 
@@ -197,6 +231,8 @@ void print_error(xmpp_stanza_t *stanza)
 		fprintf(stderr, " (%s%s%s)", special, feature[0] != '\0' ? " " : "", feature);
 	text = xmpp_stanza_get_child_by_name(error, "text");
 	said = stanza_text(text);
-	fprintf(stderr, "%s%s\n", said[0] != '\0' ? " " : "", said);
+	fputs(said[0] != '\0' ? " " : "", stderr);
+	put_bytes(stderr, said, strlen(said));
+	fputc('\n', stderr);
 	free(said);
 }

@@ -131,7 +131,7 @@ static size_t affiliation_bytes(const void *list, size_t i)
 	return page_text_bytes(((const struct pubsub_affiliate *)list)[i].node_id);
 }
 
-static struct page_list affiliation_list(
+static struct page_list affiliations_listed(
 	struct service *service, const struct pubsub_affiliate *rows, size_t n)
 {
 	return (struct page_list){.service = service,
@@ -156,7 +156,7 @@ enum pubsub_error service_affiliations(
 		if (is_asked_for(request, rows[i].node_id))
 			rows[kept++] = rows[i];
 	}
-	list = affiliation_list(service, rows, kept);
+	list = affiliations_listed(service, rows, kept);
 	err = page_of_list(&list, &request->rsm, &first, &answer->affiliate_count, &answer->page);
 	answer->affiliates = rows != NULL ? rows + first : NULL;
 	return err;
@@ -197,7 +197,7 @@ enum pubsub_error service_own_nodes(
 		if (access_may(rows[i].affiliation, ACCESS_CONFIGURE))
 			rows[owned++] = rows[i];
 	}
-	list = affiliation_list(service, rows, owned);
+	list = affiliations_listed(service, rows, owned);
 	err = page_of_list(&list, &request->rsm, &first, &shown, &answer->page);
 	return err == PUBSUB_OK ? get_nodes(service, request, rows, first, first + shown, answer)
 				: err;

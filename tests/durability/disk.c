@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +120,16 @@ static void wait_if_slow(void)
 		nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000L}, NULL);
 }
 
+/* Before the nth write or flush. */
+static void die_if_due(void)
+{
+	static int events;
+	int nth;
+
+	if (fault_is("kill", &nth) && ++events == nth)
+		raise(SIGKILL);
+}
+
 /* ---- in place of the C library ---- */
 
 EXPORT ssize_t pwrite(int fd, const void *bytes, size_t len, off_t offset)
@@ -126,6 +137,8 @@ EXPORT ssize_t pwrite(int fd, const void *bytes, size_t len, off_t offset)
 	bool ours = is_store(fd);
 	ssize_t n;
 
+	if (ours)
+		die_if_due();
 	if (ours && cannot_write(offset, len))
 		return -1;
 	n = FUNCTION(pwrite)(fd, bytes, len, offset);
@@ -143,6 +156,8 @@ EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
 
 	for (int i = 0; i < count; i++)
 		len += parts[i].iov_len;
+	if (ours)
+		die_if_due();
 	if (ours && cannot_write(offset, len))
 		return -1;
 	n = FUNCTION(writev)(fd, parts, count);
@@ -163,6 +178,8 @@ EXPORT int fdatasync(int fd)
 	bool ours = is_store(fd);
 	int rc;
 
+	if (ours)
+		die_if_due();
 	if (ours && fails("flush"))
 		return -1;
 	if (ours)

@@ -58,17 +58,20 @@ MUST_CHECK enum pubsub_error exchange_person(
 /* Records one after the other; all of them once to check, then once to write. What the check has
  * let pass the writing refuses only if the store fails. */
 struct exchange_load {
-	struct store_txn *txn;
-	struct arena *arena; /* of one record */
-	struct map *nodes;   /* those seen while checking; the caller's */
-	uint64_t now_us;     /* for items of which nobody knows when they were published */
-	uint64_t records;    /* so far */
-	uint64_t loaded;     /* of these, by an attempt that did not come to its end */
-	bool writes;         /* else everything is checked, and nothing is written */
-	bool keeps;          /* nodes that exist already stay as they are, with all they hold */
-	uint64_t kept;       /* how many did */
-	const char *why;     /* it was refused; in the arena */
+	struct store_txn *txn; /* the caller's, as are writes, keeps and records */
+	bool writes;           /* else everything is checked, and nothing is written */
+	bool keeps;            /* nodes that exist already stay as they are, with all they hold */
+	uint64_t records;      /* so far */
+	uint64_t kept;         /* nodes that stayed */
+	const char *why;       /* it was refused; good until the next record */
+	uint64_t now_us;       /* for what has no time of its own */
+	struct arena *arena;   /* of one record */
+	struct map *nodes;     /* those seen while checking */
+	struct map *parents;   /* of these, by child */
 };
+
+void exchange_load_init(struct exchange_load *load, uint64_t now_us);
+void exchange_load_finish(struct exchange_load *load);
 
 /* PUBSUB_ERR_BAD_REQUEST: the record is wrong, load->why says how. */
 MUST_CHECK enum pubsub_error exchange_take(

@@ -2,11 +2,13 @@
  * in the last record has changed nothing. */
 #include "exchange.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "peppy/memory.h"
 #include "peppy/xml.h"
 
-#define ANCESTORS_MAX 1000 /* of a collection, looked at for a circle */
+#define ANCESTORS_MAX 1000 /* of a collection */
 
 /* What is known of a node from the records before. */
 static char is_new, is_kept; /* their addresses are the values of load->nodes */
@@ -50,8 +52,6 @@ static enum pubsub_error check_absent(
 	if (map_find(load->nodes, key) != NULL)
 		return refuse(load, "the node has already come");
 	map_put(load->nodes, key, &is_new);
-	if (load->records <= load->loaded)
-		return PUBSUB_OK;
 	err = store_node_get(load->txn, record->service, record->node_id, load->arena, &former);
 	if (err == PUBSUB_OK)
 		return meet(load, record);
@@ -127,52 +127,77 @@ static enum pubsub_error load_subscription(
 	return err == PUBSUB_OK ? put_subscription(load, record, node) : err;
 }
 
-/* Up from the collection, one way after the other. */
-static enum pubsub_error is_above(struct exchange_load *load, const struct pubsub_node *above,
-	const struct pubsub_node *collection, unsigned *left, bool *out)
-{
-	struct pubsub_node *parents;
-	size_t n;
-	enum pubsub_error err = PUBSUB_OK;
+/* ---- collections ---- */
 
-	*out = above->no == collection->no || *left == 0;
-	if (*out)
-		return PUBSUB_OK;
-	--*left;
-	err = store_parents_get(load->txn, collection, load->arena, &parents, &n);
-	for (size_t i = 0; err == PUBSUB_OK && i < n && !*out; i++)
-		err = is_above(load, above, &parents[i], left, out);
-	return err;
+struct parent { /* of a node, one of several */
+	struct parent *next;
+	char key[];
+};
+
+static void free_parents(void *value)
+{
+	struct parent *parent = value, *next;
+
+	for (; parent != NULL; parent = next) {
+		next = parent->next;
+		free(parent);
+	}
 }
 
-static enum pubsub_error put_child(
-	struct exchange_load *load, struct pubsub_node *collection, struct pubsub_node *child)
+static void add_parent(struct exchange_load *load, const char *child, const char *key)
+{
+	const size_t size = strlen(key) + 1;
+	struct parent *parent = memory_alloc(sizeof *parent + size);
+
+	memcpy(parent->key, key, size);
+	parent->next = map_take(load->parents, child);
+	map_put(load->parents, child, parent);
+}
+
+/* Up from a node, one way after the other; too many of them count as a circle. */
+static bool is_above(
+	const struct exchange_load *load, const char *above, const char *key, unsigned *left)
+{
+	const struct parent *parent;
+
+	if (strcmp(above, key) == 0 || *left == 0)
+		return true;
+	--*left;
+	for (parent = map_find(load->parents, key); parent != NULL; parent = parent->next)
+		if (is_above(load, above, parent->key, left))
+			return true;
+	return false;
+}
+
+static enum pubsub_error check_child(struct exchange_load *load, const char *child, const char *key)
 {
 	unsigned left = ANCESTORS_MAX;
-	bool circle;
-	enum pubsub_error err = is_above(load, child, collection, &left, &circle);
 
-	if (err == PUBSUB_OK && circle)
-		err = refuse(load, "the collections make a circle");
-	return err == PUBSUB_OK ? store_child_put(load->txn, collection, child) : err;
+	if (map_find(load->nodes, key) == NULL)
+		return refuse(load, "its collection has not come before");
+	if (is_above(load, child, key, &left))
+		return refuse(load, "the collections make a circle");
+	add_parent(load, child, key);
+	return PUBSUB_OK;
 }
 
 static enum pubsub_error load_child(
 	struct exchange_load *load, const struct exchange_record *record)
 {
-	struct exchange_record parent = {.service = record->service, .node_id = record->collection};
+	const struct exchange_record parent = {
+		.service = record->service, .node_id = record->collection};
 	struct pubsub_node *child, *collection;
 	enum pubsub_error err;
 
-	if (map_find(load->nodes, key_of(load, &parent)) == NULL)
-		return refuse(load, "its collection has not come before");
 	if (!load->writes)
-		return PUBSUB_OK;
+		return check_child(load, key_of(load, record), key_of(load, &parent));
 	err = get_node(load, record, &child);
 	if (err == PUBSUB_OK)
 		err = get_node(load, &parent, &collection);
-	return err == PUBSUB_OK ? put_child(load, collection, child) : err;
+	return err == PUBSUB_OK ? store_child_put(load->txn, collection, child) : err;
 }
+
+/* ---- items ---- */
 
 static enum pubsub_error put_item(
 	struct exchange_load *load, const struct exchange_record *record, struct pubsub_node *node)
@@ -245,7 +270,26 @@ static enum pubsub_error take_of_node(
 enum pubsub_error exchange_take(struct exchange_load *load, const struct exchange_record *record)
 {
 	load->records++;
-	if (kinds[record->kind] == NULL || (load->writes && load->records <= load->loaded))
+	arena_reset(load->arena);
+	load->why = NULL;
+	if (kinds[record->kind] == NULL)
 		return PUBSUB_OK;
 	return take_of_node(load, record);
+}
+
+void exchange_load_init(struct exchange_load *load, uint64_t now_us)
+{
+	*load = (struct exchange_load){
+		.now_us = now_us,
+		.arena = arena_create(),
+		.nodes = map_create(0, NULL),
+		.parents = map_create(0, free_parents),
+	};
+}
+
+void exchange_load_finish(struct exchange_load *load)
+{
+	map_destroy(load->nodes);
+	map_destroy(load->parents);
+	arena_destroy(load->arena);
 }

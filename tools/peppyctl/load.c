@@ -63,7 +63,6 @@ static bool take_record(void *ctx, const struct exchange_record *record)
 {
 	struct loading *loading = ctx;
 
-	arena_reset(loading->load.arena);
 	loading->err = exchange_take(&loading->load, record);
 	if (loading->err == PUBSUB_OK)
 		loading->err = step(loading);
@@ -244,9 +243,8 @@ static int load(struct loading *loading)
 	bool good;
 	int status;
 
-	loading->load.arena = arena_create();
-	loading->load.nodes = map_create(0, NULL);
-	loading->load.now_us = clock_wall_us();
+	exchange_load_init(&loading->load, clock_wall_us());
+	loading->load.keeps = json_is_true(json_object_get(loading->tool->args, "keep"));
 	loading->passed_over = json_object();
 	good = pass(loading, STORE_READ);
 	loading->records = loading->load.records;
@@ -254,8 +252,7 @@ static int load(struct loading *loading)
 		good = pass(loading, STORE_WRITE);
 	status = finish(loading, good);
 	json_decref(loading->passed_over);
-	map_destroy(loading->load.nodes);
-	arena_destroy(loading->load.arena);
+	exchange_load_finish(&loading->load);
 	return status;
 }
 
@@ -314,8 +311,7 @@ static int open_and_load(struct loading *loading, struct tool *tool)
 
 int run_load(struct tool *tool)
 {
-	struct loading loading = {
-		.tool = tool, .load.keeps = json_is_true(json_object_get(tool->args, "keep"))};
+	struct loading loading = {.tool = tool};
 	int status = open_inputs(&loading, tool);
 
 	if (status == 0)

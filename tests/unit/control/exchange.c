@@ -1,5 +1,5 @@
 /* What a store holds goes to JSON and comes back; what is wrong loads nothing. */
-#include "rig.h"
+#include "goods.h"
 
 #include <string.h>
 
@@ -69,40 +69,17 @@ static enum pubsub_error pass(struct rig *rig, struct store *store, struct excha
 static enum pubsub_error load(
 	struct rig *rig, struct store *store, const json_t *list, bool writes, const char **why_out)
 {
-	struct exchange_load state = {.arena = rig->arena, .nodes = map_create(0, NULL)};
-	enum pubsub_error err = pass(rig, store, &state, list, false);
+	struct exchange_load state;
+	enum pubsub_error err;
 
+	exchange_load_init(&state, RIG_NOW_US);
+	err = pass(rig, store, &state, list, false);
 	if (err == PUBSUB_OK && writes)
 		err = pass(rig, store, &state, list, true);
-	map_destroy(state.nodes);
 	if (why_out != NULL)
-		*why_out = state.why;
+		*why_out = arena_strdup(rig->arena, state.why);
+	exchange_load_finish(&state);
 	return err;
-}
-
-static void ask(struct rig *rig, const char *request)
-{
-	const char *answer = rig_ask(rig, request);
-
-	if (strstr(answer, "'result'") == NULL)
-		fail_msg("%s", answer);
-}
-
-/* Something of everything. */
-static void fill(struct rig *rig)
-{
-	ask(rig, "{'command':'nodes create','node':'a\\n<&>','as':'hamlet@denmark.lit',"
-		 "'config':{'title':'T','access_model':'authorize','item_expire':'3600',"
-		 "'contact':['a@b','c@d'],'children_max':'7','language':'da'}}");
-	ask(rig, "{'command':'items publish','node':'a\\n<&>','item':'1','payload':'<e/>'}");
-	ask(rig, "{'command':'items publish','node':'a\\n<&>','item':'2',"
-		 "'payload':'<e xmlns=\\u0022u\\u0022>&lt;</e>'}");
-	ask(rig, "{'command':'affiliations set','node':'a\\n<&>','jid':'x@denmark.lit',"
-		 "'affiliation':'outcast'}");
-	ask(rig, "{'command':'subscriptions set','node':'a\\n<&>','jid':'y@denmark.lit/z',"
-		 "'state':'subscribed'}");
-	ask(rig, "{'command':'nodes create','service':'hamlet@denmark.lit','node':'urn:mood',"
-		 "'config':{'persist_items':false}}");
 }
 
 static void test_what_is_exported_loads_and_exports_the_same(void **state)
@@ -111,12 +88,12 @@ static void test_what_is_exported_loads_and_exports_the_same(void **state)
 	json_t *first, *second;
 	struct store *other;
 
-	fill(rig);
+	goods_fill(rig);
 	first = export(rig, rig->store);
 	assert_int_equal(store_open_mem(&other), PUBSUB_OK);
 	assert_int_equal(load(rig, other, first, true, NULL), PUBSUB_OK);
 	second = export(rig, other);
-	assert_int_equal(json_array_size(first), 7);
+	assert_int_equal(json_array_size(first), 17);
 	assert_true(json_equal(first, second));
 	json_decref(first);
 	json_decref(second);
@@ -132,7 +109,7 @@ static void test_a_lease_that_is_loaded_will_be_looked_at(void **state)
 	json_t *list, *object;
 	size_t i, n = 0;
 
-	fill(rig);
+	goods_fill(rig);
 	list = export(rig, rig->store);
 	json_array_foreach(list, i, object) if (json_object_get(object, "options") != NULL)
 		json_object_set_new(json_object_get(object, "options"), "expire",
@@ -141,8 +118,8 @@ static void test_a_lease_that_is_loaded_will_be_looked_at(void **state)
 	assert_int_equal(load(rig, other, list, true, NULL), PUBSUB_OK);
 	txn = begin(other, STORE_READ);
 	assert_int_equal(store_subscriptions_due(txn, 1, 9, rig->arena, &rows, &n), PUBSUB_OK);
-	assert_int_equal(n, 1);
-	assert_string_equal(rows->subscription.subscriber.full, "y@denmark.lit/z");
+	assert_int_equal(n, 3);
+	assert_string_equal(rows[2].subscription.subscriber.full, "y@denmark.lit/z");
 	store_abort(txn);
 	json_decref(list);
 	store_close(other);
@@ -154,7 +131,7 @@ static void test_checking_writes_nothing(void **state)
 	json_t *list, *empty;
 	struct store *other;
 
-	fill(rig);
+	goods_fill(rig);
 	list = export(rig, rig->store);
 	assert_int_equal(store_open_mem(&other), PUBSUB_OK);
 	assert_int_equal(load(rig, other, list, false, NULL), PUBSUB_OK);
@@ -171,7 +148,7 @@ static void test_what_is_there_already_is_refused(void **state)
 	const char *why;
 	json_t *list;
 
-	fill(rig);
+	goods_fill(rig);
 	list = export(rig, rig->store);
 	assert_int_equal(load(rig, rig->store, list, false, &why), PUBSUB_ERR_BAD_REQUEST);
 	assert_non_null(strstr(why, "exists already"));
@@ -236,7 +213,7 @@ static void test_what_is_exported_about_somebody_is_all_of_it_and_nothing_else(v
 	struct store_txn *txn;
 	const char *text;
 
-	fill(rig);
+	goods_fill(rig);
 	txn = begin(rig->store, STORE_WRITE);
 	assert_int_equal(store_roster_put(txn, "hamlet@denmark.lit", &contact, 1, 7), PUBSUB_OK);
 	assert_int_equal(exchange_person(txn, "hamlet@denmark.lit", collect, &lines), PUBSUB_OK);
@@ -263,7 +240,7 @@ static void test_whoever_wants_no_more_gets_no_more(void **state)
 	struct store_txn *txn;
 	int taken = 0;
 
-	fill(rig);
+	goods_fill(rig);
 	txn = begin(rig->store, STORE_READ);
 	assert_int_equal(exchange_all(txn, take_one, &taken), PUBSUB_OK);
 	store_abort(txn);

@@ -1,5 +1,5 @@
 /* XEP-0227: what a store holds goes there and comes back; what other servers write; what is hostile. */
-#include "rig.h"
+#include "goods.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -135,13 +135,13 @@ static bool pass(struct loading *loading, struct store *store, const char *text,
 
 static struct loading load(struct rig *rig, struct store *store, const char *text)
 {
-	struct loading loading = {.rig = rig,
-		.load = {.arena = rig->arena, .nodes = map_create(0, NULL), .now_us = 7000000},
-		.included = "<user xmlns='urn:xmpp:pie:0' name='x'/>"};
+	struct loading loading = {
+		.rig = rig, .included = "<user xmlns='urn:xmpp:pie:0' name='x'/>"};
 
+	exchange_load_init(&loading.load, 7000000);
 	if (pass(&loading, store, text, false))
 		pass(&loading, store, text, true);
-	map_destroy(loading.load.nodes);
+	exchange_load_finish(&loading.load);
 	return loading;
 }
 
@@ -163,24 +163,6 @@ static void ask(struct rig *rig, const char *request)
 		fail_msg("%s", answer);
 }
 
-static void fill(struct rig *rig)
-{
-	ask(rig, "{'command':'nodes create','node':'a\\n<&>','as':'hamlet@denmark.lit',"
-		 "'config':{'title':'T','access_model':'authorize','item_expire':'3600',"
-		 "'contact':['a@b','c@d'],'children_max':'7','language':'da'}}");
-	ask(rig, "{'command':'items publish','node':'a\\n<&>','item':'1','payload':'<e/>'}");
-	ask(rig, "{'command':'items publish','node':'a\\n<&>','item':'2',"
-		 "'payload':'<e xmlns=\\u0022u\\u0022>&lt; xi:y</e>'}");
-	ask(rig, "{'command':'items publish','node':'a\\n<&>','item':'1','payload':'<f/>'}");
-	ask(rig, "{'command':'affiliations set','node':'a\\n<&>','jid':'x@denmark.lit',"
-		 "'affiliation':'outcast'}");
-	ask(rig, "{'command':'subscriptions set','node':'a\\n<&>','jid':'y@denmark.lit/z',"
-		 "'state':'subscribed'}");
-	ask(rig, "{'command':'nodes create','service':'hamlet@denmark.lit','node':'urn:mood',"
-		 "'config':{'persist_items':false}}");
-	ask(rig, "{'command':'nodes create','node':'empty'}");
-}
-
 static void test_what_is_exported_loads_and_exports_the_same(void **state)
 {
 	struct rig *rig = *state;
@@ -188,7 +170,7 @@ static void test_what_is_exported_loads_and_exports_the_same(void **state)
 	struct loading loading;
 	const char *first;
 
-	fill(rig);
+	goods_fill(rig);
 	first = export(rig, rig->store);
 	loading = load(rig, other, first);
 	assert_null(loading.why);
@@ -282,6 +264,13 @@ static void test_files_that_are_wrong_or_hostile_are_refused_with_their_line(voi
 		{OWNER "<configure node='n'/><child xmlns='urn:peppy:export:1' node='n' "
 		       "collection='m'/>",
 			"its collection", 1},
+		{OWNER "<configure node='a'/><configure node='b'/><child "
+		       "xmlns='urn:peppy:export:1' node='a' collection='b'/>\n<child "
+		       "xmlns='urn:peppy:export:1' node='b' collection='a'/>",
+			"a circle", 2},
+		{OWNER "<configure node='a'/><child xmlns='urn:peppy:export:1' node='a' "
+		       "collection='a'/>",
+			"a circle", 1},
 		{OWNER "\n" FORM("<field var='pubsub#access_model'><value>moon</value></field>"),
 			"pubsub#access_model cannot be 'moon'", 2},
 		{ITEMS "\n<item><a/></item>" ITEMS_TAIL, "needs an id", 2},
@@ -362,29 +351,30 @@ static void test_files_that_include_each_other_come_to_an_end(void **state)
 	struct rig *rig = *state;
 	struct store *store = new_store();
 	struct loading loading = {.rig = rig,
-		.load = {.arena = rig->arena, .nodes = map_create(0, NULL)},
 		.included = "<include xmlns='http://www.w3.org/2001/XInclude' href='x'/>"};
 
+	exchange_load_init(&loading.load, 1);
 	assert_false(pass(&loading, store, INCLUDE("href='x'"), false));
 	assert_non_null(strstr(loading.why, "include each other"));
-	map_destroy(loading.load.nodes);
+	exchange_load_finish(&loading.load);
 	store_close(store);
 }
 
 static void test_nodes_that_exist_can_be_kept(void **state)
 {
 	struct rig *rig = *state;
-	struct loading loading = {.rig = rig,
-		.load = {.arena = rig->arena, .nodes = map_create(0, NULL), .keeps = true}};
+	struct loading loading = {.rig = rig};
 	const char *before;
 
+	exchange_load_init(&loading.load, 1);
+	loading.load.keeps = true;
 	ask(rig, "{'command':'nodes create','service':'hamlet@denmark.lit','node':'n'}");
 	before = export(rig, rig->store);
 	assert_true(pass(&loading, rig->store, ITEMS "<item id='1'/>" ITEMS_TAIL, false));
 	assert_true(pass(&loading, rig->store, ITEMS "<item id='1'/>" ITEMS_TAIL, true));
 	assert_int_equal(loading.load.kept, 1);
 	assert_string_equal(export(rig, rig->store), before);
-	map_destroy(loading.load.nodes);
+	exchange_load_finish(&loading.load);
 }
 
 int main(void)

@@ -468,8 +468,8 @@ static void finish(struct program *program)
 	config_destroy(program->config);
 }
 
-/* The store is read through memory: a page that the disk does not give, or that is missing because the
- * file was cut off, comes as a signal. */
+/* The store is read through memory: a page that the disk does not give, or that is missing because
+ * the file was cut off, comes as a signal. */
 static void on_bus_error(int number)
 {
 	static const char text[] =

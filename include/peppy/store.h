@@ -430,8 +430,8 @@ struct store_contact {
 MUST_CHECK enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
 	const struct store_contact *contacts, size_t n, uint64_t fetched_us);
 
-/* The list may have changed since it was fetched: from now on that was STORE_ROSTER_DOUBTED. Nothing
- * happens if there is none. */
+/* The list may have changed since it was fetched: from now on that was STORE_ROSTER_DOUBTED.
+ * Nothing happens if there is none. */
 #define STORE_ROSTER_DOUBTED 1 /* us */
 MUST_CHECK enum pubsub_error store_roster_doubt(struct store_txn *txn, const char *account);
 

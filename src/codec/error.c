@@ -164,8 +164,8 @@ void codec_error_render(struct xml_writer *w, enum pubsub_error err, const char 
 	if (row->detail == DETAIL_TEXT)
 		put_text(w, err, detail);
 	if (row->child != NULL) {
-		xml_start_ns(w, row->child,
-			row->child_ns != NULL ? row->child_ns : NS_PUBSUB_ERRORS);
+		xml_start_ns(
+			w, row->child, row->child_ns != NULL ? row->child_ns : NS_PUBSUB_ERRORS);
 		if (row->detail == DETAIL_FEATURE)
 			xml_put_attr(w, "feature", row->feature != NULL ? row->feature : detail);
 		xml_end(w);

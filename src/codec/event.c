@@ -1,4 +1,5 @@
-/* event.c - what notifications hold: XEP-0060 6.1.7, 7, 8, 12.14, 12.16; XEP-0033, 0131, 0203, 0248. */
+/* event.c - what notifications hold: XEP-0060 6.1.7, 7, 8, 12.14, 12.16; XEP-0033, 0131, 0203,
+ * 0248. */
 #include <string.h>
 
 #include "codec/form.h"

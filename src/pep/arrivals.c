@@ -187,8 +187,7 @@ void arrival_admitted(
 		waiter->due_us = turn->now_us;
 }
 
-void arrivals_settled(
-	struct pep *pep, struct pep_turn *turn, struct roster *roster, bool fetched)
+void arrivals_settled(struct pep *pep, struct pep_turn *turn, struct roster *roster, bool fetched)
 {
 	struct waiter *waiter;
 

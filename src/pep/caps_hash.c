@@ -120,9 +120,10 @@ static const struct xml_element *form_type_of(const struct xml_element *form)
 
 /* ---- XEP-0115 5.1 ---- */
 
-/* What ends a feature is not written: a '<' inside a text would let one set of capabilities pass for
- * another one, and so would an identity or a form that reads like features. Those of our concern must
- * not be hidden so. Every text that is hashed stands in an attribute or is the text of a <value/>. */
+/* What ends a feature is not written: a '<' inside a text would let one set of capabilities pass
+ * for another one, and so would an identity or a form that reads like features. Those of our
+ * concern must not be hidden so. Every text that is hashed stands in an attribute or is the text of
+ * a <value/>. */
 static bool is_clear(const struct xml_element *el, const char *text)
 {
 	size_t len = strlen(text), suffix = strlen(CAPS_NOTIFY);

@@ -19,7 +19,8 @@ char *caps_hash_ver(const struct xml_element *query, const char *algorithm, stru
 char *caps_hash_value(const struct xml_element *query, const char *algorithm, bool inherit_lang,
 	struct arena *arena);
 
-/* Does this answer to disco#info belong to the key: "sha-1 VER" or "urn:xmpp:caps#sha-256.VALUE"? */
+/* Does this answer to disco#info belong to the key: "sha-1 VER" or
+ * "urn:xmpp:caps#sha-256.VALUE"? */
 bool caps_hash_matches(const char *key, const struct xml_element *query, struct arena *arena);
 
 #endif

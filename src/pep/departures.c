@@ -1,5 +1,5 @@
-/* Departures outlast the stanza that brings them: what they end is done in a turn of its own. Whoever
- * comes and goes has gone once. */
+/* Departures outlast the stanza that brings them: what they end is done in a turn of its own.
+ * Whoever comes and goes has gone once. */
 #include "departures.h"
 
 #include "presence.h"

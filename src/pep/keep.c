@@ -1,5 +1,5 @@
-/* Presences and capabilities in the store: written along with something else or a little later; read at
- * the start. */
+/* Presences and capabilities in the store: written along with something else or a little later;
+ * read at the start. */
 #include "keep.h"
 
 #include <stdlib.h>

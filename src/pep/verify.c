@@ -34,7 +34,8 @@ void verify_lose(struct pep *pep, size_t component)
 	}
 }
 
-/* An answer proves that it is online, an error that it is not: servers answer so for who is gone. */
+/* An answer proves that it is online, an error that it is not: servers answer so for who is
+ * gone. */
 static void verify_answered(struct pep *pep, struct pep_turn *turn, size_t component,
 	const char *full, const struct xml_element *iq)
 {

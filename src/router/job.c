@@ -59,10 +59,10 @@ void job_destroy(struct job *job)
 	free(job);
 }
 
-/* ---- the record: a line of what the event is, a line with its replyto, the text for those who want
- * a message body, of which the first line says how long it is, what all of them get. Behind the five
- * numbers that every first line has stand the access model and, "no depth seq", the collections above
- * the node: none in older stores. ---- */
+/* ---- the record: a line of what the event is, a line with its replyto, the text for those who
+ * want a message body, of which the first line says how long it is, what all of them get. Behind
+ * the five numbers that every first line has stand the access model and, "no depth seq", the
+ * collections above the node: none in older stores. ---- */
 
 void job_data_render(struct buf *out, const struct pubsub_event *event)
 {
@@ -151,8 +151,8 @@ static enum pubsub_error job_save(struct turn *turn, struct job *job, const char
 	return store_job_put(txn, &job->stored);
 }
 
-/* It stays in the store until an operator drops it, but nobody reads the subscriptions of a deleted node
- * any more. */
+/* It stays in the store until an operator drops it, but nobody reads the subscriptions of a deleted
+ * node any more. */
 static enum pubsub_error set_aside(struct store_txn *txn, const struct job *job, bool whole)
 {
 	struct store_job stored = job->stored;

@@ -1,4 +1,5 @@
-/* association.h - changes of who is whose child (XEP-0248 7.2, 7.5, 7.6), between check and write. */
+/* association.h - changes of who is whose child (XEP-0248 7.2, 7.5, 7.6), between check and
+ * write. */
 #ifndef SERVICE_ASSOCIATION_H
 #define SERVICE_ASSOCIATION_H
 

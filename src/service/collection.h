@@ -1,4 +1,5 @@
-/* collection.h - collections (XEP-0248): what is above a node, and how its configuration tells of it. */
+/* collection.h - collections (XEP-0248): what is above a node, and how its configuration tells of
+ * it. */
 #ifndef SERVICE_COLLECTION_H
 #define SERVICE_COLLECTION_H
 

@@ -1,11 +1,11 @@
 /* conceal.c - refusals that would tell of a node which is none of the requester's business.
  *
  * XEP-0060 has an error for each way in which somebody may be refused, and each of them says that
- * there is such a node; on an account also, that there is such an account. So strangers get the answer
- * of a node that is missing, item-not-found, instead of presence-subscription-required. The other way
- * round, with that error for what is missing as well, every lookup of a contact for something that is
- * not there would have to wait for a contact list, and those of strangers would have the server asked
- * for the lists of accounts that they make up. */
+ * there is such a node; on an account also, that there is such an account. So strangers get the
+ * answer of a node that is missing, item-not-found, instead of presence-subscription-required. The
+ * other way round, with that error for what is missing as well, every lookup of a contact for
+ * something that is not there would have to wait for a contact list, and those of strangers would
+ * have the server asked for the lists of accounts that they make up. */
 #include "service/access.h"
 #include "service/node.h"
 #include "service/subscription.h"

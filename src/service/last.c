@@ -170,14 +170,14 @@ static bool is_due(const struct service *service, const struct pubsub_subscripti
 }
 
 /* At a component: of the node, if the subscription still entitles to it. */
-static enum pubsub_error send_for_row(struct service *service, const struct service_arrival *arrival,
-	const struct pubsub_subscription *row)
+static enum pubsub_error send_for_row(struct service *service,
+	const struct service_arrival *arrival, const struct pubsub_subscription *row)
 {
 	struct recipients recipients = {0};
 	struct pubsub_node *node = NULL;
 	bool entitled = false;
-	enum pubsub_error err = store_node_get(
-		service->txn, arrival->service, row->node_id, service->arena, &node);
+	enum pubsub_error err =
+		store_node_get(service->txn, arrival->service, row->node_id, service->arena, &node);
 
 	if (err != PUBSUB_OK || !is_due_to(node, arrival))
 		return err;
@@ -188,7 +188,8 @@ static enum pubsub_error send_for_row(struct service *service, const struct serv
 	return send(service, node, arrival, &recipients);
 }
 
-static enum pubsub_error send_subscribed(struct service *service, const struct service_arrival *arrival)
+static enum pubsub_error send_subscribed(
+	struct service *service, const struct service_arrival *arrival)
 {
 	struct store_entity_subscription *rows = NULL;
 	const char *former = "";
@@ -225,8 +226,7 @@ static enum pubsub_error send_wanted(
 	return err == PUBSUB_OK && readable ? send(service, node, arrival, &recipients) : err;
 }
 
-enum pubsub_error service_last_items(
-	struct service *service, const struct service_arrival *arrival)
+enum pubsub_error service_last_items(struct service *service, const struct service_arrival *arrival)
 {
 	const struct pubsub_texts *notify = arrival->notify;
 	enum pubsub_error err = PUBSUB_OK;

@@ -1,12 +1,12 @@
-/* limit.h - the operator's limits of what nodes hold and requests bring. They do not bind admins; 0 is
- * no limit. On an error the answer's detail says what the limit is. */
+/* limit.h - the operator's limits of what nodes hold and requests bring. They do not bind admins; 0
+ * is no limit. On an error the answer's detail says what the limit is. */
 #ifndef SERVICE_LIMIT_H
 #define SERVICE_LIMIT_H
 
 #include "peppy/service.h"
 
-/* PUBSUB_ERR_ID_LIMIT: the NodeID of a node that is to be created is too long; PUBSUB_ERR_NODE_RESERVED:
- * it is not the requester's to take. */
+/* PUBSUB_ERR_ID_LIMIT: the NodeID of a node that is to be created is too long;
+ * PUBSUB_ERR_NODE_RESERVED: it is not the requester's to take. */
 MUST_CHECK enum pubsub_error limit_node_id(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer);
 
@@ -36,7 +36,8 @@ MUST_CHECK enum pubsub_error limit_subscriber(struct service *service,
 MUST_CHECK enum pubsub_error limit_nodes(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer);
 
-/* So many entities are told that somebody else has subscribed them, or has given them an affiliation.
+/* So many entities are told that somebody else has subscribed them, or has given them an
+ * affiliation.
  * PUBSUB_ERR_RATE_LIMIT: that were too many for now. */
 MUST_CHECK enum pubsub_error limit_invitations(struct service *service,
 	const struct pubsub_request *request, size_t n, struct pubsub_answer *answer);

@@ -13,8 +13,8 @@ MUST_CHECK enum pubsub_error node_find(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);
 
-/* The same; without a NodeID it is the service's root collection, where it may be subscribed to. That
- * is not stored before anybody has. */
+/* The same; without a NodeID it is the service's root collection, where it may be subscribed to.
+ * That is not stored before anybody has. */
 MUST_CHECK enum pubsub_error node_find_or_root(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);
@@ -24,7 +24,8 @@ MUST_CHECK enum pubsub_error node_find_visible(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);
 
-/* As a request of owners finds it: PUBSUB_ERR_OWNER_FORBIDDEN unless the requester has the right. */
+/* As a request of owners finds it: PUBSUB_ERR_OWNER_FORBIDDEN unless the requester has the
+ * right. */
 MUST_CHECK enum pubsub_error node_find_own(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer, enum access_right right,
 	struct pubsub_node **out);

@@ -1,4 +1,5 @@
-/* owner_affiliations.c - the affiliations of a node, as its owners see and set them: XEP-0060 8.9. */
+/* owner_affiliations.c - the affiliations of a node, as its owners see and set them: XEP-0060
+ * 8.9. */
 #include <string.h>
 
 #include "peppy/map.h"
@@ -131,8 +132,8 @@ static bool changes(const struct change *c)
 	return !c->failed && c->present != c->wanted->affiliation;
 }
 
-/* The last owner stays, also when two resign at once; who becomes one counts already. So at most one
- * entry fails, and on an account its own: they fit into an answer. */
+/* The last owner stays, also when two resign at once; who becomes one counts already. So at most
+ * one entry fails, and on an account its own: they fit into an answer. */
 static enum pubsub_error check_owners(
 	struct service *service, const struct pubsub_node *node, struct change *list, size_t n)
 {

@@ -166,7 +166,8 @@ static enum pubsub_error check_unique(struct service *service, const struct pubs
 	return err;
 }
 
-/* Those who never asked: only whom owners may subscribe, and whom the node would let hear anything. */
+/* Those who never asked: only whom owners may subscribe, and whom the node would let hear
+ * anything. */
 static enum pubsub_error plan_add(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, struct change *c)
 {

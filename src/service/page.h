@@ -22,8 +22,8 @@ size_t page_text_bytes(const char *text); /* of an attribute's value, as escaped
 /* At most as many entries as the requester wants; SIZE_MAX if it does not say. */
 size_t page_limit(const struct pubsub_rsm *rsm);
 
-/* A list that is at hand as a whole, sorted; its UIDs are texts made of its entries. They name places:
- * what stood there may be gone. */
+/* A list that is at hand as a whole, sorted; its UIDs are texts made of its entries. They name
+ * places: what stood there may be gone. */
 struct page_list {
 	struct service *service;
 	const void *list;

@@ -287,8 +287,8 @@ static void add_entitled(
 	}
 }
 
-/* Whoever is subscribed to a collection may hear of what he may see himself, and only as a member of
- * it where its owners approve: they have not approved him. */
+/* Whoever is subscribed to a collection may hear of what he may see himself, and only as a member
+ * of it where its owners approve: they have not approved him. */
 static enum pubsub_error may_see(struct fanout *f, const char *bare, bool *out)
 {
 	enum access_admission admission = ACCESS_BLOCKED;

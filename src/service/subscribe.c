@@ -9,7 +9,8 @@
 /* ---- subscribe ---- */
 
 /* Who subscribes whom: oneself, or as an owner or admin somebody else, but then only entities of
- * the service's own domains unless the operator allows others, so that nobody is made a flood of. */
+ * the service's own domains unless the operator allows others, so that nobody is made a flood
+ * of. */
 static enum pubsub_error check_jid(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request)
 {

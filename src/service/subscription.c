@@ -7,7 +7,7 @@
 #include "service/event.h"
 #include "service/last.h"
 
-#define PAGE 512 /* rows at a time */
+#define PAGE 512      /* rows at a time */
 #define SHOW_VALUES 5 /* chat, online, away, xa, dnd: all of them are no restriction */
 
 bool subscription_is_leased(const struct pubsub_subscription *row)

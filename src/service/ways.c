@@ -1,5 +1,5 @@
-/* ways.c - several sorted lists of subscriptions as one. A node in no collection has one list, which is
- * walked as it is. */
+/* ways.c - several sorted lists of subscriptions as one. A node in no collection has one list,
+ * which is walked as it is. */
 #include "service/ways.h"
 
 #define PAGE_LEAST 8 /* rows of each list at a time */

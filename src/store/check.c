@@ -1,5 +1,6 @@
-/* check.c - every row by itself, every index against what it leads to, every counter against what it
- * counts. A node's rows are neighbours, so that this needs no memory but for the node at hand. */
+/* check.c - every row by itself, every index against what it leads to, every counter against what
+ * it counts. A node's rows are neighbours, so that this needs no memory but for the node at
+ * hand. */
 #include "store/check.h"
 
 #include <stdarg.h>

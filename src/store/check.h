@@ -1,5 +1,5 @@
-/* check.h - what the files of the check share: check.c has the contract and all trees but N, which is
- * that of check_nodes.c.
+/* check.h - what the files of the check share: check.c has the contract and all trees but N, which
+ * is that of check_nodes.c.
  * Private to src/store. */
 #ifndef STORE_CHECK_H
 #define STORE_CHECK_H

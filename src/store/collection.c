@@ -1,5 +1,6 @@
-/* collection.c - which node is a child of which (XEP-0248): N 50 of the collection, N 51 of the child.
- * A node in no collection has no rows of it, and its stat says so: publishing looks no further. */
+/* collection.c - which node is a child of which (XEP-0248): N 50 of the collection, N 51 of the
+ * child. A node in no collection has no rows of it, and its stat says so: publishing looks no
+ * further. */
 #include "peppy/store.h"
 
 #include "store/node.h"

@@ -1,5 +1,5 @@
-/* compare.c - whether two stores hold the same rows, whatever they mean: a copy is held against what
- * it was made of, of any format. */
+/* compare.c - whether two stores hold the same rows, whatever they mean: a copy is held against
+ * what it was made of, of any format. */
 #include <string.h>
 
 #include "store/txn.h"

@@ -73,7 +73,8 @@ struct engine_ops {
 		struct engine *engine, struct engine_usage *out); /* while reading only */
 	void (*close)(struct engine *engine);
 
-	/* Writes what a file of the engine would hold as of the last commit; NULL: it has no file. */
+	/* Writes what a file of the engine would hold as of the last commit; NULL: it has no
+	 * file. */
 	enum pubsub_error (*copy)(struct engine *engine, int fd);
 };
 

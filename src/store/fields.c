@@ -146,7 +146,8 @@ void fields_write(struct buf *buf, const struct pubsub_form_type *type, const vo
 			write_field(buf, &type->v[i], members);
 }
 
-/* *at: where the next one stands, if they were written in the table's order, as they mostly were. */
+/* *at: where the next one stands, if they were written in the table's order, as they mostly
+ * were. */
 static const struct pubsub_field *find(
 	const struct pubsub_form_type *type, uint64_t tag, size_t *at)
 {

@@ -1,5 +1,5 @@
-/* lmdb_room.c - the ballast: blocks of the disk that are kept behind the end of the file, and pages at
- * the end of the map. */
+/* lmdb_room.c - the ballast: blocks of the disk that are kept behind the end of the file, and pages
+ * at the end of the map. */
 #include "store/lmdb_room.h"
 
 #include <errno.h>
@@ -43,8 +43,8 @@ static bool reserve(struct lmdb_room *room, uint64_t from, uint64_t pages)
 	return false;
 }
 
-/* Keeps twice the ballast behind the end, so that it is not asked for with every page; what is there
- * already costs nothing. */
+/* Keeps twice the ballast behind the end, so that it is not asked for with every page; what is
+ * there already costs nothing. */
 static void reserve_behind(struct lmdb_room *room, uint64_t end)
 {
 	uint64_t pages;

@@ -1,5 +1,5 @@
-/* lmdb_room.h - is there room for more? LMDB needs new pages even to delete: when map or disk come to
- * their end, the last of both is left to what deletes.
+/* lmdb_room.h - is there room for more? LMDB needs new pages even to delete: when map or disk come
+ * to their end, the last of both is left to what deletes.
  * Private to src/store. */
 #ifndef STORE_LMDB_ROOM_H
 #define STORE_LMDB_ROOM_H

@@ -1,5 +1,5 @@
-/* nodes.c - the nodes of a service in the order of their numbers. What one that was deleted has left
- * behind, and gaps, are stepped over by a seek each. */
+/* nodes.c - the nodes of a service in the order of their numbers. What one that was deleted has
+ * left behind, and gaps, are stepped over by a seek each. */
 #include "peppy/store.h"
 
 #include "store/node.h"

@@ -1,6 +1,6 @@
-/* rows.h - keys and readers of rows that the check shares with the operations; each is in the file of
- * its operation. Readers return false for what is no such row; texts are not copied where there is
- * no arena.
+/* rows.h - keys and readers of rows that the check shares with the operations; each is in the file
+ * of its operation. Readers return false for what is no such row; texts are not copied where there
+ * is no arena.
  * Private to src/store. */
 #ifndef STORE_ROWS_H
 #define STORE_ROWS_H

@@ -17,7 +17,8 @@ static struct store *create(struct engine *engine)
 	return store;
 }
 
-/* Of a store that was just made, or lacks a minor version's additions. A new major one takes steps. */
+/* Of a store that was just made, or lacks a minor version's additions. A new major one takes
+ * steps. */
 static enum pubsub_error write_version(struct store *store, struct store_txn *txn)
 {
 	const struct store_version ours = {STORE_VERSION_MAJOR, STORE_VERSION_MINOR};

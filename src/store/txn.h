@@ -37,8 +37,8 @@ enum pubsub_error txn_put_record(
 enum pubsub_error txn_put_empty(struct store_txn *txn, enum tree tree, const struct key *key);
 enum pubsub_error txn_del(struct store_txn *txn, enum tree tree, const struct key *key);
 
-/* PUBSUB_ERR_STORE_FULL if what there is left is for deleting; the transaction is lost then. For what
- * makes the store grow without bound. */
+/* PUBSUB_ERR_STORE_FULL if what there is left is for deleting; the transaction is lost then. For
+ * what makes the store grow without bound. */
 enum pubsub_error txn_expect_room(struct store_txn *txn);
 
 /* Numbers of tree M; 0 if there is none yet. */
@@ -73,8 +73,8 @@ void walk_range(struct walk *walk, const struct key *prefix, const struct store_
 /* out->key.data NULL: the end. After a write to the tree, start anew. */
 enum pubsub_error walk_next(struct walk *walk, struct row *out);
 
-/* The same for a loop that ends at its first error: false: *err is one, from before or from here, or
- * there are no more rows. */
+/* The same for a loop that ends at its first error: false: *err is one, from before or from here,
+ * or there are no more rows. */
 bool walk_more(struct walk *walk, struct row *out, enum pubsub_error *err);
 
 /* What the key holds behind the first len bytes. */

@@ -84,8 +84,8 @@ static void tell_comparing(void *ctx, const char *doing, uint64_t done, uint64_t
 
 /* ---- steps ---- */
 
-/* Since 2: subscriptions that peppyctl had loaded with a lease had no time at which somebody looks at
- * them, and would never have ended. rest: what follows the tag in the key. */
+/* Since 2: subscriptions that peppyctl had loaded with a lease had no time at which somebody looks
+ * at them, and would never have ended. rest: what follows the tag in the key. */
 static enum pubsub_error time_lease(struct store_txn *txn, struct pubsub_node *node,
 	const struct row *row, struct bytes rest, struct arena *arena)
 {
@@ -277,8 +277,8 @@ static char *copy_name(
 	return nth == 1 ? name : arena_printf(arena, "%s-%u", name, nth);
 }
 
-/* An upgrade that was killed has left its copy: if that is what the store holds, it is taken, so that
- * one that is killed time and again does not fill the disk. */
+/* An upgrade that was killed has left its copy: if that is what the store holds, it is taken, so
+ * that one that is killed time and again does not fill the disk. */
 static enum pubsub_error keep_copy(struct store *store, const struct store_options *opt,
 	struct teller *teller, struct arena *arena)
 {

@@ -1,5 +1,5 @@
-/* flat.c - what must not cost more where there is more of it: the nodes of a service page by page, one
- * entity's many subscriptions, and the end of a node to which very many are subscribed. */
+/* flat.c - what must not cost more where there is more of it: the nodes of a service page by page,
+ * one entity's many subscriptions, and the end of a node to which very many are subscribed. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,8 @@
  * sent by sockets, in the order in which it happened.
  * DISK_FAULT: a file. As long as it exists, it says what fails: "write 30" or "flush 5", with the
  * errno; "full 1000000": the disk, at that byte of the file; or what takes longer: "slow 20", a
- * flush, by so many ms; or when the process is killed: "kill 3", before its third write or flush. */
+ * flush, by so many ms; or when the process is killed: "kill 3", before its third write or
+ * flush. */
 #ifndef DURABILITY_DISK_H
 #define DURABILITY_DISK_H
 

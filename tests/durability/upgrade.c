@@ -1,6 +1,6 @@
-/* upgrade.c - peppyd is killed while it upgrades the store of an older format: before its first write,
- * its second, its first flush, ... There is the old store then, every row of it, or the new one, which
- * is whole. */
+/* upgrade.c - peppyd is killed while it upgrades the store of an older format: before its first
+ * write, its second, its first flush, ... There is the old store then, every row of it, or the new
+ * one, which is whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -2,8 +2,9 @@
  * than it may be; every request has one answer and nothing else has one, errors least of all. Of a
  * node that is closed to everybody but its owner nobody else gets an item or the id of one, neither
  * at the component nor at an account; of an account's node for contacts none but contacts; of an
- * open node an outcast gets none; however they ask, be it by the open collection that both nodes are
- * in, whatever they have arranged, and after a restart as before. In the end the store is sound.
+ * open node an outcast gets none; however they ask, be it by the open collection that both nodes
+ * are in, whatever they have arranged, and after a restart as before. In the end the store is
+ * sound.
  *
  * The owners never speak in the input, but their server may, which holds the accounts: it lies
  * about everything but that. Our own questions are answered with errors, so nobody is a contact. */

@@ -1,5 +1,5 @@
-/* The laws of loading XEP-0227: what the check lets pass is written; the store is whole then, and what it
- * exports loads and exports the same.
+/* The laws of loading XEP-0227: what the check lets pass is written; the store is whole then, and
+ * what it exports loads and exports the same.
  *
  * Input: a document, which includes itself if it includes any. */
 #include <assert.h>

@@ -277,8 +277,8 @@ static int find_verb(struct tool *tool)
 	return refuse_words(tool);
 }
 
-/* A store is read through memory: a page that its file lacks, or that the disk does not give, comes as
- * a signal. */
+/* A store is read through memory: a page that its file lacks, or that the disk does not give, comes
+ * as a signal. */
 static void on_bus_error(int number)
 {
 	static const char text[] = "peppyctl: a page of the store cannot be read: its file was cut "

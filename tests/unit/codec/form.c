@@ -1,7 +1,6 @@
 /* form.c - data forms: what is accepted, and that what is written can be read back. */
 #include "codec/form.h"
 
-
 #include "peppy/array.h"
 #include "tests/unit/codec/support.h"
 
@@ -218,9 +217,8 @@ static void randomize(const struct form *form, void *record, unsigned *seed, str
 		bool set;
 
 		for (size_t k = 0; k < n; k++)
-			v[k] = field->words != NULL
-				       ? field->words->v[next(seed) % field->words->n]
-				       : texts[next(seed) % ARRAY_COUNT(texts)];
+			v[k] = field->words != NULL ? field->words->v[next(seed) % field->words->n]
+						    : texts[next(seed) % ARRAY_COUNT(texts)];
 		set = pubsub_field_set(field,
 			(struct pubsub_texts){
 				memcpy(arena_alloc(arena, sizeof v), v, n * sizeof *v), n},

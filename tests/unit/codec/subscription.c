@@ -77,8 +77,7 @@ static void test_unknown_options_are_refused(void **state)
 
 static void test_a_jid_is_required_and_without_a_node_it_is_the_root(void **state)
 {
-	assert_int_equal(
-		parse_subscribe(*state, PUBSUB("<subscribe jid='a@b.lit'/>")), PUBSUB_OK);
+	assert_int_equal(parse_subscribe(*state, PUBSUB("<subscribe jid='a@b.lit'/>")), PUBSUB_OK);
 	assert_int_equal(
 		parse_subscribe(*state, PUBSUB("<subscribe node='n'/>")), PUBSUB_ERR_JID_REQUIRED);
 	assert_int_equal(parse_subscribe(*state, PUBSUB("<subscribe node='n' jid='@'/>")),

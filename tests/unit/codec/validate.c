@@ -250,7 +250,8 @@ static void test_what_is_no_schema_is_named(void **state)
 	assert_refused(bench, "<a", "no XML Schema");
 	assert_refused(bench, "<a xmlns='urn:a'/>", "no XML Schema");
 	assert_refused(bench, "<xs:schema xmlns:xs='" XS "'/>", "no targetNamespace");
-	assert_refused(bench, SCHEMA("urn:a", "<xs:element name='a' type='b'/>"), "b' does not resolve");
+	assert_refused(
+		bench, SCHEMA("urn:a", "<xs:element name='a' type='b'/>"), "b' does not resolve");
 	bench->errors.len = 0;
 	add(bench, NAME_IN("urn:b"));
 	add(bench, NAME_IN("urn:b"));

@@ -1,4 +1,5 @@
-/* XEP-0227: what a store holds goes there and comes back; what other servers write; what is hostile. */
+/* XEP-0227: what a store holds goes there and comes back; what other servers write; what is
+ * hostile. */
 #include "goods.h"
 
 #include <fcntl.h>

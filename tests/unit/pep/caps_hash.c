@@ -161,8 +161,8 @@ static void test_a_bracket_cannot_make_one_answer_pass_for_another(void **state)
 				"<value>f&lt;g</value></field></x>"));
 }
 
-/* All that is hashed is written in a row, so these have the honest set's text: features at its end make a
- * form, those at its front an identity. */
+/* All that is hashed is written in a row, so these have the honest set's text: features at its end
+ * make a form, those at its front an identity. */
 static void test_features_disguised_as_something_else_have_no_ver(void **state)
 {
 	assert_non_null(ver(*state, "<identity category='client' type='pc'/>"

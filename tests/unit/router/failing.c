@@ -1,6 +1,6 @@
-/* Every request, and a store that fails at each of its calls in turn: once, and it is answered as if
- * nothing had been; from then on, and it is refused. In both the store holds what was answered, and
- * of a turn that was lost nobody hears. */
+/* Every request, and a store that fails at each of its calls in turn: once, and it is answered as
+ * if nothing had been; from then on, and it is refused. In both the store holds what was answered,
+ * and of a turn that was lost nobody hears. */
 #include "rig.h"
 
 #include "peppy/array.h"

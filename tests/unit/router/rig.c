@@ -17,8 +17,9 @@ static const char rights[] =
 	"<privilege xmlns='urn:xmpp:privilege:2'><perm access='message' type='outgoing'/>"
 	"</privilege></message>";
 
-/* Nodes: news, which tells of everything and has three items and two subscribers; shut, where owners
- * approve and romeo waits; news is in blogs and blogs in all, of which romeo hears everything. */
+/* Nodes: news, which tells of everything and has three items and two subscribers; shut, where
+ * owners approve and romeo waits; news is in blogs and blogs in all, of which romeo hears
+ * everything. */
 static const char *const furniture[] = {
 	PUBSUB("set", HAMLET,
 		"<create node='news'/><configure>" FORM("node_config",

@@ -1,6 +1,6 @@
-/* rig.h - a router on a store in memory that fails on demand, with two furnished nodes and an account.
- * The clock stands still and random names are all the same, so that two runs can be compared; link
- * with --wrap as Makefile.am does. */
+/* rig.h - a router on a store in memory that fails on demand, with two furnished nodes and an
+ * account. The clock stands still and random names are all the same, so that two runs can be
+ * compared; link with --wrap as Makefile.am does. */
 #ifndef TESTS_ROUTER_RIG_H
 #define TESTS_ROUTER_RIG_H
 

@@ -1,4 +1,5 @@
-/* Every request that is answered is advertised, by the name that XEP-0060 has for it (section 10). */
+/* Every request that is answered is advertised, by the name that XEP-0060 has for it (section
+ * 10). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

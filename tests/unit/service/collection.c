@@ -1,5 +1,5 @@
-/* Collections (XEP-0248): random changes of who is whose child against a model of two arrays, and who
- * hears of what is published below. */
+/* Collections (XEP-0248): random changes of who is whose child against a model of two arrays, and
+ * who hears of what is published below. */
 #include "world.h"
 
 #include "peppy/array.h"

@@ -162,8 +162,8 @@ static void test_rosters_are_not_waited_for_for_ever(void **state)
 	assert_events(w, "publish mood i=<entry/> replyto " HAMLET "/elsinore > " HAMLET "/a*\n");
 	w->roster_unknown = false;
 	world_publish(w, "mood", "i");
-	assert_events(w, "publish mood i=<entry/> replyto " HAMLET "/elsinore > " OPHELIA "* " HAMLET
-			 "/a*\n");
+	assert_events(w, "publish mood i=<entry/> replyto " HAMLET "/elsinore > " OPHELIA
+			 "* " HAMLET "/a*\n");
 }
 
 static void test_a_private_node_needs_no_roster(void **state)

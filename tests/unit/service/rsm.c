@@ -1,6 +1,6 @@
-/* Result Set Management (XEP-0059) against a model: a list of entries, each at a place that no other
- * will ever have. Entries come and go at random; pages are asked for at random places, those of
- * entries that have gone among them. */
+/* Result Set Management (XEP-0059) against a model: a list of entries, each at a place that no
+ * other will ever have. Entries come and go at random; pages are asked for at random places, those
+ * of entries that have gone among them. */
 #include "world.h"
 
 #include <stdio.h>
@@ -102,7 +102,8 @@ static size_t node_count(const struct pubsub_answer *answer)
 	return answer->node_count;
 }
 
-/* ---- subscriptions and affiliations of the requester: one a node, in the order of the nodes ---- */
+/* ---- subscriptions and affiliations of the requester: one a node, in the order of the nodes
+ * ---- */
 
 static void subscription_add(struct world *w, const char *name)
 {

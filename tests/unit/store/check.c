@@ -1,5 +1,6 @@
 /* check.c - store_check finds nothing in what the operations have written, and something in nearly
- * everything else: any row that is missing, any index that leads astray, any counter that is wrong. */
+ * everything else: any row that is missing, any index that leads astray, any counter that is
+ * wrong. */
 #include "support.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* flat.c - no operation scans: each makes the same calls of the engine in a store of a few nodes, items
- * and subscribers as in one of many. */
+/* flat.c - no operation scans: each makes the same calls of the engine in a store of a few nodes,
+ * items and subscribers as in one of many. */
 #include "support.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* full.c - a map that is full takes nothing more, and gives everything back: there is always room to
- * delete. (A disk that is full: tests/durability/full.c.) */
+/* full.c - a map that is full takes nothing more, and gives everything back: there is always room
+ * to delete. (A disk that is full: tests/durability/full.c.) */
 #include "support.h"
 
 #include <stdio.h>

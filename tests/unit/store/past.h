@@ -1,5 +1,6 @@
 /* past.h - a store with something of everything in it, and stores as earlier formats wrote it:
- * past/VERSION.dump, made by `tests/unit/store/upgrade --dump` of the last peppy with that format. */
+ * past/VERSION.dump, made by `tests/unit/store/upgrade --dump` of the last peppy with that
+ * format. */
 #ifndef TESTS_STORE_PAST_H
 #define TESTS_STORE_PAST_H
 

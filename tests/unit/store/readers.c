@@ -1,5 +1,5 @@
-/* readers.c - other processes that read: their pages stay, the file grows, it is told; when they are
- * gone, even by kill -9, pages are used again. */
+/* readers.c - other processes that read: their pages stay, the file grows, it is told; when they
+ * are gone, even by kill -9, pages are used again. */
 #include "support.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-/* upgrade.c - stores that an older peppy wrote. `upgrade --dump` prints one of the present format, for
- * the tests of the next; `upgrade --make VERSION DIR` makes an older one for other tests. */
+/* upgrade.c - stores that an older peppy wrote. `upgrade --dump` prints one of the present format,
+ * for the tests of the next; `upgrade --make VERSION DIR` makes an older one for other tests. */
 #include "past.h"
 
 #include <dirent.h>

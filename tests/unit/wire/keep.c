@@ -1,4 +1,5 @@
-/* keep.c - what is left of a lost stream: whole stanzas, from the first that was not taken whole. */
+/* keep.c - what is left of a lost stream: whole stanzas, from the first that was not taken
+ * whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* loss.c - a stream that is lost with output in it: notifications go first on the next one, at whole
- * stanzas; answers are gone. */
+/* loss.c - a stream that is lost with output in it: notifications go first on the next one, at
+ * whole stanzas; answers are gone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -82,8 +82,8 @@ static void test_bytes_are_counted_from_bracket_to_bracket(void **state)
 	assert_true(is_oversized(&limits, "<a>3456789012345<b/>8</a>"));
 }
 
-/* Nine namespaces of 10 000 bytes, each in turn that of an attribute: the stanza has a tenth of what
- * its names stand for. */
+/* Nine namespaces of 10 000 bytes, each in turn that of an attribute: the stanza has a tenth of
+ * what its names stand for. */
 static void test_what_names_stand_for_is_bounded_as_their_bytes_are(void **state)
 {
 	const struct xml_limits limits = {.stanza_bytes = 200000};

@@ -95,8 +95,8 @@ static void test_affiliations_are_counted_up_to_a_limit(void **state)
 	ok(store_affiliations_count(f->txn, node, 10, &n));
 	assert_int_equal(n, 0);
 	for (int i = 0; i < 5; i++)
-		ok(store_affiliation_put(f->txn, node,
-			arena_printf(f->arena, "u%d@example.org", i), PUBSUB_AFFILIATION_MEMBER));
+		ok(store_affiliation_put(f->txn, node, arena_printf(f->arena, "u%d@example.org", i),
+			PUBSUB_AFFILIATION_MEMBER));
 	ok(store_affiliation_put(f->txn, other, "u9@example.org", PUBSUB_AFFILIATION_OWNER));
 	ok(store_affiliations_count(f->txn, node, 10, &n));
 	assert_int_equal(n, 5);

@@ -75,7 +75,7 @@ read -r port <&4
 metrics=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])')
 cat >"$folder/peppy.conf" <<EOF
-component "pubsub.example.org" { secret = 'x'  port = $port }
+component "pubsub.example.org" { secret = 'the-secret-of-the-link'  port = $port }
 store { path = "$folder/store" }
 control { metrics-listen = "127.0.0.1:$metrics" }
 EOF
@@ -185,6 +185,32 @@ echo '<sad xmlns="urn:example:mood"/>' | "$builddir/peppyctl" -c "$folder/peppy.
 	items publish urn:example:mood --service hamlet@example.org >"$folder/out" 2>&1
 eventually sent "<sad xmlns=\"urn:example:mood\"/>" "from='hamlet@example.org'"
 report $? "an account's item leaves in its name"
+
+# ---- the log ----
+
+ctl log debug
+evil='x&#10;2026-11-20T00:00:00Z level=error area=store msg=&quot;lost&quot;&#x9b;31m&#x2028;&#x202e;'
+send_evil() { # id
+	echo "<iq type='set' id='$1$evil' from='romeo@example.org/$evil' to='pubsub.example.org'><pubsub" \
+		"xmlns='http://jabber.org/protocol/pubsub'><publish node='$evil'><item id='$evil'>" \
+		"<e xmlns='urn:e'>the-payload</e></item></publish></pubsub></iq>" >&3
+}
+for n in 1 2 3; do send_evil $n; done
+echo "<iq type='get' id='evil-done' from='romeo@example.org/a' to='pubsub.example.org'><query" \
+	"xmlns='http://jabber.org/protocol/disco#info'/></iq>" >&3
+eventually sent "id='evil-done'"
+ctl nodes create "$(printf 'x\nlevel=error \302\233 \342\200\256')"
+ctl reload
+stamp='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z'
+! LC_ALL=C.UTF-8 grep -vE \
+	"^$stamp level=(error|warning|info|debug) area=[a-z]+ (left_out=[0-9]+ )?msg=\"([^\"\\]|\\\\.)*\"$" \
+	"$folder/log" >"$folder/out" && ! LC_ALL=C grep -P '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$folder/log"
+report $? "every line of the log is one that peppyd has written, whatever JIDs and ids hold"
+! grep -E 'the-payload|the-secret' "$folder/log"
+report $? "at no level does it hold payloads or secrets"
+ctl nodes list
+! LC_ALL=C grep -P '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$folder/out"
+report $? "and no node's name commands a terminal"
 
 # ---- numbers ----
 

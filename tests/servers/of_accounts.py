@@ -39,13 +39,13 @@ def png(width):
 class OfAccounts(Stage):
     # -- what an account tells
 
-    def test_an_account_tells_what_it_can(self):
+    def test_an_account_advertises_its_features(self):
         info = self.romeo.does("disco", "info")
         check("identity pubsub pep" in info, f"no identity pubsub/pep in {info}")
         check_features(info, [*MUST_HAVE, "filtered-notifications"])
 
     @unlike(ejabberd="disco#info with a node is not delegated")
-    def test_a_contact_learns_of_a_node_what_it_is(self):
+    def test_a_contact_can_query_what_a_node_is(self):
         with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet:
             romeo.publish("urn:example:open", "i", entry("x"), {"access_model": "open"})
             info = juliet.ask(juliet.xmpp["xep_0030"].get_info, self.romeo.jid, "urn:example:open")
@@ -98,7 +98,7 @@ class OfAccounts(Stage):
                                 (self.romeo.jid, "headline", False), f"event of {event.node}")
                     check(event.node not in ids or event.id == ids[event.node], "wrong item")
 
-    def test_a_client_of_a_kind_that_was_never_seen_hears_once_of_what_is_published_then(self):
+    def test_a_client_of_an_unknown_kind_gets_new_items_exactly_once(self):
         node = "urn:example:just-then"
         wanted = [f"urn:example:{time.monotonic()}", node, NS_FENCE]
         with SecondClient(self.romeo) as romeo:
@@ -126,7 +126,7 @@ class OfAccounts(Stage):
             bundle = juliet.ask("OMEMO", "request_bundle", self.romeo.jid, 1)
             check_equal(len(bundle.otpks), 100, "keys in the bundle")
 
-    def test_a_publisher_whose_presence_one_has_is_named(self):
+    def test_a_publisher_is_named_to_those_who_see_the_presence(self):
         with SecondClient(self.romeo) as romeo, SecondClient(self.juliet, [NS_FENCE]) as juliet:
             self.settle(romeo, [juliet])
             romeo.publish(NS_FENCE, "named", f"<fence xmlns='{NS_FENCE}'/>")
@@ -157,7 +157,7 @@ class OfAccounts(Stage):
         with FirstClient(self.juliet, ["tune"]) as juliet:
             juliet.await_event(NS_TUNE, "current", seconds=5)
 
-    def test_retract_purge_delete_and_configuration_are_told(self):
+    def test_retract_purge_delete_and_configure_are_notified(self):
         node = "urn:example:short-lived"
         options = {"notify_retract": "true", "notify_delete": "true", "notify_config": "true"}
         with SecondClient(self.romeo) as romeo, \
@@ -193,7 +193,7 @@ class OfAccounts(Stage):
         for verb in ("items", "subscribe"):
             check_equal(self.tybalt.run(verb, *account).status, 1, f"exit status of {verb}")
 
-    def test_a_stranger_hears_nothing(self):
+    def test_a_stranger_gets_nothing(self):
         with SecondClient(self.romeo) as romeo, SecondClient(self.tybalt, PROFILES) as tybalt:
             romeo.publish(NS_TUNE, "current", tune("still private"))
             check_equal(brief(tybalt.during(SILENCE)), [], "events")
@@ -204,7 +204,7 @@ class OfAccounts(Stage):
                       "auth forbidden")
         check_refused(self.juliet.run("node", "delete", *account), "auth forbidden")
 
-    def test_a_new_contact_is_let_in_soon(self):
+    def test_a_new_contact_is_admitted_soon(self):
         account = ("--service", self.romeo.jid, "--node", "tune")
         self.romeo.does("publish", "tune", "title=for friends")
         benvolio = self.world.newcomer("benvolio")
@@ -231,7 +231,7 @@ class OfAccounts(Stage):
             check(paris.error_of(paris.pubsub.get_items, self.romeo.jid, node) is not None,
                   "a contact may read")
 
-    def test_a_roster_group_is_let_in_and_others_are_not(self):
+    def test_a_roster_group_is_admitted_and_others_are_not(self):
         node = "urn:example:group"
         with SecondClient(self.romeo) as romeo, SecondClient(self.juliet) as juliet, \
                 SecondClient(self.paris) as paris:
@@ -256,7 +256,7 @@ class OfAccounts(Stage):
                       subscriptions=[(self.juliet.jid, "subscribed")])
             check_equal(list(juliet.items(node, self.romeo.jid)), ["i"], "items")
 
-    def test_whoever_loses_access_hears_no_more(self):
+    def test_whoever_loses_access_gets_nothing_more(self):
         node = "urn:example:closed"
         with SecondClient(self.romeo) as romeo, \
                 SecondClient(self.juliet, [node, NS_FENCE]) as juliet:
@@ -271,7 +271,7 @@ class OfAccounts(Stage):
             check_equal(brief(got), [], "events after the node was closed")
 
     @unlike(ejabberd="delivers what a component sends for an account to those whom it blocks")
-    def test_a_blocked_contact_hears_nothing(self):
+    def test_a_blocked_contact_gets_nothing(self):
         with SecondClient(self.romeo) as romeo, \
                 SecondClient(self.paris, [NS_TUNE, NS_FENCE]) as paris:
             self.settle(romeo, [paris])
@@ -284,7 +284,7 @@ class OfAccounts(Stage):
 
     # -- remote contacts
 
-    def test_a_contact_at_another_server_hears_once_and_gets_last_items(self):
+    def test_a_contact_at_another_server_gets_events_once_and_last_items(self):
         with SecondClient(self.romeo) as romeo, \
                 SecondClient(self.mercutio, [NS_TUNE, NS_FENCE]) as mercutio:
             self.settle(romeo, [mercutio])
@@ -321,13 +321,13 @@ class OfAccounts(Stage):
         check_equal(item_ids(data), [digest], "the picture")
         check("iVBORw0KGgo" in data, "the picture is no PNG")
 
-    def test_the_data_of_an_avatar_are_not_sent_to_who_asked_for_metadata(self):
+    def test_avatar_data_are_not_sent_to_those_who_want_metadata(self):
         with SecondClient(self.romeo, [NS_AVATAR, NS_FENCE]) as romeo:
             self.settle(romeo, [romeo])
             romeo.publish(NS_AVATAR_DATA, "d", f"<data xmlns='{NS_AVATAR_DATA}'>AAAA</data>")
             check_equal(brief(self.fence(romeo, [romeo])[0]), [], "events of data")
 
-    def test_bookmarks_are_private_many_and_told_to_the_own_resources(self):
+    def test_bookmarks_are_private_many_and_reach_the_own_resources(self):
         rooms = ["one@rooms.test", "two@rooms.test"]
         with SecondClient(self.romeo) as romeo, \
                 SecondClient(self.romeo, [NS_BOOKMARKS, NS_FENCE]) as other, \
@@ -415,7 +415,7 @@ class OfAccounts(Stage):
             romeo.publish(node, "i", entry("x"))
             wait_until("the item is gone", lambda: list(romeo.items(node)) == [], 5)
 
-    def test_an_owner_hears_of_new_subscribers(self):
+    def test_an_owner_is_notified_of_new_subscribers(self):
         node = "urn:example:followed"
         with SecondClient(self.romeo) as romeo, SecondClient(self.tybalt) as tybalt:
             romeo.create(node, {"access_model": "open", "notify_sub": "true"})
@@ -474,7 +474,7 @@ class OfAccounts(Stage):
             check_equal(sorted(romeo.items(NS_BOOKMARKS)), ["new@rooms.test", "old@rooms.test"],
                         "items")
 
-    def test_clients_are_told_that_bookmarks_are_the_same(self):
+    def test_accounts_advertise_that_bookmarks_are_converted(self):
         info = self.romeo.does("disco", "info")
         for form in ("compat", "compat-pep"):
             check(f"feature {NS_BOOKMARKS}#{form}\n" in info, f"#{form} is not advertised")

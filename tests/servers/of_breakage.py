@@ -183,7 +183,7 @@ class OfBreakage(Stage):
         self.world.peppyd.start()
         self.world.wait_for_peppyd(self.romeo)
 
-    def test_a_wrong_secret_is_told_in_the_log(self):
+    def test_a_wrong_secret_is_logged(self):
         with tempfile.TemporaryDirectory() as folder:
             other = Peppyd(folder, self.world.peppyd.program,
                                    self.world.server.component_port)

@@ -16,7 +16,7 @@ def names(client):
 
 
 class OfCommands(Stage):
-    def test_everybody_finds_the_commands_that_he_may_use(self):
+    def test_everybody_finds_the_commands_they_may_use(self):
         with SecondClient(self.tybalt) as tybalt, SecondClient(self.escalus) as escalus:
             info = tybalt.ask(tybalt.xmpp["xep_0030"].get_info, COMPONENT)
             check(NS_COMMANDS in info["disco_info"]["features"], "commands are not advertised")
@@ -45,7 +45,7 @@ class OfCommands(Stage):
             check_refused(self.escalus.run("node", "configure", *SERVICE, "--node", "by command"),
                           "cancel item-not-found")
 
-    def test_somebody_exports_and_erases_what_is_his(self):
+    def test_users_export_and_erase_what_is_theirs(self):
         self.paris.does("node", "create", *SERVICE, "--node", "paris")
         self.paris.does("publish", self.entry("mine"), *SERVICE, "--node", "paris", "--id", "1")
         self.juliet.does("subscribe", *SERVICE, "--node", "paris")
@@ -59,7 +59,7 @@ class OfCommands(Stage):
             shown = client.command(COMPONENT, nodes["Show my nodes"])
             check_equal(shown["form"].get_items(), [], "what is left")
 
-    def test_an_announcement_reaches_who_is_online(self):
+    def test_an_announcement_reaches_everybody_online(self):
         with SecondClient(self.escalus) as escalus, SecondClient(self.juliet) as juliet:
             heard = queue.Queue()
             juliet.xmpp.add_event_handler(

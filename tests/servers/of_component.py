@@ -11,7 +11,7 @@ from stage import (
 
 
 class OfComponent(Stage):
-    def test_the_component_tells_what_it_is(self):
+    def test_the_component_advertises_what_it_is(self):
         info = self.romeo.does("disco", "info", *SERVICE)
         check("identity pubsub service" in info, f"no identity pubsub/service in {info}")
         check_features(info, MUST_HAVE)
@@ -52,7 +52,7 @@ class OfComponent(Stage):
         check("a&#155;31mb" in said and "c&#8238;d" in said, f"no references: {said}")
         check("\u009b" not in said and "\u202e" not in said, f"still there: {said!r}")
 
-    def test_only_owners_delete_and_everybody_hears_of_it(self):
+    def test_only_owners_delete_and_everybody_is_notified(self):
         self.romeo.does("node", "create", *SERVICE, "--node", "gone")
         self.juliet.does("subscribe", *SERVICE, "--node", "gone")
         check_refused(self.juliet.run("node", "delete", *SERVICE, "--node", "gone"),

@@ -426,7 +426,6 @@ static void release_arena(struct xml_parser *p, unsigned which)
 
 	if (p->in_stanza && p->tree.arena == arena)
 		return;
-	tree_forget(&p->tree, arena);
 	arena_reset(arena);
 	p->fresh = which;
 }

@@ -119,7 +119,6 @@ static void leave(struct xml_reader *reader)
 
 static void begin_tree(struct xml_reader *reader)
 {
-	tree_forget(&reader->tree, reader->arena);
 	arena_reset(reader->arena);
 	tree_begin(&reader->tree, reader->arena);
 	reader->start = XML_GetCurrentByteIndex(reader->expat);

@@ -16,8 +16,6 @@ struct tree_node { /* an element and what is needed while it is open */
 
 void tree_begin(struct tree *tree, struct arena *arena)
 {
-	if (tree->arena != arena)
-		tree_forget(tree, tree->arena);
 	tree->arena = arena;
 	tree->root = NULL;
 	tree->innermost = NULL;
@@ -29,6 +27,7 @@ void tree_begin(struct tree *tree, struct arena *arena)
 	tree->declared_end = &tree->declared;
 	tree->declared_count = 0;
 	buf_truncate(&tree->text, 0);
+	memset(tree->recent, 0, sizeof tree->recent);
 }
 
 void tree_finish(struct tree *tree)
@@ -36,18 +35,12 @@ void tree_finish(struct tree *tree)
 	buf_finish(&tree->text);
 }
 
-void tree_forget(struct tree *tree, const struct arena *arena)
-{
-	if (tree->arena == arena)
-		memset(tree->recent, 0, sizeof tree->recent);
-}
-
 static bool is_above(size_t value, size_t limit)
 {
 	return limit != 0 && value > limit;
 }
 
-/* Stanzas of one turn use few namespaces, so one copy serves many elements. NULL: there is none. */
+/* A stanza uses few namespaces, so one copy serves many elements. NULL: there is none. */
 static const char *find_recent(const struct tree *tree, const char *uri, size_t len)
 {
 	for (size_t i = 0; i < TREE_RECENT; i++) {

@@ -37,15 +37,12 @@ struct tree {
 
 	struct buf text; /* of the open elements, the innermost one's last */
 
-	struct tree_uri recent[TREE_RECENT]; /* namespaces that the arena holds already */
+	struct tree_uri recent[TREE_RECENT]; /* namespaces of the stanza that were copied */
 	unsigned recent_at;
 };
 
 void tree_begin(struct tree *tree, struct arena *arena);
 void tree_finish(struct tree *tree); /* nothing of a built stanza goes */
-
-/* The arena was reset: nothing in it may be used again. */
-void tree_forget(struct tree *tree, const struct arena *arena);
 
 /* What expat reports. Positions are counted in bytes from the stanza's first one. */
 void tree_declare(struct tree *tree, const char *prefix, const char *uri); /* NULL as in expat */

@@ -82,26 +82,29 @@ static void test_bytes_are_counted_from_bracket_to_bracket(void **state)
 	assert_true(is_oversized(&limits, "<a>3456789012345<b/>8</a>"));
 }
 
-/* Nine namespaces of 10 000 bytes, each in turn that of an attribute: the stanza has a tenth of
- * what its names stand for. */
+/* A stanza with nine namespaces, each in turn that of an element: it has a tenth of the bytes that
+ * its names stand for. */
+static void put_stanza_of_namespaces(struct buf *out, size_t uri_len, int elements)
+{
+	buf_append_text(out, "<a id='1'");
+	for (int i = 0; i < 9; i++)
+		buf_printf(out, " xmlns:p%d='%0*d'", i, (int)uri_len, i);
+	buf_append_text(out, ">");
+	for (int i = 0; i < elements; i++)
+		buf_printf(out, "<p%d:b/>", i % 9);
+	buf_append_text(out, "</a>");
+}
+
 static void test_what_names_stand_for_is_bounded_as_their_bytes_are(void **state)
 {
 	const struct xml_limits limits = {.stanza_bytes = 200000};
-	char uri[10001];
 	struct buf stanza = {0};
 	struct xml_parser *parser;
 	struct xml_stanza out;
 
 	(void)state;
-	memset(uri, 'u', sizeof uri);
-	uri[sizeof uri - 1] = '\0';
-	buf_append_text(&stanza, "<a id='1'");
-	for (int i = 0; i < 9; i++)
-		buf_printf(&stanza, " xmlns:p%d='%d%s'", i, i, uri);
-	buf_append_text(&stanza, ">");
-	for (int i = 0; i < 900; i++)
-		buf_printf(&stanza, "<p%d:b/>", i % 9);
-	buf_append(&stanza, "</a>", sizeof "</a>");
+	put_stanza_of_namespaces(&stanza, 10000, 900);
+	buf_append_byte(&stanza, '\0');
 	parser = parser_fed(&limits, stanza.data);
 	assert_int_equal(xml_parser_next(parser, &out), XML_STANZA);
 	assert_true(out.oversized);
@@ -109,6 +112,44 @@ static void test_what_names_stand_for_is_bounded_as_their_bytes_are(void **state
 	assert_true(arena_bytes(out.arena) < 1000000);
 	xml_parser_destroy(parser);
 	buf_finish(&stanza);
+}
+
+/* Behind a stanza with so many of the same namespaces, the last one first. */
+static bool is_oversized_behind(int namespaces, int elements)
+{
+	const struct xml_limits limits = {.stanza_bytes = 20000};
+	struct buf stanzas = {0};
+	struct xml_parser *parser;
+	struct xml_stanza out;
+
+	buf_append_text(&stanzas, "<a>");
+	for (int i = 0; i < namespaces; i++)
+		buf_printf(&stanzas, "<b xmlns='%01000d'/>", 8 - i);
+	buf_append_text(&stanzas, "</a>");
+	put_stanza_of_namespaces(&stanzas, 1000, elements);
+	buf_append_byte(&stanzas, '\0');
+	parser = parser_fed(&limits, stanzas.data);
+	assert_int_equal(xml_parser_next(parser, &out), XML_STANZA);
+	assert_int_equal(xml_parser_next(parser, &out), XML_STANZA);
+	xml_parser_destroy(parser);
+	buf_finish(&stanzas);
+	return out.oversized;
+}
+
+/* At the limit one namespace more or less would decide. */
+static void test_what_names_stand_for_is_counted_whatever_came_before(void **state)
+{
+	size_t oversized = 0;
+
+	(void)state;
+	for (int elements = 60; elements < 110; elements++) {
+		bool alone = is_oversized_behind(0, elements);
+
+		oversized += alone;
+		for (int namespaces = 1; namespaces <= 9; namespaces++)
+			assert_int_equal(is_oversized_behind(namespaces, elements), alone);
+	}
+	assert_in_range(oversized, 1, 49);
 }
 
 static void test_no_limit_means_none(void **state)
@@ -273,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_attributes_are_counted_with_declarations),
 		cmocka_unit_test(test_bytes_are_counted_from_bracket_to_bracket),
 		cmocka_unit_test(test_what_names_stand_for_is_bounded_as_their_bytes_are),
+		cmocka_unit_test(test_what_names_stand_for_is_counted_whatever_came_before),
 		cmocka_unit_test(test_no_limit_means_none),
 		cmocka_unit_test(test_an_oversized_stanza_shows_what_came_before_the_limit),
 		cmocka_unit_test(test_the_tag_that_breaks_a_limit_is_seen_whole),

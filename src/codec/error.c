@@ -1,7 +1,6 @@
 /* error.c - the stanza error of every situation: RFC 6120 8.3.3 and XEP-0060, as its examples have
  * them. "not-subscribed" has three different answers. */
 #include <assert.h>
-#include <string.h>
 
 #include "peppy/codec.h"
 

@@ -1,8 +1,6 @@
 /* Numbers of links and store, beside those of the router. */
 #include "state.h"
 
-#include <string.h>
-
 #include "peppy/clock.h"
 #include "peppy/metric.h"
 

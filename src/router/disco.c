@@ -2,7 +2,6 @@
 #include "routes.h"
 #include "service_call.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "park.h"

@@ -1,8 +1,6 @@
 /* Requests of an account to itself. */
 #include "own.h"
 
-#include <string.h>
-
 #include "park.h"
 #include "service_call.h"
 

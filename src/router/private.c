@@ -4,8 +4,6 @@
 #include "limits.h"
 #include "service_call.h"
 
-#include <string.h>
-
 #define ELEMENTS_MAX 100 /* stored at once */
 
 static bool is_bookmarks(const struct xml_element *el)

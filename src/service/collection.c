@@ -1,8 +1,6 @@
 /* collection.c - what is above a node, by the rows of the store: XEP-0248. */
 #include "service/collection.h"
 
-#include <string.h>
-
 #include "peppy/array.h"
 #include "service/node.h"
 #include "service/texts.h"

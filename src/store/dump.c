@@ -1,8 +1,6 @@
 /* dump.c - every row of the store as a line of text: tree, key, value. */
 #include "peppy/store.h"
 
-#include <string.h>
-
 #include "store/txn.h"
 
 static void append(struct buf *buf, struct bytes bytes)

@@ -2,7 +2,6 @@
  * member, as the tables of the model say. */
 #include "store/record.h"
 
-#include <assert.h>
 #include <string.h>
 
 static const void *member_of(const struct pubsub_field *field, const void *members)

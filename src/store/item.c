@@ -1,8 +1,6 @@
 /* item.c - items: N 20 in the order of publication, N 30 from ItemID to seq. */
 #include "store/item.h"
 
-#include <string.h>
-
 #include "store/node.h"
 #include "store/rows.h"
 

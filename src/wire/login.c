@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "peppy/log.h"
 #include "wire/link.h"
 #include "wire/tls.h"
 

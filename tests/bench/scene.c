@@ -1,6 +1,5 @@
 /* scene.c - nodes, subscribers and items that a workload finds. */
 #include <stdio.h>
-#include <string.h>
 
 #include "bench.h"
 #include "stanzas.h"

@@ -1,7 +1,6 @@
 #include "stanzas.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "daemon.h"
 

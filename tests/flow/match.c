@@ -2,7 +2,6 @@
 #include "flow.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "peppy/buf.h"

@@ -1,6 +1,5 @@
 /* disco.c - peppy disco and peppy ping: what is there (XEP-0030, XEP-0199). */
 #include <stdio.h>
-#include <string.h>
 
 #include "client.h"
 

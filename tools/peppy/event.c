@@ -6,7 +6,6 @@
  *   subscription SERVICE NODE JID STATE
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "client.h"
 

@@ -1,8 +1,6 @@
 /* check.c - what the server grants, in plain words, and the lines its configuration lacks. */
 #include "peppyctl.h"
 
-#include <string.h>
-
 #include "peppy/array.h"
 
 /* What a domain's server may grant; a component of one service needs none of it. */

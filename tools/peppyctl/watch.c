@@ -3,7 +3,6 @@
 
 #include <fnmatch.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 

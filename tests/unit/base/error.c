@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "peppy/error.h"
 
 static void test_every_enumerator_has_a_text(void **state)

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "peppy/array.h"

@@ -1,8 +1,6 @@
 /* What is asked about capabilities, of whom, and what the answers count for. */
 #include "rig.h"
 
-#include <string.h>
-
 #include "pep/caps.h"
 
 #define TUNE "http://jabber.org/protocol/tune"

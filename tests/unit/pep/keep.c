@@ -1,8 +1,6 @@
 /* What outlives a restart and a lost link, and that stanzas may be handed in twice. */
 #include "rig.h"
 
-#include <string.h>
-
 #include "peppy/error.h"
 
 #define TUNE "http://jabber.org/protocol/tune"

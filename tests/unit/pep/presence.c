@@ -1,8 +1,6 @@
 /* Who is online, from stanzas as servers send them. */
 #include "rig.h"
 
-#include <string.h>
-
 #include "pep/presence.h"
 #include "peppy/array.h"
 

@@ -1,8 +1,6 @@
 /* affiliations.c - affiliations of nodes and of entities. */
 #include "../support.h"
 
-#include <string.h>
-
 #include "peppy/array.h"
 
 static enum pubsub_affiliation of(

@@ -1,8 +1,6 @@
 /* Which node is a child of which: XEP-0248. */
 #include "../support.h"
 
-#include <string.h>
-
 #include "peppy/array.h"
 
 #define ALL (&(struct store_number_range){.limit = SIZE_MAX})

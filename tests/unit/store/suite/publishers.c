@@ -1,8 +1,6 @@
 /* publishers.c - publishers with whom items go. */
 #include "../support.h"
 
-#include <string.h>
-
 #include "peppy/array.h"
 
 static const char *nodes_of(struct fixture *f, const char *bare)

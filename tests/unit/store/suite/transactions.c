@@ -1,8 +1,6 @@
 /* transactions.c - what is committed is there, what is aborted is not. */
 #include "../support.h"
 
-#include <string.h>
-
 #include "peppy/array.h"
 
 /* A bit of everything, on what is there already. */

@@ -64,19 +64,30 @@ static bool is_given(const struct associations *as, const char *var)
 
 /* ---- may it be? ---- */
 
-/* Who may not see the child does not learn that there is one. */
-static enum pubsub_error check_child(const struct associations *as, const struct pubsub_node *child)
+/* Who may not see a node does not learn that there is one. */
+static enum pubsub_error refuse(const struct associations *as, const struct pubsub_node *node)
 {
-	const struct jid from = as->request->from;
 	bool visible = false;
-	enum pubsub_error err = access_own(as->service, child, from, ACCESS_CONFIGURE);
+	enum pubsub_error err = access_visible(as->service, node, as->request->from, &visible);
 
-	if (err != PUBSUB_ERR_OWNER_FORBIDDEN)
-		return err;
-	err = access_visible(as->service, child, from, &visible);
 	if (err != PUBSUB_OK)
 		return err;
 	return visible ? PUBSUB_ERR_ASSOCIATE_FORBIDDEN : PUBSUB_ERR_NODE_NOT_FOUND;
+}
+
+static enum pubsub_error check_child(const struct associations *as, const struct pubsub_node *child)
+{
+	enum pubsub_error err = access_own(as->service, child, as->request->from, ACCESS_CONFIGURE);
+
+	return err == PUBSUB_ERR_OWNER_FORBIDDEN ? refuse(as, child) : err;
+}
+
+static enum pubsub_error check_policy(
+	const struct associations *as, const struct pubsub_node *collection)
+{
+	enum pubsub_error err = access_associate(as->service, collection, as->request->from);
+
+	return err == PUBSUB_ERR_ASSOCIATE_FORBIDDEN ? refuse(as, collection) : err;
 }
 
 static enum pubsub_error full(const struct associations *as, uint32_t max)
@@ -88,11 +99,15 @@ static enum pubsub_error full(const struct associations *as, uint32_t max)
 static enum pubsub_error check_collection(
 	const struct associations *as, const struct pubsub_node *collection)
 {
+	enum pubsub_error err = check_policy(as, collection);
+
+	if (err != PUBSUB_OK)
+		return err;
 	if (!collection_is(collection))
 		return PUBSUB_ERR_COLLECTION_INVALID;
-	if (collection->children >= collection->config.children_max)
-		return full(as, collection->config.children_max);
-	return access_associate(as->service, collection, as->request->from);
+	return collection->children < collection->config.children_max
+		       ? PUBSUB_OK
+		       : full(as, collection->config.children_max);
 }
 
 /* ---- what changes ---- */
@@ -357,7 +372,7 @@ static enum pubsub_error check_associate(
 	enum pubsub_error err = check_child(as, as->node);
 
 	if (err == PUBSUB_OK)
-		err = access_associate(as->service, collection, as->request->from);
+		err = check_policy(as, collection);
 	if (err != PUBSUB_OK || has(parents, collection))
 		return err;
 	err = check_collection(as, collection);

@@ -1,4 +1,5 @@
-/* fanout.h - finding the recipients of one event: recipients.c does, at once or for deferred.c. */
+/* fanout.h - finding the recipients of one event: recipients.c does, with interest.c, at once or for
+ * deferred.c. */
 #ifndef SERVICE_FANOUT_H
 #define SERVICE_FANOUT_H
 
@@ -7,14 +8,22 @@
 #include "service/texts.h"
 #include "service/ways.h"
 
-struct interest;
+/* A client that announced interest, and what an explicit subscription of the same entity adds. */
+struct interest {
+	struct jid jid;
+	bool subscribed; /* explicitly: judged already */
+	bool digested;   /* likewise, and the subscription collects */
+	bool wants_body;
+	struct texts sub_ids;
+};
 
 struct fanout {
 	struct service *service;
 	const struct pubsub_node
 		*node; /* that the event is about: whoever hears of it may see it */
 	enum pubsub_event_kind kind;
-	uint64_t published_seq; /* of a deferred item: who wants it since later has got it as last item */
+	uint64_t
+		published_seq; /* of a deferred item: who wants it since later has got it as last item */
 	struct affiliation_roll roll; /* of that node */
 	struct ways ways;
 	struct interest *interests; /* sorted by bare JID, then resource */
@@ -28,16 +37,35 @@ struct fanout {
  * subscribers of collections alone. */
 bool fanout_tells_own(enum pubsub_event_kind kind);
 
-MUST_CHECK enum pubsub_error fanout_load_interests(struct fanout *f);
 MUST_CHECK enum pubsub_error fanout_load_rolls(struct fanout *f);
 
 /* A row that counts, and whoever it leads to may hear of it: he does. */
 MUST_CHECK enum pubsub_error fanout_add(
 	struct fanout *f, const struct way *way, const struct pubsub_subscription *row);
 
-/* Interested clients that no row will bring. */
-MUST_CHECK enum pubsub_error fanout_add_interests(struct fanout *f);
+/* Are SubIDs told (XEP-0060 12.16)? The rest is the same for all subscriptions of a JID. */
+bool fanout_has_sub_ids(const struct fanout *f);
+
+/* Does the subscription collect the event? Of a node that is deleted no digest will be sent. */
+bool fanout_is_collected(const struct fanout *f, const struct pubsub_subscription *row);
+void fanout_append(struct fanout *f, struct pubsub_recipient recipient);
 
 struct recipients fanout_take(struct fanout *f);
+
+/* ---- interest.c ---- */
+
+MUST_CHECK enum pubsub_error fanout_load_interests(struct fanout *f);
+
+/* An explicit subscription of interested clients: they are told at their full JIDs, and once
+ * (XEP-0163 4.3.2). false: none of them is interested. */
+bool fanout_merge_interest(struct fanout *f, const struct pubsub_subscription *row);
+
+/* One that may hear of it; append_client does not ask. */
+MUST_CHECK enum pubsub_error fanout_append_interest(
+	struct fanout *f, const struct interest *interest);
+void fanout_append_client(struct fanout *f, const struct interest *interest);
+
+/* Those that no row will bring. */
+MUST_CHECK enum pubsub_error fanout_add_interests(struct fanout *f);
 
 #endif

@@ -1,7 +1,6 @@
 /* recipients.c - who is to hear of an event (XEP-0060 7.1.2, 9; XEP-0163 4.3; XEP-0248 5.3). */
 #include "service/recipients.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "service/access.h"
@@ -12,168 +11,20 @@
 #define FEW 8    /* are looked up one by one */
 #define PAGE 512 /* rows at a time */
 
-/* A client that announced interest, and what an explicit subscription of the same entity adds. */
-struct interest {
-	struct jid jid;
-	bool subscribed; /* explicitly: judged already */
-	bool digested;   /* likewise, and the subscription collects */
-	bool wants_body;
-	struct texts sub_ids;
-};
-
-/* What has SubIDs (XEP-0060 12.16): the rest is the same for all subscriptions of a JID. */
-static bool has_sub_ids(const struct fanout *f)
+bool fanout_has_sub_ids(const struct fanout *f)
 {
 	return f->service->profile->multi_subscribe &&
 	       (f->kind == PUBSUB_EVENT_PUBLISH || f->kind == PUBSUB_EVENT_RETRACT);
 }
 
-/* ---- who announced interest ---- */
-
-static int compare_interests(const void *a, const void *b)
-{
-	const struct interest *x = a, *y = b;
-	int by_bare = strcmp(x->jid.bare, y->jid.bare);
-
-	return by_bare != 0 ? by_bare : strcmp(x->jid.full, y->jid.full);
-}
-
-/* Without the roster contacts are missing; only models by which contacts are admitted as such are
- * worth waiting for it. */
-static bool needs_roster(const struct pubsub_node *node)
-{
-	return node->config.access_model == PUBSUB_ACCESS_OPEN ||
-	       node->config.access_model == PUBSUB_ACCESS_PRESENCE ||
-	       node->config.access_model == PUBSUB_ACCESS_ROSTER;
-}
-
-enum pubsub_error fanout_load_interests(struct fanout *f)
-{
-	const struct contacts *contacts = f->service->contacts;
-	enum contacts_answer answer = CONTACTS_NO;
-	struct contacts_interest *clients = NULL;
-	size_t n = 0;
-
-	/* without payloads there is nothing that a client could use unasked */
-	if (!f->service->profile->implicit || !f->node->config.deliver_payloads)
-		return PUBSUB_OK;
-	answer = contacts->interested(
-		contacts->ctx, f->node->service, f->node->node_id, f->service->arena, &clients, &n);
-	if (answer == CONTACTS_UNKNOWN && needs_roster(f->node) && !f->service->expired)
-		return PUBSUB_ERR_NEED_ROSTER;
-	if (answer == CONTACTS_NO || n == 0)
-		return PUBSUB_OK;
-	f->interests = arena_alloc(f->service->arena, n * sizeof *f->interests);
-	for (size_t i = 0; i < n; i++) {
-		struct interest *interest = &f->interests[f->interest_count];
-
-		if (f->published_seq != 0 && clients[i].since_us > f->published_seq)
-			continue;
-		interest->jid = clients[i].jid;
-		interest->sub_ids.arena = f->service->arena;
-		f->interest_count++;
-	}
-	qsort(f->interests, f->interest_count, sizeof *f->interests, compare_interests);
-	return PUBSUB_OK;
-}
-
-/* The first interest of a bare JID or one behind it. */
-static size_t find_interest(const struct fanout *f, const char *bare)
-{
-	size_t low = 0, high = f->interest_count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (strcmp(f->interests[mid].jid.bare, bare) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* Of a node that is deleted no digest will be sent. */
-static bool is_collected(const struct fanout *f, const struct pubsub_subscription *row)
+bool fanout_is_collected(const struct fanout *f, const struct pubsub_subscription *row)
 {
 	return row->options.digest && f->kind != PUBSUB_EVENT_DELETE;
 }
 
-/* An explicit subscription of interested clients: they are told at their full JIDs, and once
- * (XEP-0163 4.3.2). false: none of them is interested. */
-static bool merge_with_interest(struct fanout *f, const struct pubsub_subscription *row)
-{
-	bool merged = false;
-
-	for (size_t i = find_interest(f, row->subscriber.bare); i < f->interest_count; i++) {
-		struct interest *interest = &f->interests[i];
-
-		if (!jid_equal_bare(interest->jid, row->subscriber))
-			break;
-		if (row->subscriber.resource != NULL && !jid_equal(interest->jid, row->subscriber))
-			continue;
-		merged = true;
-		if (is_collected(f, row)) {
-			interest->digested = true;
-			continue;
-		}
-		interest->subscribed = true;
-		interest->wants_body |= row->options.include_body;
-		if (has_sub_ids(f) && row->sub_id != NULL)
-			texts_add(&interest->sub_ids, arena_strdup(f->service->arena, row->sub_id));
-	}
-	return merged;
-}
-
-static void append(struct fanout *f, struct pubsub_recipient recipient)
+void fanout_append(struct fanout *f, struct pubsub_recipient recipient)
 {
 	buf_append(&f->found, &recipient, sizeof recipient);
-}
-
-static void append_client(struct fanout *f, const struct interest *interest)
-{
-	append(f, (struct pubsub_recipient){
-			  .jid = interest->jid.full,
-			  .sub_ids = texts_list(&interest->sub_ids),
-			  .wants_body = interest->wants_body,
-			  .may_see_publisher = true, /* interested() yields nobody else */
-		  });
-}
-
-static enum pubsub_error append_interest(struct fanout *f, const struct interest *interest)
-{
-	enum access_admission admission = ACCESS_ADMITTED;
-	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
-	enum pubsub_error err = PUBSUB_OK;
-
-	if (interest->digested && !interest->subscribed)
-		return PUBSUB_OK;
-	if (!interest->subscribed) {
-		err = affiliation_roll_find(
-			f->service, f->node, &f->roll, interest->jid.bare, &affiliation);
-		if (err == PUBSUB_OK)
-			err = access_settle(
-				f->service, access_admission_of_contact(f->service, f->node,
-						    affiliation, interest->jid.bare, &admission));
-	}
-	if (err != PUBSUB_OK || admission != ACCESS_ADMITTED)
-		return err;
-	append_client(f, interest);
-	return PUBSUB_OK;
-}
-
-enum pubsub_error fanout_add_interests(struct fanout *f)
-{
-	enum pubsub_error err = PUBSUB_OK;
-
-	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++) {
-		bool held = false;
-
-		err = subscription_is_held(f->service, f->node, f->interests[i].jid, &held);
-		if (err == PUBSUB_OK && !held)
-			err = append_interest(f, &f->interests[i]);
-	}
-	return err;
 }
 
 /* ---- explicit subscribers ---- */
@@ -253,16 +104,17 @@ static void append_subscriber(
 	struct pubsub_recipient *last = last_found(f);
 
 	if (last == NULL || strcmp(last->jid, row->subscriber.full) != 0) {
-		append(f, (struct pubsub_recipient){
-				  .jid = arena_strdup(f->service->arena, row->subscriber.full),
-				  .may_see_publisher = sees_presence(f, row->subscriber.bare),
-			  });
+		fanout_append(
+			f, (struct pubsub_recipient){
+				   .jid = arena_strdup(f->service->arena, row->subscriber.full),
+				   .may_see_publisher = sees_presence(f, row->subscriber.bare),
+			   });
 		last = last_found(f);
 		f->last_sub_ids = (struct texts){.arena = f->service->arena};
 		f->last_collections = (struct texts){.arena = f->service->arena};
 	}
 	last->wants_body |= row->options.include_body;
-	if (has_sub_ids(f) && row->sub_id != NULL) {
+	if (fanout_has_sub_ids(f) && row->sub_id != NULL) {
 		texts_add(&f->last_sub_ids, arena_strdup(f->service->arena, row->sub_id));
 		last->sub_ids = texts_list(&f->last_sub_ids);
 	}
@@ -275,9 +127,9 @@ static void append_subscriber(
 static void add_entitled(
 	struct fanout *f, const struct way *way, const struct pubsub_subscription *row)
 {
-	bool merged = merge_with_interest(f, row);
+	bool merged = fanout_merge_interest(f, row);
 
-	if (is_collected(f, row)) {
+	if (fanout_is_collected(f, row)) {
 		struct pubsub_subscription *copy = subscription_copy(f->service, row);
 
 		copy->node_id = way->node->node_id;
@@ -376,7 +228,7 @@ static enum pubsub_error find_all(struct fanout *f)
 	if (err == PUBSUB_OK && rows > 0)
 		err = add_subscribers(f);
 	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++)
-		err = append_interest(f, &f->interests[i]);
+		err = fanout_append_interest(f, &f->interests[i]);
 	return err;
 }
 
@@ -490,7 +342,7 @@ enum pubsub_error recipients_gained(struct service *service, const struct pubsub
 			err = access_settle(
 				service, access_readable(service, after, f.interests[i].jid, &can));
 		if (err == PUBSUB_OK && can && !could)
-			append_client(&f, &f.interests[i]);
+			fanout_append_client(&f, &f.interests[i]);
 	}
 	*out = fanout_take(&f);
 	return err;

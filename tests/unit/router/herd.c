@@ -49,6 +49,7 @@ struct crowd {
 	size_t question_count, asked_clients, asked_rosters;
 	struct map *told; /* full JIDs with last items */
 	size_t told_twice;
+	size_t results; /* of requests */
 };
 
 static const struct xml_limits limits = {0};
@@ -106,6 +107,8 @@ static void on_send(void *ctx, size_t component, const char *bytes, size_t len, 
 			take_message(crowd, stanza.root);
 		else if (strcmp(xml_attr(stanza.root, "type"), "get") == 0)
 			take_question(crowd, stanza.root);
+		else
+			crowd->results++;
 	}
 	xml_parser_release(crowd->out);
 }
@@ -399,6 +402,39 @@ static void test_memory_is_bounded(void **state)
 
 #define CROWD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Each of these requests looks at all that somebody is subscribed to. */
+static void test_a_turn_ends_early_when_it_holds_much(void **state)
+{
+	enum { NODES = 2000, QUESTIONS = 200 };
+	static const char head[] =
+		"<iq type='%s' id='i' from='u@localhost/r' to='pubsub.localhost'>"
+		"<pubsub xmlns='" NS_PUBSUB "'>";
+	struct crowd *crowd = *state;
+	size_t before;
+
+	for (size_t i = 0; i < NODES; i++) {
+		buf_printf(&crowd->waiting, head, "set");
+		buf_printf(&crowd->waiting, "<create node='n%zu'/></pubsub></iq>", i);
+		buf_printf(&crowd->waiting, head, "set");
+		buf_printf(&crowd->waiting,
+			"<subscribe node='n%zu' jid='u@localhost'/></pubsub></iq>", i);
+	}
+	while (crowd->results < 2 * NODES)
+		feed(crowd);
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		buf_printf(&crowd->waiting, head, "get");
+		buf_append_text(&crowd->waiting, "<subscriptions node='n0'/></pubsub></iq>");
+	}
+	crowd->results = 0;
+	feed(crowd);
+	assert_in_range(crowd->results, 1, QUESTIONS - 1);
+	do {
+		before = crowd->results;
+		feed(crowd);
+	} while (crowd->results > before);
+	assert_int_equal(crowd->results, QUESTIONS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +444,7 @@ int main(void)
 		CROWD_TEST(test_everybody_gets_the_last_item_once_and_in_portions),
 		CROWD_TEST(test_whoever_has_left_before_his_turn_gets_nothing),
 		CROWD_TEST(test_memory_is_bounded),
+		CROWD_TEST(test_a_turn_ends_early_when_it_holds_much),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

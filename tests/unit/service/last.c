@@ -37,6 +37,21 @@ static void test_never_means_never(void **state)
 	assert_events(w, "");
 }
 
+/* A stanza may set free no more than a link lets wait. */
+static void test_what_one_stanza_sets_free_has_an_end(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "blog");
+	world_subscribe(w, "blog", ROMEO);
+	w->service.told_bytes = 16 * 1024 * 1024;
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "");
+	w->service.told_bytes = 0;
+	arrive(w, ROMEO "/a", NULL);
+	assert_events(w, "publish blog i2=<entry/> last > " ROMEO "/a\n");
+}
+
 static void test_on_sub_is_not_on_presence(void **state)
 {
 	struct world *w = *state;
@@ -342,6 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_never_means_never),
+		WORLD_TEST(test_what_one_stanza_sets_free_has_an_end),
 		WORLD_TEST(test_on_sub_is_not_on_presence),
 		WORLD_TEST(test_whoever_comes_online_gets_it_at_that_client),
 		WORLD_TEST(test_a_subscription_of_another_client_is_not_meant),

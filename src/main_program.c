@@ -10,19 +10,15 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#ifdef HAVE_SYSTEMD
-#include <systemd/sd-daemon.h>
-#endif
-
 #include "main_config.h"
+#include "main_systemd.h"
 #include "peppy/control.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
 #include "peppy/store.h"
 
 #define STOP_MS 5000
-#define WAIT_MS 2                        /* for a link to take more */
-#define UPGRADE_PATIENCE_US "3600000000" /* until systemd takes it for dead */
+#define WAIT_MS 2 /* for a link to take more */
 
 struct link { /* what a link's handlers get */
 	struct program *program;
@@ -45,28 +41,14 @@ struct program {
 	size_t closing;          /* links that are to be closed yet, while stopping */
 };
 
-/* ---- what systemd is told ---- */
-
+/* Who is up, with a line of what else there is to tell; "": nothing. */
 static void tell_systemd(const struct program *program, const char *state)
 {
-#ifdef HAVE_SYSTEMD
 	size_t n = program->config->conf->component_count, up = 0;
 
 	for (size_t i = 0; i < n; i++)
 		up += program->links[i].wire != NULL && wire_link_is_up(program->links[i].wire);
-	sd_notifyf(0, "%sSTATUS=%zu of %zu links up", state, up, n);
-#else
-	(void)program;
-	(void)state;
-#endif
-}
-
-/* The watchdog, if the unit sets one: the loop runs. */
-static void tell_alive(void)
-{
-#ifdef HAVE_SYSTEMD
-	sd_notify(0, "WATCHDOG=1");
-#endif
+	systemd_links(state, up, n);
 }
 
 /* ---- what is done between turns ---- */
@@ -285,7 +267,7 @@ static void on_second(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	router_tick(((struct program *)ctx)->router);
-	tell_alive();
+	systemd_alive();
 	work_in(ctx, 0);
 }
 
@@ -405,20 +387,6 @@ static void open_control(struct program *program)
 
 /* ---- start and end ---- */
 
-/* An upgrade takes as long as the disk wants: systemd is to wait for the next word of it. */
-static void tell_upgrade(void *ctx, const char *doing, uint64_t done, uint64_t of)
-{
-	(void)ctx;
-#ifdef HAVE_SYSTEMD
-	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=" UPGRADE_PATIENCE_US "\nSTATUS=%s the store: %u %%",
-		doing, of == 0 ? 0 : (unsigned)(done * 100 / of));
-#else
-	(void)doing;
-	(void)done;
-	(void)of;
-#endif
-}
-
 /* What it calls an error ends the process. */
 static void on_libevent_log(int severity, const char *text)
 {
@@ -435,7 +403,7 @@ static int serve(struct program *program)
 		.path = conf->store_path,
 		.max_bytes = conf->store_max_bytes,
 		.relaxed = conf->durability == CONF_DURABILITY_RELAXED,
-		.progress = {.tell = tell_upgrade},
+		.progress = {.tell = systemd_upgrade},
 	};
 
 	if (store_open(&store, &program->store) != PUBSUB_OK || !open_router(program))

@@ -49,7 +49,7 @@ struct router_options {
 	uint32_t max_form_fields, max_form_values; /* of a request; 0: no limit */
 	struct service_limits limits;
 	struct router_rates rates;
-	struct pubsub_texts blocked; /* bare JIDs and domains that are not served; copied */
+	struct pubsub_texts blocked;         /* bare JIDs and domains that are not served; copied */
 	const struct codec_schemas *schemas; /* that payloads have to be valid by; NULL: none */
 	size_t fanout_max; /* recipients of an event that leave with their turn; 0: 1 000 */
 	struct pubsub_node_config node_defaults, pep_defaults;

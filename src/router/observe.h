@@ -22,7 +22,7 @@ struct observed {
 	uint64_t turns, turns_lost;
 	struct metric_histogram commits;
 	struct metric_histogram turn_times, turn_sizes; /* of those with stanzas */
-	struct top *nodes, *senders; /* as router_tops() tells */
+	struct top *nodes, *senders;                    /* as router_tops() tells */
 };
 
 struct observed *observed_create(void);

@@ -259,15 +259,22 @@ ctl load "$folder/large.jsonl"
 start
 ctl account show alice@example.org
 ok "an account is large" 0 "nodes           3000"
+promises() {
+	grep -c "is to be erased" "$folder/log"
+}
+promised=$(promises)
 ctl account erase alice@example.org &
 asker=$!
-sleep 0.05
+tries=0
+while [ "$(promises)" = "$promised" ] && [ $((tries += 1)) -lt 1000 ]; do
+	sleep 0.02
+done
 kill -9 "$daemon"
 wait "$daemon" "$asker" 2>/dev/null
 start
 tries=0
 while ctl account show alice@example.org && ! grep -q "^nodes  *0$" "$folder/out" &&
-	[ $((tries += 1)) -lt 100 ]; do
+	[ $((tries += 1)) -lt 600 ]; do
 	sleep 0.1
 done
 ok "killed while it erases an account, it erases it to the end" 0 "nodes           0"

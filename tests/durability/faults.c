@@ -256,7 +256,7 @@ static void test_a_full_file_system(void **state)
 	if (mount("peppy", folder, "tmpfs", 0, "size=12m,mode=0700") != 0) {
 		rmdir(folder);
 		print_message("# no tmpfs may be mounted here: %s\n", strerror(errno));
-		skip();
+		return;
 	}
 	run = start(folder, NULL);
 	fill(run);

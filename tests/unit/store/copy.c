@@ -1,8 +1,11 @@
 /* copy.c - copies of a store on disk, and back. */
 #include "support.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "peppy/log.h"
@@ -119,6 +122,75 @@ static void test_a_copy_is_restored_and_what_was_there_is_kept(void **state)
 	close_pair(&pair);
 }
 
+/* A process that reads a store until it is killed, or its parent ends. */
+static pid_t start_reader(const char *folder)
+{
+	struct store_txn *txn;
+	struct store *store;
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	ok(pipe(ends));
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (store_open_read(folder, &store) != PUBSUB_OK ||
+			store_begin(store, STORE_READ, &txn) != PUBSUB_OK ||
+			write(ends[1], "", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	return pid;
+}
+
+static void restore_from(const struct pair *pair)
+{
+	struct store *copy;
+
+	ok(store_open_read(pair->copy, &copy));
+	ok(store_restore(copy, pair->f.folder));
+	store_close(copy);
+}
+
+static void publish_often(struct fixture *f, const char *id)
+{
+	for (int i = 0; i < 5; i++) {
+		writing(f);
+		publish(f, get_node(f, SERVICE, "news"), id, 2);
+	}
+	writing(f);
+	aborting(f);
+}
+
+static void test_who_reads_the_former_store_does_not_disturb_the_restored_one(void **state)
+{
+	struct pair pair;
+	pid_t reader;
+
+	(void)state;
+	open_pair(&pair);
+	ok(store_copy(pair.f.store, pair.copy));
+	publish_often(&pair.f, "b");
+	store_close(pair.f.store);
+	reader = start_reader(pair.f.folder);
+	restore_from(&pair);
+	ok(store_open(&(struct store_options){.path = pair.f.folder, .max_bytes = MAP_BYTES},
+		&pair.f.store));
+	publish_often(&pair.f, "c");
+	assert_whole(&pair.f);
+	reading(&pair.f);
+	assert_int_equal(get_node(&pair.f, SERVICE, "news")->items, 2);
+	aborting(&pair.f);
+	kill(reader, SIGKILL);
+	assert_int_equal(waitpid(reader, NULL, 0), reader);
+	ok(unlink(arena_printf(pair.f.arena, "%s/data.mdb.old", pair.f.folder)));
+	close_pair(&pair);
+}
+
 static void test_a_store_in_use_is_not_restored_over(void **state)
 {
 	struct pair pair;
@@ -179,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_the_copy_is_for_its_owner_alone_and_nothing_else_is_left),
 		cmocka_unit_test(test_a_store_is_not_copied_over),
 		cmocka_unit_test(test_a_copy_is_restored_and_what_was_there_is_kept),
+		cmocka_unit_test(test_who_reads_the_former_store_does_not_disturb_the_restored_one),
 		cmocka_unit_test(test_a_store_in_use_is_not_restored_over),
 		cmocka_unit_test(test_a_folder_without_a_store_is_not_read_and_stays_empty),
 		cmocka_unit_test(test_a_store_that_is_read_is_not_written),

@@ -39,7 +39,7 @@ struct service_profile {
 	const void *ctx;
 	enum service_creators create_nodes; /* beside admins */
 	struct pubsub_texts domains;        /* local ones, for SERVICE_CREATE_LOCAL */
-	struct pubsub_texts admins;         /* bare JIDs: may everything, limits do not bind them */
+	struct pubsub_texts admins;         /* bare JIDs: may do everything, no limit binds them */
 	bool account;     /* the service's own JID owns every node and is the only creator */
 	bool auto_create; /* publishing to a missing node creates it (7.1.4) */
 	bool collections; /* there may be collections (XEP-0248), */
@@ -138,7 +138,7 @@ SERVICE_FN(disco_items);             /* 5.2, 5.5: nodes of the service, or items
 MUST_CHECK enum pubsub_error service_conceal(
 	struct service *service, const struct pubsub_request *request, enum pubsub_error err);
 
-/* Whether somebody is an admin, who may everything. */
+/* Whether somebody is an admin, who may do everything. */
 bool service_is_admin(const struct service_profile *profile, const char *bare);
 
 /* Last items (9.1.2, 6.1.7) for a full JID that came online or became interested: appends events
@@ -222,7 +222,7 @@ MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
 MUST_CHECK enum pubsub_error service_subscriptions_due(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out);
 
-/* Why somebody hears of what is published at a node, or does not, as things stand now. */
+/* Why somebody is notified of what is published at a node, or is not, as things stand now. */
 enum service_finding {
 	SERVICE_SUBSCRIBED, /* these three are why he hears */
 	SERVICE_SUBSCRIBED_ABOVE, /* to a collection that it is in */

@@ -125,7 +125,7 @@ struct store_usage { /* all 0 in memory */
 MUST_CHECK enum pubsub_error store_usage(struct store_txn *txn, struct store_usage *out);
 
 /* Everything there is: each record, each index against what it leads to, each counter against what
- * it counts. What is damaged is told and passed over. */
+ * it counts. What is damaged is reported and passed over. */
 struct store_check {
 	void *ctx;
 	void (*problem)(void *ctx, const char *text); /* a line, good for the call */

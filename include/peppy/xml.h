@@ -123,7 +123,7 @@ bool xml_document_parse(const struct xml_limits *limits, const char *bytes, size
 
 enum xml_wish { /* for an element whose start tag has been read */
 	XML_SKIP,  /* nothing of it */
-	XML_ENTER, /* its children are asked about, and its end is told */
+	XML_ENTER, /* its children are asked about, and its end is reported */
 	XML_WHOLE, /* it comes as a stanza when it has been read */
 	XML_STOP   /* nothing more of the document */
 };

@@ -109,12 +109,12 @@ static bool look_at(struct source *source, const xmlDoc *doc, char **ns_out)
 
 	if (root == NULL || root->ns == NULL ||
 		strcmp((const char *)root->ns->href, NS_SCHEMA) != 0)
-		return complain(source, "no XML Schema", "");
+		return complain(source, "not an XML Schema", "");
 	if (doc->intSubset != NULL)
 		return complain(source, "a schema has no document type", "");
 	word = find_refused(root);
 	if (word != NULL)
-		return complain(source, "not allowed in a schema of payloads: ", word);
+		return complain(source, "not allowed in a schema for payloads: ", word);
 	*ns_out = (char *)xmlGetNoNsProp(root, (const xmlChar *)"targetNamespace");
 	return *ns_out != NULL || complain(source, "no targetNamespace", "");
 }
@@ -130,7 +130,7 @@ static xmlSchemaPtr compile(struct source *source)
 	schema = xmlSchemaParse(parser);
 	xmlSchemaFreeParserCtxt(parser);
 	if (schema == NULL)
-		complain(source, why != NULL ? why : "no XML Schema", "");
+		complain(source, why != NULL ? why : "not an XML Schema", "");
 	free(why);
 	return schema;
 }
@@ -140,7 +140,7 @@ static bool add_schema(struct codec_schemas *schemas, struct source *source, con
 	xmlSchemaPtr schema;
 
 	if (map_find(schemas->by_ns, ns) != NULL)
-		return complain(source, "there is a schema already for ", ns);
+		return complain(source, "there is already a schema for ", ns);
 	schema = compile(source);
 	if (schema != NULL)
 		map_put(schemas->by_ns, ns, schema);

@@ -128,7 +128,7 @@ void check_component(struct reader *r, struct conf_component *component, size_t 
 	default_domain(r, component, nth);
 }
 
-/* ---- what is told over HTTP ---- */
+/* ---- what is served over HTTP ---- */
 
 /* ADDRESS:PORT, with an IPv6 address in brackets. */
 static bool is_endpoint(const char *text)

@@ -136,8 +136,8 @@ const struct conf_key conf_keys[] = {
 	{SECTION_COMPONENT, .name = "root-collection", SWITCH(conf_component, root_collection),
 		.fallback = "off",
 		.help = "Whether one may subscribe to the service itself, as to the collection of "
-			"all nodes (XEP-0248, 8.1): who does, hears of every node that he may "
-			"read."},
+			"all nodes (XEP-0248, 8.1): subscribers are notified of every node that "
+			"they may read."},
 	{SECTION_COMPONENT, .name = "conceal-nodes",
 		WORD(conf_component, conceal_nodes, enum conf_conceal, conceal_words),
 		.fallback = "strangers",

@@ -88,7 +88,7 @@ static json_t *entry_json(uint64_t number, const struct entry *entry)
 }
 
 /* "next" is where to go on; "missed", how many came in between and are not kept any more. Without
- * "after" nothing is told but from where to go on. */
+ * "after" the answer only says where to go on. */
 COMMAND(activity_list)
 {
 	const struct ring *ring = call->control->ring;

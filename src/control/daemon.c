@@ -124,7 +124,7 @@ COMMAND(daemon_jobs_drop)
 	if (err != PUBSUB_OK)
 		return err;
 	if (n == 0 || jobs->id != id)
-		return call_refuse(call, PUBSUB_ERR_NOT_ALLOWED, "there is no such job");
+		return call_refuse(call, PUBSUB_ERR_NOT_ALLOWED, "no such job");
 	if (jobs->starts != STORE_JOB_ASIDE)
 		return call_refuse(
 			call, PUBSUB_ERR_NOT_ALLOWED, "the job is not set aside: it is being done");

@@ -1,4 +1,4 @@
-/* Why somebody hears of a node, or does not, in words. */
+/* Why somebody is notified of a node's items, or is not, in words. */
 #include "commands.h"
 
 #include <string.h>

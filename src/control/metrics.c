@@ -64,7 +64,7 @@ static enum pubsub_error read_usage(void *ctx, struct service *service)
 	return store_usage(service->txn, ctx);
 }
 
-/* A store that cannot tell is told of by the log. */
+/* If the store cannot say, the log says so. */
 static void put_usage(struct control *control, struct buf *out)
 {
 	struct store_usage usage;

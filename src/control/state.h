@@ -36,7 +36,7 @@ struct control {
 	size_t client_count;
 	uint64_t started_us; /* monotonic */
 	struct ring *ring;
-	struct evconnlistener *http; /* NULL: nobody is told numbers */
+	struct evconnlistener *http; /* NULL: no metrics are served */
 	struct visitors visitors;    /* at its port */
 	size_t visitor_count;
 };

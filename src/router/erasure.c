@@ -108,7 +108,7 @@ static enum pubsub_error promise(struct router *router, const char *bare)
 	err = turn_end(&turn);
 	if (err == PUBSUB_OK) {
 		erasures_add(router, bare, job.id);
-		log_info("router", "%s is to be erased", bare);
+		log_info("router", "%s will be erased", bare);
 	}
 	return err;
 }

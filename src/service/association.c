@@ -219,7 +219,7 @@ static enum pubsub_error check_circle(struct associations *as)
 	return PUBSUB_OK;
 }
 
-/* ---- who hears of it ---- */
+/* ---- who is notified ---- */
 
 /* As seen from a child of the node: the node itself, then what is above it. */
 static struct above above_children(struct associations *as)

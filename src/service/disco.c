@@ -157,7 +157,7 @@ static void put_places(const struct listing *l, struct pubsub_answer *answer)
 	answer->page.last = page_number(l->service, last);
 }
 
-/* How many nodes there are is told only to whom none is hidden. */
+/* How many nodes there are is disclosed only to those from whom none is hidden. */
 static enum pubsub_error describe(const struct listing *l, struct pubsub_answer *answer)
 {
 	struct pubsub_page *page = &answer->page;

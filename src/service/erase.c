@@ -5,7 +5,7 @@
 #include "service/affiliation.h"
 #include "service/subscription.h"
 
-#define NODES_AT_ONCE 20      /* each is told to its subscribers */
+#define NODES_AT_ONCE 20      /* subscribers are notified of each */
 #define RELATIONS_AT_ONCE 200 /* of each kind, and contacts */
 
 struct erasing {

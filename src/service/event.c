@@ -1,4 +1,4 @@
-/* event.c - events: what they hold. Who hears of them is recipients.c. */
+/* event.c - events: what they hold. Who is notified of them is in recipients.c. */
 #include "service/event.h"
 
 #include "service/affiliation.h"

@@ -213,7 +213,7 @@ static enum pubsub_error write(struct service *service, struct pubsub_node *node
 	return n == 1 ? PUBSUB_ERR_LAST_OWNER : PUBSUB_ERR_ENTRIES_FAILED;
 }
 
-/* New rows make the list longer, and whoever has a new affiliation is told. */
+/* New rows make the list longer, and whoever has a new affiliation is notified. */
 static enum pubsub_error check_limits(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_request *request, const struct change *list,
 	struct pubsub_answer *answer)

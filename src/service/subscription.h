@@ -4,7 +4,7 @@
 
 #include "peppy/service.h"
 
-/* Before the end of a lease its subscriber is told (12.19). */
+/* Before the end of a lease its subscriber is notified (12.19). */
 #define SUBSCRIPTION_NOTICE_US (24 * 3600 * UINT64_C(1000000))
 
 /* A lease: it ends at a time. */

@@ -259,7 +259,7 @@ static enum pubsub_error make_copy(struct store *store, const char *path, struct
 		err = compare_with(store, path, teller, &same);
 	if (err != PUBSUB_OK || same)
 		return err;
-	log_error("store", "%s: the copy is not what was copied", path);
+	log_error("store", "%s: the copy differs from the original", path);
 	return PUBSUB_ERR_STORE_FAILED;
 }
 
@@ -293,7 +293,8 @@ static enum pubsub_error keep_copy(struct store *store, const struct store_optio
 		err = same ? make_copy(store, name, teller)
 			   : compare_with(store, name, teller, &same);
 		if (err == PUBSUB_OK && same)
-			log_info("store", "what was there before the upgrade is kept in %s", name);
+			log_info("store", "the store as it was before the upgrade is kept in %s",
+				name);
 	}
 	if (err != PUBSUB_OK || same)
 		return err;
@@ -307,16 +308,16 @@ enum pubsub_error upgrade_run(struct store *store, const struct store_options *o
 	struct arena *arena = arena_create();
 	enum pubsub_error err;
 
-	log_info("store", "the store has format %llu.%llu: it is upgraded to %d.%d",
+	log_info("store", "the store has format %llu.%llu: upgrading it to %d.%d",
 		(unsigned long long)store->version.major, (unsigned long long)store->version.minor,
 		STORE_VERSION_MAJOR, STORE_VERSION_MINOR);
 	err = keep_copy(store, opt, &teller, arena);
 	if (err == PUBSUB_OK)
 		err = upgrade_steps(store, &opt->progress);
 	if (err == PUBSUB_OK)
-		log_info("store", "the store is upgraded");
+		log_info("store", "the store has been upgraded");
 	else
-		log_error("store", "the store is not upgraded, and is as it was");
+		log_error("store", "the store has not been upgraded: it is as it was");
 	arena_destroy(arena);
 	return err;
 }

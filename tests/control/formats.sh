@@ -19,7 +19,7 @@ ok "the check says that it is of an older format" 66 "the older format 1.0" "pep
 ctl export
 ok "so does the export" 66 "the older format 1.0"
 ctl backup "$folder/old"
-ok "it is copied as it is" 0 "1.0" "not checked"
+ok "it is copied as it is" 0 "1.0" "unchecked"
 [ "$(ls "$folder/store")" = "$(printf 'data.mdb\nlock.mdb\npeppy.lock')" ]
 ok "nothing of that has changed it" 0
 
@@ -29,7 +29,7 @@ ok "peppyd upgrades it when it starts" 0 "items        3"
 copy=$(echo "$folder"/store/before-upgrade-1.0-*)
 [ -f "$copy/data.mdb" ]
 ok "and keeps what it was" 0
-grep -q "the store has format 1.0: it is upgraded to" "$folder/log" &&
+grep -q "the store has format 1.0: upgrading it to" "$folder/log" &&
 	grep -q "is kept in $copy" "$folder/log"
 ok "as the log says" 0
 ctl fsck
@@ -37,7 +37,7 @@ ok "then the check finds nothing wrong" 0 "problems       0"
 stop
 
 ctl restore "$copy"
-ok "what it was is restored as it is" 0 "1.0" "not checked"
+ok "what it was is restored as it is" 0 "1.0" "unchecked"
 ctl fsck
 ok "and is the older one again" 66 "the older format 1.0"
 ctl restore "$folder/old"

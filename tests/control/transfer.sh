@@ -89,7 +89,7 @@ ok "of several files all have to be right" 65 "already come" "nothing was loaded
 into "$folder/other" load "$folder/none"
 ok "a file that is not there is told" 66 "none: No such file"
 into "$folder/other" load /dev/null
-ok "an empty one holds nothing" 65 "it is empty"
+ok "an empty one holds nothing" 65 "is empty"
 into "$folder/other" fsck
 ok "nothing of all that was loaded" 0 "nodes          0"
 

@@ -267,7 +267,8 @@ static int open_input(struct input *input, const char *path)
 	if (input->file == NULL)
 		return complain(EX_NOINPUT, "%s: %s", path, strerror(errno));
 	if (fseek(input->file, 0, SEEK_END) != 0)
-		return complain(EX_NOINPUT, "%s: it has to be a file, for it is read twice", path);
+		return complain(
+			EX_NOINPUT, "%s: must be a regular file, because it is read twice", path);
 	rewind(input->file);
 	do
 		c = getc(input->file);
@@ -275,7 +276,7 @@ static int open_input(struct input *input, const char *path)
 		c == 0xbf);
 	input->is_xml = c == '<';
 	if (c == EOF)
-		return complain(EX_DATAERR, "%s: it is empty", path);
+		return complain(EX_DATAERR, "%s: the file is empty", path);
 	return 0;
 }
 

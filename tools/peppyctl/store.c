@@ -134,7 +134,7 @@ static void print_older(const struct tool *tool, const struct store *store)
 	else
 		print_object(object);
 	json_decref(object);
-	complain(0, "it is of an older format: copied as it is, not checked");
+	complain(0, "the store has an older format: it is copied as it is, unchecked");
 }
 
 /* Opens, checks, closes. */
@@ -275,7 +275,7 @@ static int compare_with(struct store *store, const char *path)
 	store_close(copy);
 	if (err != PUBSUB_OK)
 		return complain(EX_IOERR, "%s: the copy cannot be read: %s", path, error_text(err));
-	return same ? 0 : complain(EX_IOERR, "%s: the copy is not what was copied", path);
+	return same ? 0 : complain(EX_IOERR, "%s: the copy differs from the original", path);
 }
 
 static int restore_from(struct tool *tool, struct store *backup)

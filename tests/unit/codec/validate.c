@@ -246,9 +246,9 @@ static void test_what_is_no_schema_is_named(void **state)
 {
 	struct bench *bench = *state;
 
-	assert_refused(bench, "", "no XML Schema");
-	assert_refused(bench, "<a", "no XML Schema");
-	assert_refused(bench, "<a xmlns='urn:a'/>", "no XML Schema");
+	assert_refused(bench, "", "not an XML Schema");
+	assert_refused(bench, "<a", "not an XML Schema");
+	assert_refused(bench, "<a xmlns='urn:a'/>", "not an XML Schema");
 	assert_refused(bench, "<xs:schema xmlns:xs='" XS "'/>", "no targetNamespace");
 	assert_refused(
 		bench, SCHEMA("urn:a", "<xs:element name='a' type='b'/>"), "b' does not resolve");
@@ -256,7 +256,7 @@ static void test_what_is_no_schema_is_named(void **state)
 	add(bench, NAME_IN("urn:b"));
 	add(bench, NAME_IN("urn:b"));
 	assert_null(own_schemas(bench));
-	assert_non_null(strstr(complaint(bench), "there is a schema already for urn:b"));
+	assert_non_null(strstr(complaint(bench), "there is already a schema for urn:b"));
 	bench->errors.len = 0;
 	assert_null(codec_schemas_open("/nowhere", &bench->errors));
 	assert_string_equal(complaint(bench), "/nowhere: No such file or directory\n");

@@ -99,7 +99,7 @@ static void test_only_a_job_that_was_set_aside_is_dropped(void **state)
 	assert_answer(rig, "{'command':'jobs drop','job':'1'}",
 		"{'error':'the job is not set aside: it is being done','code':'refused'}");
 	assert_answer(rig, "{'command':'jobs drop','job':'3'}",
-		"{'error':'there is no such job','code':'refused'}");
+		"{'error':'no such job','code':'refused'}");
 	assert_answer(rig, "{'command':'jobs drop','job':'two'}",
 		"{'error':''job' must be the id of a job','code':'usage'}");
 	assert_answer(rig, "{'command':'jobs drop','job':'2'}", "{'result':{}}");

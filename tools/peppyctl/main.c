@@ -71,7 +71,7 @@ const struct verb verbs[] = {
 		{"node", "jid", "item"}, 2, NULL, NULL, NULL},
 
 	{"account list", "[--gone DAYS]",
-		"accounts with nodes or contacts; those that look as if they were gone",
+		"accounts with nodes or contacts, or those that look gone",
 		run_accounts, {NULL}, 0, NULL, "accounts", "jid,nodes,published,contacts"},
 	{"account show", "JID", "how much is stored about somebody", run_ask, {"jid"}, 1, NULL, NULL,
 		NULL},

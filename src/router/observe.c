@@ -73,6 +73,7 @@ void observe_request(struct turn *turn, const struct route *route,
 	if (err == PUBSUB_ERR_NEED_ROSTER || turn_is_store_error(err))
 		return; /* it is not over */
 	tally->requests[route_index(route)]++;
+	tally->refused[route_index(route)] += err != PUBSUB_OK;
 	for (const struct pubsub_event *event = service->events; event != NULL; event = event->next)
 		tally->events[event->kind]++;
 	if (turn->router->opt.on_activity != NULL &&
@@ -149,6 +150,7 @@ enum {
 	TURNS_LOST,
 	NOTIFICATIONS,
 	REQUESTS,
+	REFUSED,
 	ERRORS,
 	LIMITS,
 	EVENTS,
@@ -170,6 +172,8 @@ static const struct metric metrics[] = {
 		"Turns whose transaction failed; their requests were run again one by one"},
 	[NOTIFICATIONS] = {"peppy_notifications", METRIC_COUNTER, "Notifications sent"},
 	[REQUESTS] = {"peppy_requests", METRIC_COUNTER, "Requests handled, by kind"},
+	[REFUSED] = {"peppy_requests_refused", METRIC_COUNTER,
+		"Those of them that were answered with an error"},
 	[ERRORS] = {"peppy_errors", METRIC_COUNTER, "Error answers, by error"},
 	[LIMITS] = {"peppy_limits_exceeded", METRIC_COUNTER,
 		"Requests refused by a limit; SECURITY.md lists the limits"},
@@ -218,7 +222,8 @@ static const char *const limit_words[PUBSUB_ERR_COUNT] = {
 };
 
 /* As in "pubsub#owner set configure". */
-static void put_request(struct buf *out, const struct route *route, uint64_t value)
+static void put_request(
+	struct buf *out, const struct metric *metric, const struct route *route, uint64_t value)
 {
 	const char *slash = strrchr(route->ns, '/');
 	struct buf name = {0};
@@ -226,7 +231,7 @@ static void put_request(struct buf *out, const struct route *route, uint64_t val
 	buf_printf(&name, "%s %s %s", slash == NULL ? route->ns : slash + 1, route->type,
 		route->element);
 	buf_append_byte(&name, '\0');
-	metric_put(out, &metrics[REQUESTS], "request", name.data, value);
+	metric_put(out, metric, "request", name.data, value);
 	buf_finish(&name);
 }
 
@@ -240,13 +245,19 @@ static void put_limits(struct buf *out, const struct tally *facts)
 				facts->errors[err]);
 }
 
-static void put_labelled(struct buf *out, const struct tally *facts)
+static void put_requests(struct buf *out, const struct metric *metric, const uint64_t *values)
 {
 	const struct route *route;
 
-	metric_open(out, &metrics[REQUESTS]);
+	metric_open(out, metric);
 	for (size_t i = 0; (route = route_at(i)) != NULL; i++)
-		put_request(out, route, facts->requests[i]);
+		put_request(out, metric, route, values[i]);
+}
+
+static void put_labelled(struct buf *out, const struct tally *facts)
+{
+	put_requests(out, &metrics[REQUESTS], facts->requests);
+	put_requests(out, &metrics[REFUSED], facts->refused);
 	metric_open(out, &metrics[ERRORS]);
 	for (int err = PUBSUB_OK + 1; err < PUBSUB_ERR_COUNT; err++)
 		metric_put(out, &metrics[ERRORS], "error", error_text((enum pubsub_error)err),

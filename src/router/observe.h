@@ -11,7 +11,7 @@
 /* What turns do; it counts when it is a fact. */
 struct tally {
 	uint64_t stanzas, notifications, blocked;
-	uint64_t requests[ROUTES_MAX];
+	uint64_t requests[ROUTES_MAX], refused[ROUTES_MAX]; /* these are among those */
 	uint64_t errors[PUBSUB_ERR_COUNT]; /* that were answered */
 	uint64_t events[PUBSUB_EVENT_COUNT];
 };

@@ -160,6 +160,22 @@ static void test_what_is_run_again_counts_once(void **state)
 	assert_in_range(lost, 10, FAIL_AT_MAX);
 }
 
+static void test_requests_are_counted_by_kind_and_result(void **state)
+{
+	struct rig *rig = rig_open();
+
+	(void)state;
+	feed(rig, requests);
+	assert_int_equal(count(rig, "peppy_requests_total{request=\"pubsub set create\"}"), 2);
+	assert_int_equal(
+		count(rig, "peppy_requests_refused_total{request=\"pubsub set create\"}"), 1);
+	assert_int_equal(count(rig, "peppy_requests_total{request=\"pubsub get items\"}"), 1);
+	assert_int_equal(
+		count(rig, "peppy_requests_refused_total{request=\"pubsub get items\"}"), 1);
+	assert_int_equal(count(rig, "peppy_requests_refused_total"), 2);
+	rig_close(rig);
+}
+
 static void test_the_busiest_are_those_of_requests(void **state)
 {
 	struct rig *rig = rig_open();
@@ -183,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_run_again_counts_once),
+		cmocka_unit_test(test_requests_are_counted_by_kind_and_result),
 		cmocka_unit_test(test_the_busiest_are_those_of_requests),
 	};
 

@@ -258,9 +258,44 @@ static void test_a_first_roster_lets_nobody_in_anew(void **state)
 	assert_string_equal(rig_arrivals(rig), "");
 }
 
+/* Since when romeo's client wants events of juliet's node; UINT64_MAX: it does not. */
+static uint64_t wants_since(struct rig *rig, const char *node_id)
+{
+	const struct contacts contacts = pep_contacts(rig->pep, &rig->turn);
+	struct contacts_interest *clients;
+	uint64_t since_us = UINT64_MAX;
+	size_t n;
+
+	(void)contacts.interested(contacts.ctx, JULIET, node_id, rig->arena, &clients, &n);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(clients[i].jid.full, ROMEO "/orchard") == 0)
+			since_us = clients[i].since_us;
+	(void)rig_interested_now(rig, JULIET, node_id); /* which ends the turn */
+	return since_us;
+}
+
+static void test_an_interest_has_a_beginning_that_other_interests_do_not_move(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t first_us, second_us;
+
+	settle(rig);
+	rig_feed(rig, 0, PRESENCE(ROMEO "/orchard", TUNE_C));
+	first_us = rig->turn.now_us;
+	rig_answer(rig, ROMEO "/orchard", TUNE_DISCO);
+	assert_int_equal(wants_since(rig, TUNE), first_us);
+	assert_int_equal(wants_since(rig, "urn:mood"), UINT64_MAX);
+	rig->turn.now_us = second_us = first_us + SECOND;
+	rig_feed(rig, 0, PRESENCE(ROMEO "/orchard", BOTH_C));
+	rig_answer(rig, ROMEO "/orchard", BOTH_DISCO);
+	assert_int_equal(wants_since(rig, TUNE), 0);
+	assert_int_equal(wants_since(rig, "urn:mood"), second_us);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RIG_TEST(test_an_interest_has_a_beginning_that_other_interests_do_not_move),
 		RIG_TEST(test_a_first_presence_waits_for_its_capabilities),
 		RIG_TEST(test_a_presence_without_capabilities_arrives_at_once_and_wants_nothing),
 		RIG_TEST(test_whoever_cannot_tell_what_it_wants_arrives_all_the_same),

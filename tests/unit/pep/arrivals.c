@@ -1,6 +1,8 @@
 /* Who gets last items, of what, and when (XEP-0163 4.3.4). */
 #include "rig.h"
 
+#include <string.h>
+
 #define TUNE "http://jabber.org/protocol/tune"
 #define TUNE_C                                                                                     \
 	"<c xmlns='http://jabber.org/protocol/caps' node='urn:n' hash='sha-1' "                    \

@@ -3,6 +3,7 @@
 #ifndef PEPPY_ARENA_H
 #define PEPPY_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "peppy/attributes.h"
@@ -22,6 +23,7 @@ void *arena_alloc(struct arena *arena, size_t bytes);
 char *arena_memdup(struct arena *arena, const void *data, size_t len);
 char *arena_strdup(struct arena *arena, const char *text); /* NULL gives NULL */
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 /* Bytes held by the arena's blocks, used or not. */
 size_t arena_bytes(const struct arena *arena);

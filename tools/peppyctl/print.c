@@ -80,19 +80,12 @@ void print_text(const char *text)
 int complain(int status, const char *format, ...)
 {
 	struct arena *arena = arena_create();
-	va_list args, again;
-	char *text;
-	int len;
+	va_list args;
 
 	va_start(args, format);
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	text = arena_alloc(arena, (size_t)len + 1);
-	vsnprintf(text, (size_t)len + 1, format, again);
-	va_end(again);
 	fputs("peppyctl: ", stderr);
-	print_safe(stderr, text);
+	print_safe(stderr, arena_vprintf(arena, format, args));
+	va_end(args);
 	fputc('\n', stderr);
 	arena_destroy(arena);
 	return status;

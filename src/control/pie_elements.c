@@ -50,18 +50,20 @@ static bool stamp_of(const struct xml_element *el, const char *name, uint64_t *o
 	return text == NULL || clock_stamp_parse(text, out);
 }
 
-static struct pubsub_texts values_of(struct pie_state *state, const struct xml_element *field)
+/* Of the children that are called so. */
+static struct pubsub_texts texts_of(
+	struct pie_state *state, const struct xml_element *parent, const char *ns, const char *name)
 {
-	const struct xml_element *value = xml_child(field, NS_DATA, "value");
+	const struct xml_element *el = xml_child(parent, ns, name);
 	const char **v;
 	size_t n = 0;
 
-	for (; value != NULL; value = xml_next(value, NS_DATA, "value"))
+	for (; el != NULL; el = xml_next(el, ns, name))
 		n++;
 	v = arena_alloc(state->arena, n * sizeof *v);
-	value = xml_child(field, NS_DATA, "value");
-	for (n = 0; value != NULL; value = xml_next(value, NS_DATA, "value"))
-		v[n++] = value->text;
+	el = xml_child(parent, ns, name);
+	for (n = 0; el != NULL; el = xml_next(el, ns, name))
+		v[n++] = el->text;
 	return (struct pubsub_texts){v, n};
 }
 
@@ -70,7 +72,7 @@ static bool set_field(struct pie_state *state, const struct pubsub_form_type *ty
 	const struct xml_element *el, void *record)
 {
 	const char *var = xml_attr(el, "var");
-	const struct pubsub_texts values = values_of(state, el);
+	const struct pubsub_texts values = texts_of(state, el, NS_DATA, "value");
 	const struct pubsub_field *field = var != NULL ? pubsub_field_find(type, var) : NULL;
 
 	if (var == NULL || strcmp(var, "FORM_TYPE") == 0)
@@ -157,21 +159,6 @@ bool pie_take_affiliation(struct pie_state *state, const struct xml_stanza *stan
 	return take(state, &record);
 }
 
-static struct pubsub_texts waiting_of(struct pie_state *state, const struct xml_element *el)
-{
-	const struct xml_element *waiting = xml_child(el, PIE_NS_OWN, "waiting");
-	const char **v;
-	size_t n = 0;
-
-	for (; waiting != NULL; waiting = xml_next(waiting, PIE_NS_OWN, "waiting"))
-		n++;
-	v = arena_alloc(state->arena, n * sizeof *v);
-	waiting = xml_child(el, PIE_NS_OWN, "waiting");
-	for (n = 0; waiting != NULL; waiting = xml_next(waiting, PIE_NS_OWN, "waiting"))
-		v[n++] = waiting->text;
-	return (struct pubsub_texts){v, n};
-}
-
 /* Prosody 0.12 writes subscribed='subscribed'. */
 bool pie_take_subscription(struct pie_state *state, const struct xml_stanza *stanza)
 {
@@ -187,7 +174,7 @@ bool pie_take_subscription(struct pie_state *state, const struct xml_stanza *sta
 	row->state = (enum pubsub_subscription_state)word;
 	row->sub_id = xml_attr(el, "subid");
 	row->options = pubsub_subscribe_options_default;
-	record.subscription.waiting = waiting_of(state, el);
+	record.subscription.waiting = texts_of(state, el, PIE_NS_OWN, "waiting");
 	return read_form(state, xml_child(el, NS_PUBSUB_OWNER, "options"),
 		       &pubsub_subscribe_options_type, &row->options) &&
 	       take(state, &record);

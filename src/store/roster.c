@@ -71,6 +71,20 @@ static enum pubsub_error contact_put(
 					      : txn_del(txn, TREE_ENTITIES, &back);
 }
 
+/* With what stands at the contact's; *key_out is a copy of row_key, which does not outlive this. */
+static enum pubsub_error contact_del(
+	struct store_txn *txn, uint32_t sid, struct bytes row_key, struct key *key_out)
+{
+	struct key back;
+	enum pubsub_error err;
+
+	key_init(key_out);
+	key_add_bytes(key_out, row_key);
+	contact_back_key(&back, sid, key_rest(key_out, NODE_PREFIX));
+	err = txn_del(txn, TREE_NODES, key_out);
+	return err == PUBSUB_OK ? txn_del(txn, TREE_ENTITIES, &back) : err;
+}
+
 /* Deletes the contacts that are not in keep. */
 static enum pubsub_error del_others(
 	struct store_txn *txn, uint32_t sid, struct map *keep, struct arena *arena)
@@ -78,7 +92,7 @@ static enum pubsub_error del_others(
 	struct store_contact contact;
 	struct walk walk;
 	struct row row;
-	struct key key, back;
+	struct key key;
 	enum pubsub_error err = PUBSUB_OK;
 
 	key_init_node(&key, sid, 0, SERVICE_CONTACT);
@@ -88,12 +102,7 @@ static enum pubsub_error del_others(
 			return txn_corrupt(txn, TREE_NODES, row.key);
 		if (map_find(keep, contact.jid) != NULL)
 			continue;
-		key_init(&key);
-		key_add_bytes(&key, row.key);
-		contact_back_key(&back, sid, key_rest(&key, NODE_PREFIX));
-		err = txn_del(txn, TREE_NODES, &key);
-		if (err == PUBSUB_OK)
-			err = txn_del(txn, TREE_ENTITIES, &back);
+		err = contact_del(txn, sid, row.key, &key);
 		walk_after(&walk, &key);
 		walk.started = false;
 	}
@@ -156,7 +165,7 @@ static enum pubsub_error del_contacts(
 {
 	struct walk walk;
 	struct row row;
-	struct key key, back;
+	struct key key;
 	enum pubsub_error err = PUBSUB_OK;
 
 	key_init_node(&key, sid, 0, SERVICE_CONTACT);
@@ -168,12 +177,7 @@ static enum pubsub_error del_contacts(
 		*more_out = err == PUBSUB_OK && row.key.data != NULL;
 		if (!*more_out)
 			break;
-		key_init(&key);
-		key_add_bytes(&key, row.key);
-		contact_back_key(&back, sid, key_rest(&key, NODE_PREFIX));
-		err = txn_del(txn, TREE_NODES, &key);
-		if (err == PUBSUB_OK)
-			err = txn_del(txn, TREE_ENTITIES, &back);
+		err = contact_del(txn, sid, row.key, &key);
 	}
 	return err;
 }

@@ -28,24 +28,24 @@ static void open_short_lived(struct rig *rig)
 	for (size_t i = 0; i < ARRAY_COUNT(short_lived); i++)
 		rig_feed(rig, short_lived[i]);
 	assert_int_equal(rig->errors, 0);
-	router_flush(rig->router);
+	router_flush(rig->streams.router);
 	rig_forget_sent(rig);
 	rig_pass(120);
 }
 
 static void tick(struct rig *rig)
 {
-	router_tick(rig->router);
-	while (router_work(rig->router) == ROUTER_BUSY)
+	router_tick(rig->streams.router);
+	while (router_work(rig->streams.router) == ROUTER_BUSY)
 		;
 }
 
 static void play_due(struct rig *rig, size_t at, bool onwards)
 {
 	open_short_lived(rig);
-	store_fail_arm(rig->store, at, onwards);
-	router_tick(rig->router);
-	store_fail_arm(rig->store, 0, false);
+	store_fail_arm(rig->streams.store, at, onwards);
+	router_tick(rig->streams.router);
+	store_fail_arm(rig->streams.store, 0, false);
 	tick(rig);
 }
 
@@ -56,9 +56,9 @@ static void test_what_is_due_is_done_once_whatever_fails(void **state)
 
 	(void)state;
 	open_short_lived(&good);
-	store_fail_arm(good.store, 0, false);
-	router_tick(good.router);
-	calls = store_fail_calls(good.store);
+	store_fail_arm(good.streams.store, 0, false);
+	router_tick(good.streams.router);
+	calls = store_fail_calls(good.streams.store);
 	tick(&good);
 	assert_in_range(good.events, 4, 20);
 	for (size_t i = 2; i < 2 * (calls + 1); i++) {

@@ -141,9 +141,9 @@ static void play(const struct ask *ask, struct outcome *out)
 {
 	rig_open(&out->rig);
 	out->before = rig_dump(&out->rig);
-	store_fail_arm(out->rig.store, 0, false);
+	store_fail_arm(out->rig.streams.store, 0, false);
 	rig_feed(&out->rig, ask->xml);
-	out->calls = store_fail_calls(out->rig.store);
+	out->calls = store_fail_calls(out->rig.streams.store);
 	out->sent = rig_sent(&out->rig);
 	out->after = rig_dump(&out->rig);
 	assert_int_equal(out->rig.answers, ask->silent ? 0 : 1);
@@ -154,9 +154,9 @@ static void play(const struct ask *ask, struct outcome *out)
 static void play_failing(struct rig *rig, const struct ask *ask, size_t at, bool onwards)
 {
 	rig_open(rig);
-	store_fail_arm(rig->store, at, onwards);
+	store_fail_arm(rig->streams.store, at, onwards);
 	rig_feed(rig, ask->xml);
-	store_fail_arm(rig->store, 0, false);
+	store_fail_arm(rig->streams.store, 0, false);
 }
 
 static void test_one_failure_is_noticed_by_nobody(void **state)

@@ -1,13 +1,8 @@
 /* A thundering herd: the server was restarted, and ten thousand come online at once. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <malloc.h>
 
 #include "peppy/array.h"
@@ -16,6 +11,7 @@
 #include "peppy/map.h"
 #include "peppy/memory.h"
 #include "peppy/router.h"
+#include "streams.h"
 
 #define HERD 10000
 #define ROSTERS_AT_ONCE 50
@@ -23,10 +19,6 @@
 #define LAST_ITEMS_AT_ONCE 1600 /* 8 rounds of 200 arrivals */
 #define BYTES_EACH 2048
 #define TUNE "http://jabber.org/protocol/tune"
-#define HEADER                                                                                     \
-	"<stream:stream xmlns='" NS_COMPONENT "' "                                                 \
-	"xmlns:stream='http://etherx.jabber.org/streams' id='herd'>"
-
 /* Three clients that differ by the name of their identity. */
 static const char *const clients[][2] = {
 	{"A", "kNR93d9dEcHitggAbXeNH0DWsFA="},
@@ -41,9 +33,7 @@ struct question {
 };
 
 struct crowd {
-	struct store *store;
-	struct router *router;
-	struct xml_parser *in, *out;
+	struct streams streams;
 	struct buf waiting; /* to be fed */
 	struct question *questions;
 	size_t question_count, asked_clients, asked_rosters;
@@ -51,8 +41,6 @@ struct crowd {
 	size_t told_twice;
 	size_t results; /* of requests */
 };
-
-static const struct xml_limits limits = {0};
 
 /* ---- what goes out ---- */
 
@@ -93,51 +81,25 @@ static void take_message(struct crowd *crowd, const struct xml_element *message)
 	map_put(crowd->told, to, crowd);
 }
 
-static void on_send(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
+static void take(void *ctx, const struct xml_stanza *stanza)
 {
 	struct crowd *crowd = ctx;
-	struct xml_stanza stanza;
 
-	(void)component;
-	(void)keep;
-	memcpy(xml_parser_space(crowd->out, len), bytes, len);
-	xml_parser_filled(crowd->out, len);
-	while (xml_parser_next(crowd->out, &stanza) == XML_STANZA) {
-		if (strcmp(stanza.root->name, "message") == 0)
-			take_message(crowd, stanza.root);
-		else if (strcmp(xml_attr(stanza.root, "type"), "get") == 0)
-			take_question(crowd, stanza.root);
-		else
-			crowd->results++;
-	}
-	xml_parser_release(crowd->out);
-}
-
-static uint64_t no_bytes(void *ctx, size_t component)
-{
-	(void)ctx;
-	(void)component;
-	return 0;
+	if (strcmp(stanza->root->name, "message") == 0)
+		take_message(crowd, stanza->root);
+	else if (strcmp(xml_attr(stanza->root, "type"), "get") == 0)
+		take_question(crowd, stanza->root);
+	else
+		crowd->results++;
 }
 
 /* ---- what comes in ---- */
 
-static bool next_stanza(void *ctx, struct xml_stanza *out)
-{
-	return xml_parser_next(((struct crowd *)ctx)->in, out) == XML_STANZA;
-}
-
 /* All that waits, in one turn. */
 static void feed(struct crowd *crowd)
 {
-	const struct router_source source = {.ctx = crowd, .next = next_stanza};
-
-	memcpy(xml_parser_space(crowd->in, crowd->waiting.len), crowd->waiting.data,
-		crowd->waiting.len);
-	xml_parser_filled(crowd->in, crowd->waiting.len);
+	streams_feed(&crowd->streams, crowd->waiting.data, crowd->waiting.len);
 	crowd->waiting.len = 0;
-	router_turn(crowd->router, 0, &source);
-	xml_parser_release(crowd->in);
 }
 
 static void add_presence(struct crowd *crowd, size_t i, const char *type)
@@ -249,29 +211,12 @@ static int setup(void **state)
 	static const struct router_component component = {
 		.jid = "pubsub.localhost", .domains = {&domain, 1}};
 	struct crowd *crowd = memory_alloc(sizeof *crowd);
-	struct router_options opt = {
-		.components = &component,
-		.component_count = 1,
-		.max_outgoing_bytes = 480 * 1024,
-		.max_items = 1000,
-		.max_payload_bytes = 1024 * 1024,
-		.node_defaults = pubsub_node_config_default,
-		.pep_defaults = pubsub_node_config_default,
-		.ctx = crowd,
-		.send = on_send,
-		.sent = no_bytes,
-		.taken = no_bytes,
-	};
+	struct router_options opt = streams_options(&component);
 
 	opt.pep_defaults.access_model = PUBSUB_ACCESS_PRESENCE;
 	opt.pep_defaults.send_last_published_item = PUBSUB_SEND_LAST_ON_SUB_AND_PRESENCE;
-	assert_int_equal(store_open_mem(&crowd->store), PUBSUB_OK);
 	crowd->told = map_create(0, NULL);
-	crowd->in = xml_parser_create(&limits, HEADER, strlen(HEADER));
-	crowd->out = xml_parser_create(&limits, HEADER, strlen(HEADER));
-	crowd->router = router_create(crowd->store, &opt);
-	assert_non_null(crowd->router);
-	router_link_up(crowd->router, 0);
+	streams_open(&crowd->streams, &opt, take, crowd);
 	delegate(crowd);
 	publish(crowd);
 	*state = crowd;
@@ -282,10 +227,7 @@ static int teardown(void **state)
 {
 	struct crowd *crowd = *state;
 
-	router_destroy(crowd->router);
-	store_close(crowd->store);
-	xml_parser_destroy(crowd->in);
-	xml_parser_destroy(crowd->out);
+	streams_close(&crowd->streams);
 	map_destroy(crowd->told);
 	for (size_t i = 0; i < crowd->question_count; i++) {
 		free(crowd->questions[i].id);
@@ -302,7 +244,7 @@ static void tick_until_told(struct crowd *crowd, size_t expected)
 {
 	for (size_t before = HERD + 1; before != map_count(crowd->told);) {
 		before = map_count(crowd->told);
-		router_tick(crowd->router);
+		router_tick(crowd->streams.router);
 		assert_in_range(map_count(crowd->told) - before, 0, LAST_ITEMS_AT_ONCE);
 	}
 	assert_int_equal(map_count(crowd->told), expected);
@@ -336,7 +278,7 @@ static void test_whoever_cannot_be_verified_is_asked_among_others_at_a_time(void
 		asked = crowd->asked_clients;
 		answer_clients_since(crowd, from);
 		from = open;
-		router_tick(crowd->router);
+		router_tick(crowd->streams.router);
 	}
 	assert_int_equal(asked, HERD);
 }
@@ -395,7 +337,7 @@ static void test_memory_is_bounded(void **state)
 		most = now > most ? now : most;
 		if (i == 0)
 			answer_clients(crowd);
-		router_tick(crowd->router);
+		router_tick(crowd->streams.router);
 	}
 	assert_in_range(most - before, 0, (size_t)HERD * BYTES_EACH);
 }

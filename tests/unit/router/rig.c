@@ -4,10 +4,6 @@
 #include "peppy/clock.h"
 #include "peppy/id.h"
 
-#define HEADER                                                                                     \
-	"<stream:stream xmlns='" NS_COMPONENT "' "                                                 \
-	"xmlns:stream='http://etherx.jabber.org/streams' id='rig'>"
-
 static const char rights[] =
 	"<message from='denmark.lit' to='pubsub.denmark.lit'>"
 	"<delegation xmlns='urn:xmpp:delegation:2'><delegated namespace='" NS_PUBSUB "'/>"
@@ -114,8 +110,9 @@ static bool is_refusal(const struct xml_element *root)
 		       xml_child(error, NS_STANZAS, "internal-server-error") != NULL);
 }
 
-static void note(struct rig *rig, const struct xml_stanza *stanza)
+static void note(void *ctx, const struct xml_stanza *stanza)
 {
+	struct rig *rig = ctx;
 	const struct xml_element *root = stanza->root;
 	const char *id = xml_attr(root, "id");
 	size_t len;
@@ -129,38 +126,9 @@ static void note(struct rig *rig, const struct xml_stanza *stanza)
 	buf_append(&rig->sent, xml, len);
 }
 
-static void on_send(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
-{
-	struct rig *rig = ctx;
-	struct xml_stanza stanza;
-
-	(void)component, (void)keep;
-	memcpy(xml_parser_space(rig->out, len), bytes, len);
-	xml_parser_filled(rig->out, len);
-	while (xml_parser_next(rig->out, &stanza) == XML_STANZA)
-		note(rig, &stanza);
-	xml_parser_release(rig->out);
-}
-
-static uint64_t no_bytes(void *ctx, size_t component)
-{
-	(void)ctx, (void)component;
-	return 0;
-}
-
-static bool next_stanza(void *ctx, struct xml_stanza *out)
-{
-	return xml_parser_next(((struct rig *)ctx)->in, out) == XML_STANZA;
-}
-
 void rig_feed(struct rig *rig, const char *xml)
 {
-	const struct router_source source = {.ctx = rig, .next = next_stanza};
-
-	memcpy(xml_parser_space(rig->in, strlen(xml)), xml, strlen(xml));
-	xml_parser_filled(rig->in, strlen(xml));
-	router_turn(rig->router, 0, &source);
-	xml_parser_release(rig->in);
+	streams_feed(&rig->streams, xml, strlen(xml));
 }
 
 void rig_forget_sent(struct rig *rig)
@@ -172,32 +140,13 @@ void rig_forget_sent(struct rig *rig)
 void rig_open(struct rig *rig)
 {
 	static const char *const domain = "denmark.lit";
-	static const struct xml_limits limits = {0};
 	static const struct router_component component = {
 		.jid = "pubsub.denmark.lit", .domains = {&domain, 1}};
-	const struct router_options opt = {
-		.components = &component,
-		.component_count = 1,
-		.max_outgoing_bytes = 480 * 1024,
-		.max_items = 1000,
-		.max_payload_bytes = 1024 * 1024,
-		.node_defaults = pubsub_node_config_default,
-		.pep_defaults = pubsub_node_config_default,
-		.ctx = rig,
-		.send = on_send,
-		.sent = no_bytes,
-		.taken = no_bytes,
-	};
-	struct store *inner = NULL;
+	const struct router_options opt = streams_options(&component);
 
 	*rig = (struct rig){.arena = arena_create()};
 	passed_us = 0;
-	assert_int_equal(store_open_mem(&inner), PUBSUB_OK);
-	rig->store = store_open_fail(inner);
-	rig->in = xml_parser_create(&limits, HEADER, strlen(HEADER));
-	rig->out = xml_parser_create(&limits, HEADER, strlen(HEADER));
-	rig->router = router_create(rig->store, &opt);
-	router_link_up(rig->router, 0);
+	streams_open(&rig->streams, &opt, note, rig);
 	rig_feed(rig, rights);
 	for (size_t i = 0; i < ARRAY_COUNT(furniture); i++)
 		rig_feed(rig, furniture[i]);
@@ -208,10 +157,7 @@ void rig_open(struct rig *rig)
 
 void rig_close(struct rig *rig)
 {
-	router_destroy(rig->router);
-	store_close(rig->store);
-	xml_parser_destroy(rig->in);
-	xml_parser_destroy(rig->out);
+	streams_close(&rig->streams);
 	buf_finish(&rig->sent);
 	arena_destroy(rig->arena);
 }
@@ -221,7 +167,7 @@ const char *rig_dump(struct rig *rig)
 	struct store_txn *txn = NULL;
 	char *text = NULL;
 
-	assert_int_equal(store_begin(rig->store, STORE_READ, &txn), PUBSUB_OK);
+	assert_int_equal(store_begin(rig->streams.store, STORE_READ, &txn), PUBSUB_OK);
 	assert_int_equal(store_dump(txn, rig->arena, &text), PUBSUB_OK);
 	store_abort(txn);
 	return text;

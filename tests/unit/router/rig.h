@@ -1,20 +1,14 @@
-/* rig.h - a router on a store in memory that fails on demand, with two furnished nodes and an
- * account. The clock stands still and random names are all the same, so that two runs can be
+/* rig.h - a router between two streams, with furnished nodes and an account. The clock stands still and random names are all the same, so that two runs can be
  * compared; link with --wrap as Makefile.am does. */
 #ifndef TESTS_ROUTER_RIG_H
 #define TESTS_ROUTER_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "peppy/buf.h"
 #include "peppy/codec.h"
 #include "peppy/router.h"
+#include "streams.h"
 
 /* ---- stanzas ---- */
 
@@ -45,9 +39,7 @@
 /* ---- the rig ---- */
 
 struct rig {
-	struct store *store;
-	struct router *router;
-	struct xml_parser *in, *out;
+	struct streams streams;
 	struct arena *arena;
 	struct buf sent; /* what went out */
 	size_t answers, errors, refusals, events;

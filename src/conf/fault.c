@@ -1,25 +1,8 @@
 #include "conf/fault.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "conf/vec.h"
-
-static const char *format_text(struct arena *arena, const char *format, va_list args)
-{
-	va_list again;
-	char *text;
-	int len;
-
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (len < 0)
-		return format;
-	text = arena_alloc(arena, (size_t)len + 1);
-	vsnprintf(text, (size_t)len + 1, format, args);
-	return text;
-}
 
 void fault_add(struct faults *faults, int line, const char *format, ...)
 {
@@ -28,7 +11,7 @@ void fault_add(struct faults *faults, int line, const char *format, ...)
 	size_t i;
 
 	va_start(args, format);
-	fault.text = format_text(faults->arena, format, args);
+	fault.text = arena_vprintf(faults->arena, format, args);
 	va_end(args);
 
 	faults->v = vec_room(faults->arena, faults->v, faults->n, sizeof(*faults->v));

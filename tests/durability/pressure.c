@@ -137,35 +137,31 @@ static void test_answers_to_a_server_that_does_not_read_are_bounded_and_none_is_
 	end(run);
 }
 
+static void publish_to_the_deaf(unsigned subscribers, unsigned items)
+{
+	enum { ITEM = 3000 };
+	struct run *run = start();
+
+	subscribe_many(run, subscribers);
+	for (unsigned i = 0; i < items; i++)
+		request_publish(&run->server.out, "log", "i", i, ITEM);
+	assert_in_range(peak_of_deaf_time(run), 0, BOUND);
+	SERVER_WAIT(&run->server, run->acknowledged == items);
+	SERVER_WAIT(&run->server, run->notifications == items * subscribers);
+	end(run);
+}
+
 static void test_notifications_to_a_server_that_does_not_read_are_bounded_and_none_is_lost(
 	void **state)
 {
-	enum { SUBSCRIBERS = 900, ITEMS = 100, ITEM = 3000 };
-	struct run *run = start();
-
 	(void)state;
-	subscribe_many(run, SUBSCRIBERS);
-	for (unsigned i = 0; i < ITEMS; i++)
-		request_publish(&run->server.out, "log", "i", i, ITEM);
-	assert_in_range(peak_of_deaf_time(run), 0, BOUND);
-	SERVER_WAIT(&run->server, run->acknowledged == ITEMS);
-	SERVER_WAIT(&run->server, run->notifications == ITEMS * SUBSCRIBERS);
-	end(run);
+	publish_to_the_deaf(900, 100);
 }
 
 static void test_fanouts_to_a_server_that_does_not_read_are_bounded_and_none_is_lost(void **state)
 {
-	enum { SUBSCRIBERS = 5000, ITEMS = 10, ITEM = 3000 };
-	struct run *run = start();
-
 	(void)state;
-	subscribe_many(run, SUBSCRIBERS);
-	for (unsigned i = 0; i < ITEMS; i++)
-		request_publish(&run->server.out, "log", "i", i, ITEM);
-	assert_in_range(peak_of_deaf_time(run), 0, BOUND);
-	SERVER_WAIT(&run->server, run->acknowledged == ITEMS);
-	SERVER_WAIT(&run->server, run->notifications == ITEMS * SUBSCRIBERS);
-	end(run);
+	publish_to_the_deaf(5000, 10);
 }
 
 static void expire_after(struct run *run, unsigned seconds)

@@ -1,11 +1,8 @@
 /* copy.c - copies of a store on disk, and back. */
 #include "support.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "peppy/log.h"
@@ -122,31 +119,6 @@ static void test_a_copy_is_restored_and_what_was_there_is_kept(void **state)
 	close_pair(&pair);
 }
 
-/* A process that reads a store until it is killed, or its parent ends. */
-static pid_t start_reader(const char *folder)
-{
-	struct store_txn *txn;
-	struct store *store;
-	int ends[2];
-	pid_t pid;
-	char byte;
-
-	ok(pipe(ends));
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (store_open_read(folder, &store) != PUBSUB_OK ||
-			store_begin(store, STORE_READ, &txn) != PUBSUB_OK ||
-			write(ends[1], "", 1) != 1)
-			_exit(1);
-		pause();
-	}
-	assert_int_equal(read(ends[0], &byte, 1), 1);
-	close(ends[0]);
-	close(ends[1]);
-	return pid;
-}
-
 static void restore_from(const struct pair *pair)
 {
 	struct store *copy;
@@ -185,8 +157,7 @@ static void test_who_reads_the_former_store_does_not_disturb_the_restored_one(vo
 	reading(&pair.f);
 	assert_int_equal(get_node(&pair.f, SERVICE, "news")->items, 2);
 	aborting(&pair.f);
-	kill(reader, SIGKILL);
-	assert_int_equal(waitpid(reader, NULL, 0), reader);
+	kill_reader(reader);
 	ok(unlink(arena_printf(pair.f.arena, "%s/data.mdb.old", pair.f.folder)));
 	close_pair(&pair);
 }

@@ -3,11 +3,8 @@
 #include "support.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "peppy/clock.h"
@@ -27,37 +24,6 @@ uint64_t __wrap_clock_monotonic_us(void)
 static void a_minute_passes(void)
 {
 	now_us += 60000001;
-}
-
-/* A process that holds a transaction open until it is killed. */
-static pid_t start_reader(const struct fixture *f)
-{
-	struct store_txn *txn;
-	struct store *store;
-	int ends[2];
-	pid_t pid;
-	char byte;
-
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
-		if (store_open_read(f->folder, &store) != PUBSUB_OK ||
-			store_begin(store, STORE_READ, &txn) != PUBSUB_OK ||
-			write(ends[1], "", 1) != 1)
-			_exit(1);
-		pause();
-	}
-	assert_int_equal(read(ends[0], &byte, 1), 1);
-	close(ends[0]);
-	close(ends[1]);
-	return pid;
-}
-
-static void kill_reader(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 /* Always the same few items: no more data than before. */
@@ -141,7 +107,7 @@ static void test_a_reader_pins_pages_and_is_told_of_once(void **state)
 	(void)state;
 	open_small(&f);
 	before = usage(&f).file_bytes;
-	reader = start_reader(&f);
+	reader = start_reader(f.folder);
 	write_some(&f, LAG - 1);
 	kept = log_start();
 	a_minute_passes();
@@ -169,7 +135,7 @@ static void test_a_killed_reader_is_cleared_away_within_a_minute(void **state)
 	(void)state;
 	log_level_set(LOG_LEVEL_ERROR);
 	open_small(&f);
-	reader = start_reader(&f);
+	reader = start_reader(f.folder);
 	write_some(&f, 50);
 	kill_reader(reader);
 	assert_true(usage(&f).reader_lag > 0);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <cmocka.h>
 
@@ -64,6 +65,10 @@ char *text_of(struct fixture *f, const char *head, char fill, size_t len);
 
 /* Sets every member to something that is not its default, and not empty. */
 void fill_fields(struct fixture *f, const struct pubsub_form_type *type, void *members);
+
+/* A process that holds a transaction of the store open until it is killed, or its parent ends. */
+pid_t start_reader(const char *folder);
+void kill_reader(pid_t pid);
 
 /* ---- the suite: what every engine has to do ---- */
 

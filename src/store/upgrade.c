@@ -168,7 +168,7 @@ static enum pubsub_error renew_rows(struct store_txn *txn, struct teller *teller
 	return err;
 }
 
-/* One for each major version but the first; rows of every older one are read as they are. */
+/* One for each older major version: a single walk brings it to ours. */
 static const struct upgrade {
 	unsigned from, to;
 	enum pubsub_error (*step)(struct store_txn *txn, struct teller *teller);

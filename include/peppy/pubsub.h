@@ -116,6 +116,8 @@ struct pubsub_texts {
 	size_t n;
 };
 
+bool pubsub_texts_have(struct pubsub_texts texts, const char *text);
+
 struct pubsub_node_config {
 	enum pubsub_access_model access_model;
 	const char *body_xslt;     /* texts that are unset are NULL */

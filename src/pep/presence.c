@@ -210,12 +210,8 @@ void presence_promote(struct pep *pep, struct pep_turn *turn, const char *bare)
 
 static bool is_in_state(const struct presence *presence, const struct pubsub_texts *states)
 {
-	if (states == NULL || presence->show == NULL)
-		return true;
-	for (size_t i = 0; i < states->n; i++)
-		if (strcmp(states->v[i], presence->show) == 0)
-			return true;
-	return false;
+	return states == NULL || presence->show == NULL ||
+	       pubsub_texts_have(*states, presence->show);
 }
 
 static bool is_in(struct map *map, struct jid jid, const struct pubsub_texts *states)

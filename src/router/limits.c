@@ -4,7 +4,6 @@
 #include "limits.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "peppy/clock.h"
 #include "peppy/memory.h"
@@ -111,14 +110,6 @@ static uint32_t rate_of(const struct turn *turn, size_t member)
 		       : *(const uint32_t *)((const char *)&turn->router->opt.rates + member);
 }
 
-static bool contains(struct pubsub_texts texts, const char *text)
-{
-	for (size_t i = 0; i < texts.n; i++)
-		if (strcmp(texts.v[i], text) == 0)
-			return true;
-	return false;
-}
-
 static const struct router_component *component_of(const struct turn *turn)
 {
 	return turn->router->components[turn->task->component].opt;
@@ -126,7 +117,7 @@ static const struct router_component *component_of(const struct turn *turn)
 
 static bool is_admin(const struct turn *turn, struct jid from)
 {
-	return contains(component_of(turn)->admins, from.bare);
+	return pubsub_texts_have(component_of(turn)->admins, from.bare);
 }
 
 static bool draw(
@@ -134,7 +125,7 @@ static bool draw(
 {
 	const struct limits *limits = turn->router->limits;
 	const struct kind *kind = &kinds[limit];
-	bool local = contains(component_of(turn)->domains, from.domain);
+	bool local = pubsub_texts_have(component_of(turn)->domains, from.domain);
 	struct draw entity =
 		draw_from(limits->entities, from.bare, limit, n, rate_of(turn, kind->entity));
 	struct draw domain = draw_from(

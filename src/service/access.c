@@ -44,15 +44,6 @@ bool access_may(enum pubsub_affiliation affiliation, enum access_right right)
 	return (rights[affiliation] & (1u << right)) != 0;
 }
 
-static bool contains(struct pubsub_texts texts, const char *text)
-{
-	for (size_t i = 0; i < texts.n; i++) {
-		if (strcmp(texts.v[i], text) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -65,7 +56,7 @@ static bool has_sorted(struct pubsub_texts texts, const char *text)
 
 bool service_is_admin(const struct service_profile *profile, const char *bare)
 {
-	return contains(profile->admins, bare);
+	return pubsub_texts_have(profile->admins, bare);
 }
 
 bool access_is_admin(const struct service *service, const char *bare)
@@ -90,13 +81,13 @@ static bool is_listed(struct pubsub_texts sorted, const char *bare)
 
 bool service_is_blocked(const struct service_profile *profile, const char *bare)
 {
-	return profile->blocked.n > 0 && !contains(profile->admins, bare) &&
+	return profile->blocked.n > 0 && !pubsub_texts_have(profile->admins, bare) &&
 	       is_listed(profile->blocked, bare);
 }
 
 bool access_is_local(const struct service *service, struct jid jid)
 {
-	return contains(service->profile->domains, jid.domain);
+	return pubsub_texts_have(service->profile->domains, jid.domain);
 }
 
 bool access_is_account(
@@ -359,7 +350,7 @@ enum pubsub_error access_associate(
 	case PUBSUB_ASSOCIATION_ALL:
 		return PUBSUB_OK;
 	case PUBSUB_ASSOCIATION_WHITELIST:
-		if (contains(config->children_association_whitelist, from.bare))
+		if (pubsub_texts_have(config->children_association_whitelist, from.bare))
 			return PUBSUB_OK;
 		break;
 	case PUBSUB_ASSOCIATION_OWNERS:

@@ -145,15 +145,6 @@ static enum pubsub_error send(struct service *service, const struct pubsub_node 
 				      : send_newest(service, node, arrival, recipients);
 }
 
-static bool wants(const struct pubsub_texts *notify, const char *node_id)
-{
-	for (size_t i = 0; i < notify->n; i++) {
-		if (strcmp(notify->v[i], node_id) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_due(const struct service *service, const struct pubsub_subscription *row,
 	const struct service_arrival *arrival)
 {
@@ -166,7 +157,7 @@ static bool is_due(const struct service *service, const struct pubsub_subscripti
 		return false;
 	if (row->subscriber.resource != NULL && !jid_equal(row->subscriber, arrival->jid))
 		return false;
-	return arrival->notify == NULL || wants(arrival->notify, row->node_id);
+	return arrival->notify == NULL || pubsub_texts_have(*arrival->notify, row->node_id);
 }
 
 /* At a component: of the node, if the subscription still entitles to it. */

@@ -1,5 +1,5 @@
-/* store.h - nodes, items, subscriptions, affiliations on disk; contact lists, presences and
- * capabilities beside them.
+/* store.h - nodes, items, subscriptions, affiliations on disk, and jobs. store_contacts.h has what
+ * is kept of people, store_upkeep.h what is done with a store as a whole.
  * Floor 2. Knows pubsub.h; knows no rule of XEP-0060, no XML and no configuration. One transaction
  * a turn. Typed operations, not keys and values: how they are kept is schemas/store.md. */
 #ifndef PEPPY_STORE_H
@@ -34,10 +34,6 @@ struct store_options {
 	struct store_progress progress; /* while the store of an older peppy is upgraded */
 };
 
-struct store_version { /* of the format: schemas/store.md */
-	uint64_t major, minor;
-};
-
 /* Errors of every function that says nothing else:
  * PUBSUB_ERR_STORE_FULL, _FAILED: the transaction is lost, abort it. When map or disk are nearly
  * full, adding items, nodes and subscriptions is FULL first: the last room is left for deleting.
@@ -63,10 +59,6 @@ MUST_CHECK enum pubsub_error store_open_read(const char *path, struct store **ou
  * store_compare, store_usage and nothing else. */
 MUST_CHECK enum pubsub_error store_open_any(const char *path, struct store **out);
 
-/* As it was when the store was opened, or as it is since it was upgraded. */
-struct store_version store_version(const struct store *store);
-bool store_is_older(const struct store *store); /* than what this peppy works on */
-
 /* Wraps a store, which it owns from then on; for tests. The call number fail_at (1 is the first
  * after store_fail_arm) of the engine fails with PUBSUB_ERR_STORE_FAILED, and with onwards all
  * later ones too. 0 disarms. */
@@ -83,19 +75,7 @@ MUST_CHECK enum pubsub_error store_begin(
 MUST_CHECK enum pubsub_error store_commit(struct store_txn *txn);
 void store_abort(struct store_txn *txn); /* takes NULL */
 
-/* ---- the whole store ---- */
-
-/* A copy of the last commit, without free pages, as the store in another folder, which is made if
- * it is not there: written under another name, flushed, moved to its place. There must be none yet.
- * Whatever the error, that folder is as it was. */
-MUST_CHECK enum pubsub_error store_copy(struct store *store, const char *path);
-
-/* The same over a store that nobody has open, which is kept as data.mdb.old. */
-MUST_CHECK enum pubsub_error store_restore(struct store *store, const char *path);
-
-/* Whether two stores hold the same, row by row, as of their last commits. */
-MUST_CHECK enum pubsub_error store_compare(struct store *store, struct store *other,
-	const struct store_progress *progress, bool *same_out);
+/* ---- services ---- */
 
 /* The next service, in the order of their numbers; *sid 0 starts, *jid_out NULL is the end. In the
  * arena. */
@@ -106,41 +86,6 @@ MUST_CHECK enum pubsub_error store_service_next(
  * there is still to be erased. */
 MUST_CHECK enum pubsub_error store_service_forget(
 	struct store_txn *txn, const char *service, bool *left_out);
-
-/* Everything in the store as text, one record a line, for tests that compare. In the arena. */
-MUST_CHECK enum pubsub_error store_dump(struct store_txn *txn, struct arena *arena, char **out);
-
-/* ---- looking after it ---- */
-
-struct store_usage { /* all 0 in memory */
-	uint64_t rows;
-	uint64_t file_bytes;
-	uint64_t free_bytes; /* of the file: what will be used again before it grows */
-	uint64_t max_bytes;  /* the map */
-	int64_t lost_bytes;  /* neither in use nor free: 0 unless the file is damaged */
-	uint64_t reader_lag; /* transactions since the oldest snapshot that somebody reads */
-};
-
-/* txn is in STORE_READ mode. Looks at the list of free pages, not at the data. */
-MUST_CHECK enum pubsub_error store_usage(struct store_txn *txn, struct store_usage *out);
-
-/* Everything there is: each record, each index against what it leads to, each counter against what
- * it counts. What is damaged is reported and passed over. */
-struct store_check {
-	void *ctx;
-	void (*problem)(void *ctx, const char *text); /* a line, good for the call */
-	void (*progress)(
-		void *ctx, uint64_t rows, uint64_t of_rows); /* now and then; may be NULL */
-};
-struct store_checked {
-	uint64_t rows, services, nodes, items, subscriptions, affiliations, jobs;
-	uint64_t problems;
-};
-
-/* txn is in STORE_READ mode. Memory does not grow with the data. PUBSUB_OK: all has been looked at,
- * out->problems says with what result. */
-MUST_CHECK enum pubsub_error store_check(
-	struct store_txn *txn, const struct store_check *report, struct store_checked *out);
 
 /* ---- nodes ---- */
 
@@ -410,91 +355,6 @@ MUST_CHECK enum pubsub_error store_subscriptions_due(struct store_txn *txn, uint
 
 /* The node is due when its oldest item is. */
 MUST_CHECK enum pubsub_error store_node_due_renew(struct store_txn *txn, struct pubsub_node *node);
-
-/* ---- contact lists of accounts (the roster as last fetched) ---- */
-
-enum store_roster_subscription { /* RFC 6121 2.1.2.5 */
-	STORE_ROSTER_NONE,
-	STORE_ROSTER_TO,
-	STORE_ROSTER_FROM,
-	STORE_ROSTER_BOTH
-};
-
-struct store_contact {
-	const char *jid; /* bare */
-	enum store_roster_subscription subscription;
-	struct pubsub_texts groups;
-};
-
-/* Replaces the whole list. fetched_us: wall clock. */
-MUST_CHECK enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
-	const struct store_contact *contacts, size_t n, uint64_t fetched_us);
-
-/* The list may have changed since it was fetched: from now on that was STORE_ROSTER_DOUBTED.
- * Nothing happens if there is none. */
-#define STORE_ROSTER_DOUBTED 1 /* us */
-MUST_CHECK enum pubsub_error store_roster_doubt(struct store_txn *txn, const char *account);
-
-/* Deletes at most limit contacts; *more_out false: there are no more, and nothing is left of the
- * list. */
-MUST_CHECK enum pubsub_error store_roster_erase(
-	struct store_txn *txn, const char *account, size_t limit, bool *more_out);
-
-/* *fetched_us_out 0: never fetched. */
-MUST_CHECK enum pubsub_error store_roster_fetched(
-	struct store_txn *txn, const char *account, uint64_t *fetched_us_out);
-
-/* *found_out false: not in the list. */
-MUST_CHECK enum pubsub_error store_contact_get(struct store_txn *txn, const char *account,
-	const char *contact, struct arena *arena, struct store_contact *out, bool *found_out);
-
-/* The list, in the arena. */
-MUST_CHECK enum pubsub_error store_contacts_get(struct store_txn *txn, const char *account,
-	struct arena *arena, struct store_contact **out, size_t *n_out);
-
-/* Accounts in whose list the contact stands with subscription from or both, and which therefore
- * let it see their events. In the arena. */
-MUST_CHECK enum pubsub_error store_contact_accounts(
-	struct store_txn *txn, const char *contact, struct arena *arena, struct pubsub_texts *out);
-
-/* ---- presences and capabilities, so that they outlive a restart ---- */
-
-struct store_presence {
-	struct jid jid;        /* full */
-	const char *component; /* the component whose server sent it */
-	const char *caps;      /* key of the capabilities, NULL: none */
-	uint64_t seen_us;
-};
-MUST_CHECK enum pubsub_error store_presence_put(
-	struct store_txn *txn, const struct store_presence *presence);
-MUST_CHECK enum pubsub_error store_presence_del(
-	struct store_txn *txn, struct jid jid, const char *component);
-
-/* All of them, page by page: after NULL starts. In the arena. */
-MUST_CHECK enum pubsub_error store_presences_page(struct store_txn *txn,
-	const struct store_presence *after, size_t limit, struct arena *arena,
-	struct store_presence **out, size_t *n_out);
-
-/* Capabilities: a key ("sha-1 VER") and the NodeIDs that are wanted with +notify. Of more than
- * 20 000 the one written longest ago goes. */
-MUST_CHECK enum pubsub_error store_caps_put(
-	struct store_txn *txn, const char *key, struct pubsub_texts notify);
-MUST_CHECK enum pubsub_error store_caps_get(struct store_txn *txn, const char *key,
-	struct arena *arena, struct pubsub_texts *notify_out, bool *found_out);
-
-/* ---- domains that cannot be reached: what is sent there comes back ---- */
-
-struct store_silence {
-	const char *domain;
-	uint64_t since_us, last_us; /* wall clock: when that was seen first, and last */
-};
-MUST_CHECK enum pubsub_error store_silence_put(
-	struct store_txn *txn, const struct store_silence *silence);
-MUST_CHECK enum pubsub_error store_silence_del(struct store_txn *txn, const char *domain);
-
-/* All of them, page by page: after NULL starts. In the arena. */
-MUST_CHECK enum pubsub_error store_silences_page(struct store_txn *txn, const char *after,
-	size_t limit, struct arena *arena, struct store_silence **out, size_t *n_out);
 
 /* ---- jobs: work that goes on after a restart ---- */
 

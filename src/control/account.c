@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/store_contacts.h"
+
 #include "fields.h"
 #include "state.h"
 

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "peppy/map.h"
-#include "peppy/store.h"
+#include "peppy/store_contacts.h"
 
 /* Nodes of a service come first, each with its affiliations and subscriptions; then who is whose
  * child; then the items, node after node. */

@@ -3,6 +3,7 @@
 
 #include "peppy/clock.h"
 #include "peppy/metric.h"
+#include "peppy/store_upkeep.h"
 
 enum {
 	LINK_UP,

@@ -7,6 +7,7 @@
 #include "peppy/codec.h"
 #include "peppy/map.h"
 #include "peppy/pep.h"
+#include "peppy/store_contacts.h"
 
 #define SECOND_US UINT64_C(1000000)
 

@@ -11,6 +11,7 @@
 #include "peppy/id.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
+#include "peppy/store_contacts.h"
 
 #include "service_call.h"
 

@@ -1,6 +1,7 @@
 /* erase.c - ending what somebody has at a service, so much at a time that others get their turn. */
 #include <string.h>
 
+#include "peppy/store_contacts.h"
 #include "service/access.h"
 #include "service/affiliation.h"
 #include "service/subscription.h"

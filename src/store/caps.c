@@ -1,6 +1,6 @@
 /* caps.c - what capabilities want with +notify: M c by key, M o in the order of writing. Everybody
  * can invent capabilities, so that there is a bound: the one written longest ago goes. */
-#include "peppy/store.h"
+#include "peppy/store_contacts.h"
 
 #include "store/txn.h"
 

@@ -4,7 +4,7 @@
 #ifndef STORE_CHECK_H
 #define STORE_CHECK_H
 
-#include "peppy/store.h"
+#include "peppy/store_upkeep.h"
 #include "store/node.h"
 #include "store/service.h"
 #include "store/txn.h"

@@ -1,6 +1,6 @@
 /* copy.c - the store as a file in another folder. Nobody sees the file before it is whole and has
  * reached the disk. */
-#include "peppy/store.h"
+#include "peppy/store_upkeep.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* dump.c - every row of the store as a line of text: tree, key, value. */
-#include "peppy/store.h"
+#include "peppy/store_upkeep.h"
 
 #include "store/txn.h"
 

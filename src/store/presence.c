@@ -1,5 +1,5 @@
 /* presence.c - presences in tree P, by full JID and the component whose server told them. */
-#include "peppy/store.h"
+#include "peppy/store_contacts.h"
 
 #include "store/rows.h"
 #include "store/txn.h"

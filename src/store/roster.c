@@ -1,6 +1,6 @@
 /* roster.c - contact lists of accounts: N no=0 03 a contact each, N no=0 04 when they were fetched,
  * E 04 back from a contact to the accounts that let it see their events. */
-#include "peppy/store.h"
+#include "peppy/store_contacts.h"
 
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #ifndef STORE_ROWS_H
 #define STORE_ROWS_H
 
+#include "peppy/store_contacts.h"
 #include "store/item.h"
 #include "store/node.h"
 #include "store/service.h"

@@ -1,6 +1,6 @@
 /* silence.c - domains that cannot be reached, M u by domain, so that a restart does not make them
  * reachable. */
-#include "peppy/store.h"
+#include "peppy/store_contacts.h"
 
 #include "store/rows.h"
 #include "store/txn.h"

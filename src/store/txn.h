@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "peppy/buf.h"
-#include "peppy/store.h"
+#include "peppy/store_upkeep.h"
 #include "store/engine.h"
 #include "store/key.h"
 #include "store/record.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "peppy/store.h"
+#include "peppy/store_upkeep.h"
 
 #define PEPPYD_COMPONENT "pubsub.example.org"
 #define PEPPYD_SECRET "durable"

@@ -12,6 +12,7 @@
 #include "control/call.h"
 #include "control/state.h"
 #include "peppy/log.h"
+#include "peppy/store_upkeep.h"
 #include "peppy/top.h"
 
 #define HOST "pubsub.denmark.lit"

@@ -22,6 +22,7 @@
 #include "peppy/memory.h"
 #include "peppy/pep.h"
 #include "peppy/router.h"
+#include "peppy/store_upkeep.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,6 +12,7 @@
 
 #include "control/pie.h"
 #include "peppy/log.h"
+#include "peppy/store_upkeep.h"
 
 #define NOW_US UINT64_C(1700000000000000)
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "peppy/store_contacts.h"
 #include "store/txn.h"
 
 #define SERVICE "s"

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "peppy/store.h"
+#include "peppy/store_upkeep.h"
 
 #define LOOK_NS 200000000
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/store_contacts.h"
+
 #define HAMLET "hamlet@denmark.lit"
 
 static void ask(struct rig *rig, const char *request)

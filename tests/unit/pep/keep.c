@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #include "peppy/error.h"
+#include "peppy/store_upkeep.h"
 
 #define TUNE "http://jabber.org/protocol/tune"
 #define VER "rOm2o/HX3RFkgE/uCndVC0kPoPU="

@@ -11,6 +11,7 @@
 
 #include "peppy/buf.h"
 #include "peppy/pep.h"
+#include "peppy/store_contacts.h"
 
 #define SECOND UINT64_C(1000000)
 #define MINUTE (60 * SECOND)

@@ -3,6 +3,7 @@
 #include "peppy/array.h"
 #include "peppy/clock.h"
 #include "peppy/id.h"
+#include "peppy/store_upkeep.h"
 
 static const char rights[] =
 	"<message from='denmark.lit' to='pubsub.denmark.lit'>"

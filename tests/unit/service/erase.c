@@ -1,6 +1,8 @@
 /* erase.c - what somebody has at a service comes to its end. */
 #include "world.h"
 
+#include "peppy/store_contacts.h"
+
 static struct service_erased erase(struct world *w, const char *bare, bool nodes)
 {
 	const struct service_erasure what = {w->jid, bare, nodes, 0};

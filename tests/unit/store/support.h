@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-#include "peppy/store.h"
+#include "peppy/store_contacts.h"
+#include "peppy/store_upkeep.h"
 
 #define SERVICE "pubsub.denmark.lit"
 #define ACCOUNT "hamlet@denmark.lit"

@@ -117,16 +117,13 @@ enum router_work announce_work(struct router *router)
 {
 	const struct announcing *announcing = router->announcing;
 	struct task task = {.run = slice_run};
-	struct turn turn;
 
 	if (announcing == NULL)
 		return ROUTER_IDLE;
 	if (turn_congested(router, announcing->component))
 		return ROUTER_WAIT;
 	task.component = announcing->component;
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	turn_end(&turn);
+	turn_run(router, &task);
 	if (announcing->at < announcing->users.len)
 		return ROUTER_BUSY;
 	announce_end(router);

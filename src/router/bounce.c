@@ -274,13 +274,8 @@ static void note_saved(struct bounces *bounces)
 void bounces_tick(struct router *router)
 {
 	const struct task task = {.run = save_run};
-	struct turn turn;
 
-	if (!router->bounces->dirty)
-		return;
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	if (turn_end(&turn) == PUBSUB_OK)
+	if (router->bounces->dirty && turn_run(router, &task) == PUBSUB_OK)
 		note_saved(router->bounces);
 }
 

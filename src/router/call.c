@@ -35,13 +35,10 @@ enum pubsub_error router_call(struct router *router, const struct router_call *c
 	struct called called = {.call = call, .account = strchr(call->service, '@') != NULL};
 	const struct task task = {.run = call_run, .called = &called};
 	enum pubsub_error err;
-	struct turn turn;
 
 	if (!service_call_find(router, call->service, &called.component))
 		return PUBSUB_ERR_SERVICE_UNAVAILABLE;
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	err = turn_end(&turn);
+	err = turn_run(router, &task);
 	return err != PUBSUB_OK ? err : called.err;
 }
 

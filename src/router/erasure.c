@@ -100,12 +100,8 @@ static enum pubsub_error promise(struct router *router, const char *bare)
 	struct store_job job = {
 		.kind = JOB_ERASURE, .service = bare, .node_id = "", .data = "", .cursor = ""};
 	const struct task task = {.run = promise_run, .promise = &job};
-	struct turn turn;
-	enum pubsub_error err;
+	enum pubsub_error err = turn_run(router, &task);
 
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	err = turn_end(&turn);
 	if (err == PUBSUB_OK) {
 		erasures_add(router, bare, job.id);
 		log_info("router", "%s will be erased", bare);
@@ -144,11 +140,8 @@ bool router_contacts_renew(struct router *router, const char *account)
 {
 	bool asked = false;
 	const struct task task = {.run = renew_run, .account_jid = account, .more = &asked};
-	struct turn turn;
 
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	return turn_end(&turn) == PUBSUB_OK && asked;
+	return turn_run(router, &task) == PUBSUB_OK && asked;
 }
 
 /* ---- keeping it ---- */
@@ -283,16 +276,13 @@ enum router_work erasures_work(struct router *router)
 	struct service_erased erased;
 	bool more = false;
 	struct task task = {.run = slice_run, .more = &more, .erased = &erased};
-	struct turn turn;
 
 	if (first == NULL || clock_monotonic_us() < first->start_us)
 		return ROUTER_IDLE;
 	(void)service_call_find(router, first->account, &task.component);
 	if (turn_congested(router, task.component))
 		return ROUTER_WAIT;
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	if (turn_end(&turn) != PUBSUB_OK)
+	if (turn_run(router, &task) != PUBSUB_OK)
 		return ROUTER_IDLE;
 	first->erased = erased; /* only now: the turn may have been run twice */
 	if (!more) {

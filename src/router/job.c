@@ -280,15 +280,6 @@ static void mark_add(struct router *router, struct job *job)
 	job->reached = NULL;
 }
 
-static enum pubsub_error run_one(struct router *router, const struct task *task)
-{
-	struct turn turn;
-
-	turn_begin(&turn, router);
-	turn_do(&turn, task);
-	return turn_end(&turn);
-}
-
 /* The newest mark that has arrived is what counts; older ones go. */
 static void marks_take(const struct router *router, struct job *job)
 {
@@ -341,7 +332,7 @@ enum router_work job_slice(struct router *router, struct job *job)
 		task.account = task.sender.privilege_ns != NULL;
 	}
 	job->sliced = false;
-	if (run_one(router, &task) != PUBSUB_OK)
+	if (turn_run(router, &task) != PUBSUB_OK)
 		return ROUTER_IDLE;
 	if (job->sliced)
 		mark_add(router, job);
@@ -381,7 +372,7 @@ bool job_settle(struct router *router, struct job *job)
 	if (!is_taken(router, job) || (!is_over(router, job) && now_us - job->saved_us < SAVE_US))
 		return false;
 	job->saved_us = now_us;
-	return run_one(router, &task) == PUBSUB_OK && job->marks->after == NULL;
+	return turn_run(router, &task) == PUBSUB_OK && job->marks->after == NULL;
 }
 
 void job_link_lost(struct router *router, struct job *job)

@@ -441,28 +441,21 @@ static enum pubsub_error run_task(
 	struct router *router, void (*run)(struct turn *turn, struct task *task))
 {
 	const struct task task = {.run = run};
-	struct turn turn;
 
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	return turn_end(&turn);
+	return turn_run(router, &task);
 }
 
 /* Who is online is written as soon as there is time: ejabberd will not tell it again. */
 static enum router_work presences_work(struct router *router)
 {
-	const struct task task = {.run = flush_run};
 	const uint64_t now_us = clock_monotonic_us();
-	struct turn turn;
 	bool failed;
 
 	if (!pep_is_dirty(router->pep))
 		return ROUTER_IDLE;
 	if (now_us < router->flush_us)
 		return ROUTER_WAIT;
-	turn_begin(&turn, router);
-	turn_do(&turn, &task);
-	failed = turn_end(&turn) != PUBSUB_OK;
+	failed = run_task(router, flush_run) != PUBSUB_OK;
 	router->flush_us = now_us + (failed ? FLUSH_AGAIN_US : FLUSH_PAUSE_US);
 	return failed || !pep_is_dirty(router->pep) ? ROUTER_IDLE : ROUTER_WAIT;
 }

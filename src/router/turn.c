@@ -285,3 +285,12 @@ enum pubsub_error turn_end(struct turn *turn)
 	arena_reset(turn->arena);
 	return err;
 }
+
+enum pubsub_error turn_run(struct router *router, const struct task *task)
+{
+	struct turn turn;
+
+	turn_begin(&turn, router);
+	turn_do(&turn, task);
+	return turn_end(&turn);
+}

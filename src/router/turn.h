@@ -129,6 +129,9 @@ void turn_do(struct turn *turn, const struct task *task);
  * that could not be done then. */
 enum pubsub_error turn_end(struct turn *turn);
 
+/* A whole turn, of this task alone. */
+enum pubsub_error turn_run(struct router *router, const struct task *task);
+
 /* The transaction, opened or widened to mode. NULL: the store failed, turn->err says how. */
 struct store_txn *turn_txn(struct turn *turn, enum store_mode mode);
 

@@ -312,15 +312,10 @@ static void end_run(struct turn *turn, struct task *task)
 {
 	const char *component = turn->router->opt.components[task->component].jid;
 	struct service service;
-	enum pubsub_error err;
 
-	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
-		return;
-	err = service_bounced(&service, component, task->departed);
-	if (turn_is_store_error(err))
-		turn->err = err;
-	else
-		service_call_notify(turn, &service);
+	if (service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
+		service_call_close(
+			turn, &service, service_bounced(&service, component, task->departed));
 }
 
 static bool take_first(struct router *router, struct arena *arena, struct task *out)

@@ -24,10 +24,7 @@ static void call_run(struct turn *turn, struct task *task)
 	profile.admins = (struct pubsub_texts){&call->as, 1};
 	service.profile = &profile;
 	called->err = call->run(call->ctx, &service);
-	if (turn_is_store_error(called->err))
-		turn->err = called->err;
-	else
-		service_call_notify(turn, &service);
+	service_call_close(turn, &service, called->err);
 }
 
 enum pubsub_error router_call(struct router *router, const struct router_call *call)

@@ -74,14 +74,6 @@ COMMAND_ASK(account_erase_ask)
 	return err;
 }
 
-static bool is_of_domains(const struct service_profile *profile, const char *domain)
-{
-	for (size_t i = 0; i < profile->domains.n; i++)
-		if (strcmp(profile->domains.v[i], domain) == 0)
-			return true;
-	return false;
-}
-
 /* The nodes of the account itself. They are another service: its events are sent at once. */
 static enum pubsub_error erase_account(
 	struct command_call *call, const char *bare, struct service_erased *out)
@@ -105,7 +97,7 @@ COMMAND_RUN(account_erase)
 	struct service_erased of_account = {0}, here = {0};
 	enum pubsub_error err = command_confirmed(call);
 
-	if (err == PUBSUB_OK && is_of_domains(call->service.profile, account.domain))
+	if (err == PUBSUB_OK && pubsub_texts_have(call->service.profile->domains, account.domain))
 		err = erase_account(call, account.bare, &of_account);
 	if (err == PUBSUB_OK && !of_account.more)
 		err = erase_here(call, account.bare, call->session.args.nodes, &here);

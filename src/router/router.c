@@ -206,15 +206,9 @@ static void send_last_items(
 		.hears_us = account ? from->wants_us : from->came_us,
 	};
 	struct service service;
-	enum pubsub_error err;
 
-	if (!service_call_open(turn, task->component, account, true, STORE_READ, &service))
-		return;
-	err = service_last_items(&service, &arrival);
-	if (turn_is_store_error(err))
-		turn->err = err;
-	else
-		service_call_notify(turn, &service);
+	if (service_call_open(turn, task->component, account, true, STORE_READ, &service))
+		service_call_close(turn, &service, service_last_items(&service, &arrival));
 }
 
 static void arrival_run(struct turn *turn, struct task *task)
@@ -290,10 +284,7 @@ static void departure_run(struct turn *turn, struct task *task)
 	struct service service;
 	enum pubsub_error err = depart(turn, task->departed, &service);
 
-	if (turn_is_store_error(err))
-		turn->err = err;
-	else
-		service_call_notify(turn, &service);
+	service_call_close(turn, &service, err);
 }
 
 static bool run_departures(struct router *router)
@@ -431,10 +422,7 @@ static void sweep_run(struct turn *turn, struct task *task)
 	if (err == PUBSUB_OK)
 		err = store_erase(service.txn, ERASED_PER_TURN, &doomed);
 	turn->router->sweeps = due || doomed;
-	if (turn_is_store_error(err))
-		turn->err = err;
-	else
-		service_call_notify(turn, &service);
+	service_call_close(turn, &service, err);
 }
 
 static enum pubsub_error run_task(

@@ -31,14 +31,6 @@ bool service_call_open(struct turn *turn, size_t component, bool account, bool e
 	return out->txn != NULL;
 }
 
-static bool is_domain_of(const struct router_component *component, const char *domain)
-{
-	for (size_t i = 0; i < component->domains.n; i++)
-		if (strcmp(component->domains.v[i], domain) == 0)
-			return true;
-	return false;
-}
-
 bool service_call_find(const struct router *router, const char *service, size_t *component_out)
 {
 	const char *at = strchr(service, '@');
@@ -48,7 +40,7 @@ bool service_call_find(const struct router *router, const char *service, size_t 
 
 		*component_out = i;
 		if (at == NULL ? strcmp(component->jid, service) == 0
-			       : is_domain_of(component, at + 1))
+			       : pubsub_texts_have(component->domains, at + 1))
 			return true;
 	}
 	return false;
@@ -157,6 +149,14 @@ void service_call_notify(struct turn *turn, const struct service *service)
 	for (event = service->events; event != NULL; event = event->next)
 		if (event->deferred ? !jobs_add(turn, event) : !collect(turn, service, event))
 			return;
+}
+
+void service_call_close(struct turn *turn, const struct service *service, enum pubsub_error err)
+{
+	if (turn_is_store_error(err))
+		turn->err = err;
+	else
+		service_call_notify(turn, service);
 }
 
 static void wait_for_roster(struct turn *turn, const struct inquiry *inquiry)

@@ -27,6 +27,10 @@ void service_call_address(struct turn *turn, struct pubsub_event *event);
 /* Sends what the rules appended to service->events; before anything is written again. */
 void service_call_notify(struct turn *turn, const struct service *service);
 
+/* The same where nobody asked, and nobody is answered: err, what the rules returned, gives the turn
+ * up if it is the store's, and else says nothing new. */
+void service_call_close(struct turn *turn, const struct service *service, enum pubsub_error err);
+
 /* The rules gave an error: answers it, or parks the request, or gives the turn up. */
 void service_call_failed(struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err,
 	const char *detail);

@@ -318,15 +318,16 @@ static void end_run(struct turn *turn, struct task *task)
 			turn, &service, service_bounced(&service, component, task->departed));
 }
 
-static bool take_first(struct router *router, struct arena *arena, struct task *out)
+static bool take_ended(struct turn *turn, struct task *out)
 {
-	struct ended *ended = TAILQ_FIRST(&router->bounces->ended);
+	struct bounces *bounces = turn->router->bounces;
+	struct ended *ended = TAILQ_FIRST(&bounces->ended);
 
 	if (ended == NULL)
 		return false;
-	TAILQ_REMOVE(&router->bounces->ended, ended, link);
+	TAILQ_REMOVE(&bounces->ended, ended, link);
 	out->component = ended->component;
-	jid_take(ended->jid, arena, &out->departed);
+	jid_take(ended->jid, turn->arena, &out->departed);
 	log_info("router", "%s is gone: its subscriptions end", ended->jid);
 	free(ended->jid);
 	free(ended);
@@ -336,15 +337,6 @@ static bool take_first(struct router *router, struct arena *arena, struct task *
 bool bounces_run(struct router *router)
 {
 	struct task task = {.run = end_run};
-	struct turn turn;
-	size_t n = 0;
 
-	turn_begin(&turn, router);
-	while (n < ENDED_PER_TURN && turn_has_room(&turn) &&
-		take_first(router, turn.arena, &task)) {
-		turn_do(&turn, &task);
-		n++;
-	}
-	turn_end(&turn);
-	return n > 0;
+	return turn_run_each(router, &task, take_ended, ENDED_PER_TURN);
 }

@@ -38,8 +38,3 @@ enum pubsub_error router_call(struct router *router, const struct router_call *c
 	err = turn_run(router, &task);
 	return err != PUBSUB_OK ? err : called.err;
 }
-
-const struct pep *router_pep(const struct router *router)
-{
-	return router->pep;
-}

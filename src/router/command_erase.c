@@ -3,7 +3,6 @@
 #include "command.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "service_call.h"
 

@@ -7,6 +7,7 @@
 #include "limits.h"
 #include "observe.h"
 #include "park.h"
+#include "profile.h"
 
 bool service_call_open(struct turn *turn, size_t component, bool account, bool expired,
 	enum store_mode mode, struct service *out)
@@ -35,12 +36,11 @@ bool service_call_find(const struct router *router, const char *service, size_t 
 {
 	const char *at = strchr(service, '@');
 
+	if (at == NULL)
+		return profile_component(router, service, component_out);
 	for (size_t i = 0; i < router->opt.component_count; i++) {
-		const struct router_component *component = &router->opt.components[i];
-
 		*component_out = i;
-		if (at == NULL ? strcmp(component->jid, service) == 0
-			       : pubsub_texts_have(component->domains, at + 1))
+		if (pubsub_texts_have(router->opt.components[i].domains, at + 1))
 			return true;
 	}
 	return false;
@@ -49,14 +49,9 @@ bool service_call_find(const struct router *router, const char *service, size_t 
 bool service_call_sender(struct router *router, const char *service, size_t *component_out,
 	struct outbox_sender *out)
 {
-	for (size_t i = 0; i < router->opt.component_count; i++)
-		if (strcmp(router->opt.components[i].jid, service) == 0) {
-			*component_out = i;
-			*out = (struct outbox_sender){
-				.component = service, .max_bytes = router->opt.max_outgoing_bytes};
-			return true;
-		}
-	if (!pep_sender(router->pep, service, component_out, out))
+	if (profile_component(router, service, component_out))
+		*out = (struct outbox_sender){.component = service};
+	else if (!pep_sender(router->pep, service, component_out, out))
 		return false;
 	out->max_bytes = router->opt.max_outgoing_bytes;
 	return true;

@@ -294,3 +294,16 @@ enum pubsub_error turn_run(struct router *router, const struct task *task)
 	turn_do(&turn, task);
 	return turn_end(&turn);
 }
+
+bool turn_run_each(struct router *router, struct task *task,
+	bool (*take)(struct turn *turn, struct task *task), size_t most)
+{
+	struct turn turn;
+	size_t n;
+
+	turn_begin(&turn, router);
+	for (n = 0; n < most && turn_has_room(&turn) && take(&turn, task); n++)
+		turn_do(&turn, task);
+	turn_end(&turn);
+	return n > 0;
+}

@@ -132,6 +132,11 @@ enum pubsub_error turn_end(struct turn *turn);
 /* A whole turn, of this task alone. */
 enum pubsub_error turn_run(struct router *router, const struct task *task);
 
+/* A whole turn of what take finds, which is put into *task and run: at most so many times, and as
+ * long as the turn has room. false: there was nothing. */
+bool turn_run_each(struct router *router, struct task *task,
+	bool (*take)(struct turn *turn, struct task *task), size_t most);
+
 /* The transaction, opened or widened to mode. NULL: the store failed, turn->err says how. */
 struct store_txn *turn_txn(struct turn *turn, enum store_mode mode);
 

@@ -70,7 +70,7 @@ enum pubsub_error store_affiliation_put(struct store_txn *txn, const struct pubs
 	record = txn_record(txn);
 	buf_append_byte(record, (char)affiliation);
 	record_write_part(record, bare);
-	err = txn_put_record(txn, TREE_NODES, &node_row, (struct bytes){0});
+	err = txn_put_record(txn, TREE_NODES, &node_row);
 	if (err != PUBSUB_OK)
 		return err;
 	return txn_put_empty(txn, TREE_ENTITIES, &entity_row);

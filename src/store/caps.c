@@ -104,13 +104,13 @@ enum pubsub_error store_caps_put(
 		return err;
 	order_key(&place, last + 1);
 	txn_record(txn);
-	err = txn_put_record(txn, TREE_META, &place, key_rest(&caps, 1));
+	err = txn_put_with(txn, TREE_META, &place, key_rest(&caps, 1));
 	if (err != PUBSUB_OK)
 		return err;
 	record = txn_record(txn);
 	record_write_u64(record, last + 1);
 	record_write_texts(record, notify);
-	return txn_put_record(txn, TREE_META, &caps, (struct bytes){0});
+	return txn_put_record(txn, TREE_META, &caps);
 }
 
 enum pubsub_error store_caps_get(struct store_txn *txn, const char *name, struct arena *arena,

@@ -46,7 +46,7 @@ enum pubsub_error store_digest_put(struct store_txn *txn, struct pubsub_node *no
 		return err;
 	key_add_u64(&key, place + 1);
 	txn_record(txn);
-	return txn_put_record(txn, TREE_NODES, &key, bytes);
+	return txn_put_with(txn, TREE_NODES, &key, bytes);
 }
 
 /* A walk over what stands behind a place. */

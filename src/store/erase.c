@@ -24,7 +24,7 @@ enum pubsub_error store_erase_hold(struct store_txn *txn, uint32_t sid, uint32_t
 
 	job_key(&key, sid, no);
 	buf_append_byte(txn_record(txn), hold);
-	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_META, &key);
 }
 
 enum pubsub_error erase_later(struct store_txn *txn, const struct pubsub_node *node)

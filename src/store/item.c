@@ -96,7 +96,7 @@ static enum pubsub_error seq_put(
 
 	item_id_key(&key, node, item->id);
 	record_write_u64(txn_record(txn), item->seq);
-	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, &key);
 }
 
 /* An item that a purge has left to store_erase is not found. */
@@ -170,7 +170,7 @@ static enum pubsub_error rows_put(struct store_txn *txn, const struct pubsub_nod
 	write_item(record, item);
 	*bytes_out = record->len + payload.len;
 	item_key(&key, node, item->seq);
-	err = txn_put_record(txn, TREE_NODES, &key, payload);
+	err = txn_put_with(txn, TREE_NODES, &key, payload);
 	return err == PUBSUB_OK ? seq_put(txn, node, item) : err;
 }
 

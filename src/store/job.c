@@ -44,7 +44,7 @@ static enum pubsub_error data_put(struct store_txn *txn, const struct store_job 
 			return PUBSUB_OK;
 	}
 	txn_record(txn);
-	return txn_put_record(txn, TREE_META, &key, data);
+	return txn_put_with(txn, TREE_META, &key, data);
 }
 
 enum pubsub_error store_job_put(struct store_txn *txn, struct store_job *job)
@@ -65,7 +65,7 @@ enum pubsub_error store_job_put(struct store_txn *txn, struct store_job *job)
 	record_write_text(record, job->node_id);
 	record_write_text(record, job->cursor);
 	job_key(&key, META_JOB, job->id);
-	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_META, &key);
 }
 
 enum pubsub_error store_job_del(struct store_txn *txn, uint64_t id)

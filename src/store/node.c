@@ -83,7 +83,7 @@ enum pubsub_error node_stat_put(
 	node->pending = stat->pending;
 	node->parents = stat->parents;
 	node->children = stat->children;
-	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, &key);
 }
 
 /* ---- configuration ---- */
@@ -126,7 +126,7 @@ static enum pubsub_error config_put(struct store_txn *txn, const struct pubsub_n
 		fields_write_unknown(record, &pubsub_node_config_type, record_read_rest(&old));
 	}
 	key_init_node(&key, node->sid, node->no, NODE_CONFIG);
-	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, &key);
 }
 
 enum pubsub_error node_name_find(
@@ -192,7 +192,7 @@ static enum pubsub_error name_put(
 	record_write_varint(record, redirect != NULL ? 0 : node->no);
 	if (redirect != NULL)
 		record_write_text(record, redirect);
-	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, &key);
 }
 
 /* ---- whole nodes ---- */

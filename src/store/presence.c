@@ -38,7 +38,7 @@ enum pubsub_error store_presence_put(struct store_txn *txn, const struct store_p
 	record_write_part(record, presence->jid.resource);
 	record_write_part(record, presence->component);
 	presence_key(&key, presence->jid, presence->component);
-	return txn_put_record(txn, TREE_PRESENCES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_PRESENCES, &key);
 }
 
 enum pubsub_error store_presence_del(struct store_txn *txn, struct jid jid, const char *component)

@@ -63,7 +63,7 @@ static enum pubsub_error contact_put(
 	if (old.data != NULL && old.len == record->len &&
 		memcmp(old.data, record->data, old.len) == 0)
 		return PUBSUB_OK;
-	err = txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	err = txn_put_record(txn, TREE_NODES, &key);
 	if (err != PUBSUB_OK)
 		return err;
 	contact_back_key(&back, sid, key_rest(&key, NODE_PREFIX));
@@ -133,7 +133,7 @@ static enum pubsub_error put_fetched(struct store_txn *txn, uint32_t sid, uint64
 
 	key_init_node(&key, sid, 0, SERVICE_ROSTER);
 	record_write_varint(txn_record(txn), fetched_us);
-	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, &key);
 }
 
 enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,

@@ -56,7 +56,7 @@ enum pubsub_error service_make(struct store_txn *txn, const char *service, uint3
 		return err;
 	service_name_key(&key, service);
 	record_write_varint(txn_record(txn), *sid_out);
-	err = txn_put_record(txn, TREE_ENTITIES, &key, (struct bytes){0});
+	err = txn_put_record(txn, TREE_ENTITIES, &key);
 	if (err != PUBSUB_OK)
 		return err;
 	made.sid = *sid_out;
@@ -103,7 +103,7 @@ enum pubsub_error service_put(
 	record_write_text(record, service);
 	record_write_varint(record, service_record->last_no);
 	record_write_varint(record, service_record->nodes);
-	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, &key);
 }
 
 enum pubsub_error store_service_next(

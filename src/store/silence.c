@@ -35,7 +35,7 @@ enum pubsub_error store_silence_put(struct store_txn *txn, const struct store_si
 	record_write_varint(record, silence->last_us);
 	record_write_part(record, silence->domain);
 	silence_key(&key, silence->domain);
-	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_META, &key);
 }
 
 enum pubsub_error store_silence_del(struct store_txn *txn, const char *domain)

@@ -157,7 +157,7 @@ static enum pubsub_error record_put(struct store_txn *txn, const struct key *key
 	if (older.data != NULL)
 		fields_write_unknown(
 			record, &pubsub_subscribe_options_type, options_of(older, subscription));
-	return txn_put_record(txn, TREE_NODES, key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, key);
 }
 
 /* The rows beside the record: E 03 is there for every subscription, N 48 for pending ones. */

@@ -34,7 +34,7 @@ enum pubsub_error txn_get(
 	return stick(txn, engine->ops->get(engine, tree, key_bytes(key), value_out));
 }
 
-enum pubsub_error txn_put_record(
+enum pubsub_error txn_put_with(
 	struct store_txn *txn, enum tree tree, const struct key *key, struct bytes tail)
 {
 	struct engine *engine = txn->store->engine;
@@ -50,6 +50,11 @@ enum pubsub_error txn_put_record(
 	if (tail.len > 0)
 		memcpy(value + head->len, tail.data, tail.len);
 	return PUBSUB_OK;
+}
+
+enum pubsub_error txn_put_record(struct store_txn *txn, enum tree tree, const struct key *key)
+{
+	return txn_put_with(txn, tree, key, (struct bytes){0});
 }
 
 enum pubsub_error txn_put_empty(struct store_txn *txn, enum tree tree, const struct key *key)
@@ -99,7 +104,7 @@ enum pubsub_error txn_number_put(struct store_txn *txn, enum meta_tag tag, uint6
 	key_init(&key);
 	key_add_u8(&key, tag);
 	record_write_u64(txn_record(txn), value);
-	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_META, &key);
 }
 
 enum pubsub_error txn_corrupt(struct store_txn *txn, enum tree tree, struct bytes key)

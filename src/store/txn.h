@@ -31,8 +31,9 @@ struct store {
 enum pubsub_error txn_get(
 	struct store_txn *txn, enum tree tree, const struct key *key, struct bytes *value_out);
 
-/* The value is the record that was put together last, and then len bytes of tail. */
-enum pubsub_error txn_put_record(
+/* The value is the record that was put together last; or that, and the tail behind it. */
+enum pubsub_error txn_put_record(struct store_txn *txn, enum tree tree, const struct key *key);
+enum pubsub_error txn_put_with(
 	struct store_txn *txn, enum tree tree, const struct key *key, struct bytes tail);
 enum pubsub_error txn_put_empty(struct store_txn *txn, enum tree tree, const struct key *key);
 enum pubsub_error txn_del(struct store_txn *txn, enum tree tree, const struct key *key);

@@ -55,7 +55,7 @@ enum pubsub_error version_put(struct store_txn *txn)
 	version_key(&key);
 	record_write_varint(record, STORE_VERSION_MAJOR);
 	record_write_varint(record, STORE_VERSION_MINOR);
-	return txn_put_record(txn, TREE_META, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_META, &key);
 }
 
 /* ---- how far it is ---- */
@@ -116,7 +116,7 @@ static enum pubsub_error move_stat(
 	if (err != PUBSUB_OK)
 		return err;
 	key_init_node(&key, node->sid, node->no, NODE_STAT);
-	return txn_put_record(txn, TREE_NODES, &key, (struct bytes){0});
+	return txn_put_record(txn, TREE_NODES, &key);
 }
 
 static enum pubsub_error renew_row(

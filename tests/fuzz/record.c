@@ -121,7 +121,7 @@ static void put_raw(
 	struct store_txn *txn, enum tree tree, const struct key *key, struct bytes value)
 {
 	buf_truncate(&txn->store->record, 0);
-	must(txn_put_record(txn, tree, key, value));
+	must(txn_put_with(txn, tree, key, value));
 }
 
 static void damage(struct store_txn *txn, const struct row *row, enum tree tree, size_t kept,

@@ -334,8 +334,7 @@ static void test_a_record_that_cannot_be_read_is_found(void **state)
 				key_add_bytes(&key, row.key);
 				buf_truncate(txn_record(f->txn), 0);
 				buf_append_byte(&f->store->record, '\x7f');
-				ok(txn_put_record(
-					f->txn, (enum tree)tree, &key, (struct bytes){0}));
+				ok(txn_put_record(f->txn, (enum tree)tree, &key));
 				assert_int_not_equal(check_unwritten(f).problems, 0);
 			}
 			aborting(f);
@@ -392,7 +391,7 @@ static void test_an_id_that_leads_to_another_item_is_found(void **state)
 	ok(store_item_get(f->txn, node, "again", &item));
 	item_id_key(&key, node, text_of(f, "long", 'x', 300));
 	record_write_u64(txn_record(f->txn), item.seq);
-	ok(txn_put_record(f->txn, TREE_NODES, &key, (struct bytes){0}));
+	ok(txn_put_record(f->txn, TREE_NODES, &key));
 	assert_found("its ItemID does not lead to it");
 }
 
@@ -410,7 +409,7 @@ static void test_a_text_that_is_not_that_of_its_key_is_found(void **state)
 	record = txn_record(f->txn);
 	buf_append_byte(record, PUBSUB_AFFILIATION_OUTCAST);
 	record_write_part(record, text_of(f, "z@", 'y', 400));
-	ok(txn_put_record(f->txn, TREE_NODES, &key, (struct bytes){0}));
+	ok(txn_put_record(f->txn, TREE_NODES, &key));
 	assert_found("no affiliation");
 }
 
@@ -447,7 +446,7 @@ static void test_what_a_newer_minor_version_added_is_passed_over(void **state)
 	key_add_u8(&key, META_VERSION);
 	record_write_varint(txn_record(f->txn), STORE_VERSION_MAJOR);
 	record_write_varint(&f->store->record, STORE_VERSION_MINOR + 1);
-	ok(txn_put_record(f->txn, TREE_META, &key, (struct bytes){0}));
+	ok(txn_put_record(f->txn, TREE_META, &key));
 	assert_int_equal(check_unwritten(f).problems, 0);
 }
 

@@ -135,7 +135,7 @@ static void put_version(struct fixture *f, uint64_t major, uint64_t minor)
 	record = txn_record(f->txn);
 	record_write_varint(record, major);
 	record_write_varint(record, minor);
-	ok(txn_put_record(f->txn, TREE_META, &key, (struct bytes){0}));
+	ok(txn_put_record(f->txn, TREE_META, &key));
 	close_store(f);
 }
 

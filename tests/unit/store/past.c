@@ -171,7 +171,7 @@ static void put_row(struct store_txn *txn, char *line)
 	key_init(&key);
 	key_add_bytes(&key, name);
 	buf_truncate(txn_record(txn), 0);
-	ok(txn_put_record(txn, (enum tree)(letter - tree_letters), &key, value));
+	ok(txn_put_with(txn, (enum tree)(letter - tree_letters), &key, value));
 }
 
 void past_load(struct fixture *f, const char *version)

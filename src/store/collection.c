@@ -120,7 +120,7 @@ enum pubsub_error node_leave_parents(struct store_txn *txn, const struct pubsub_
 			err = count(txn, &parent, 0, -1);
 		if (err != PUBSUB_OK)
 			return err;
-		walk.started = false; /* the row is gone, and the cursor's place with it */
+		walk_again(&walk); /* the row is gone, and the cursor's place with it */
 	}
 }
 

@@ -99,22 +99,19 @@ enum pubsub_error store_digest_del(struct store_txn *txn, const struct pubsub_no
 	struct key prefix, key;
 	struct row row;
 	uint64_t place = 0;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	digest_prefix(&prefix, node, subscription);
-	for (;;) {
-		walk_start(&walk, txn, TREE_NODES, &prefix); /* anew: a row has gone */
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			return err;
+	walk_start(&walk, txn, TREE_NODES, &prefix);
+	while (walk_more(&walk, &row, &err)) {
 		if (!take_place(&row, &prefix, &place))
 			return txn_corrupt(txn, TREE_NODES, row.key);
 		if (place > last)
-			return PUBSUB_OK;
+			break;
 		key = prefix;
 		key_add_u64(&key, place);
 		err = txn_del(txn, TREE_NODES, &key);
-		if (err != PUBSUB_OK)
-			return err;
+		walk_again(&walk); /* the row is gone, and the cursor's place with it */
 	}
+	return err;
 }

@@ -75,14 +75,13 @@ static enum pubsub_error read_node(
 	struct store_txn *txn, const struct row *row, struct arena *arena, struct pubsub_node *out)
 {
 	struct bytes rest = row_rest(row, 1);
-	struct service_record service;
 	uint64_t due_us;
 	enum pubsub_error err;
 
 	if (!key_take_u64(&rest, &due_us) || !key_take_u32(&rest, &out->sid) ||
 		!key_take_u32(&rest, &out->no))
 		return txn_corrupt(txn, TREE_TIMES, row->key);
-	err = service_get(txn, out->sid, arena, &service, &out->service);
+	err = service_jid(txn, out->sid, arena, &out->service);
 	if (err == PUBSUB_OK)
 		err = node_load(txn, arena, out);
 	return err == PUBSUB_ERR_NODE_NOT_FOUND ? txn_corrupt(txn, TREE_TIMES, row->key) : err;
@@ -111,7 +110,6 @@ static enum pubsub_error add_subscription(
 {
 	struct bytes rest = row_rest(row, 1);
 	struct store_entity_subscription *found;
-	struct service_record service;
 	struct pubsub_node node = {0};
 	uint64_t due_us;
 	enum pubsub_error err;
@@ -124,7 +122,7 @@ static enum pubsub_error add_subscription(
 		return err;
 	found = list_add(list, sizeof *found, arena);
 	found->subscription.node_id = node.node_id;
-	err = service_get(txn, node.sid, arena, &service, &found->service);
+	err = service_jid(txn, node.sid, arena, &found->service);
 	if (err == PUBSUB_OK)
 		err = subscription_get(txn, &node, rest, arena, &found->subscription);
 	return err;

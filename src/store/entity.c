@@ -95,7 +95,6 @@ static enum pubsub_error next_sid(
 enum pubsub_error store_entity_service_next(struct store_txn *txn, const char *bare, uint32_t *sid,
 	struct arena *arena, const char **jid_out)
 {
-	struct service_record record;
 	uint32_t affiliated, subscribed;
 	enum pubsub_error err = next_sid(txn, ENTITY_AFFILIATION, bare, *sid, &affiliated);
 
@@ -105,7 +104,7 @@ enum pubsub_error store_entity_service_next(struct store_txn *txn, const char *b
 	if (err != PUBSUB_OK)
 		return err;
 	*sid = affiliated < subscribed ? affiliated : subscribed;
-	return *sid == UINT32_MAX ? PUBSUB_OK : service_get(txn, *sid, arena, &record, jid_out);
+	return *sid == UINT32_MAX ? PUBSUB_OK : service_jid(txn, *sid, arena, jid_out);
 }
 
 enum pubsub_error store_entity_count(struct store_txn *txn, const char *service, const char *bare,

@@ -170,7 +170,7 @@ static enum pubsub_error erase_node(
 	enum pubsub_error err = walk_doomed(&walk, txn, node);
 
 	for (; err == PUBSUB_OK && *rows > 0; --*rows) {
-		walk.started = false; /* the last row is gone, and the cursor's place with it */
+		walk_again(&walk); /* the last row is gone, and the cursor's place with it */
 		err = walk_next(&walk, &row);
 		if (err == PUBSUB_OK && row.key.data == NULL) {
 			job_key(&key, node->sid, node->no);

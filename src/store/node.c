@@ -272,7 +272,7 @@ bool node_is_root(const struct pubsub_node *node)
 static enum pubsub_error count(struct store_txn *txn, struct pubsub_node *node, bool created)
 {
 	struct service_record service;
-	enum pubsub_error err = service_get(txn, node->sid, NULL, &service, NULL);
+	enum pubsub_error err = service_get(txn, node->sid, &service);
 
 	if (err != PUBSUB_OK)
 		return err;
@@ -430,7 +430,7 @@ enum pubsub_error store_nodes_count(struct store_txn *txn, const char *service, 
 	enum pubsub_error err = service_find(txn, service, &sid);
 
 	if (err == PUBSUB_OK && sid != 0)
-		err = service_get(txn, sid, NULL, &record, NULL);
+		err = service_get(txn, sid, &record);
 	*out = record.nodes;
 	return err;
 }

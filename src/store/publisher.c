@@ -40,7 +40,6 @@ enum pubsub_error store_publisher_del(
 enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
 	struct arena *arena, struct pubsub_node **out, size_t *n_out)
 {
-	struct service_record record;
 	struct list list = {0};
 	struct entity_row row;
 	struct walk walk;
@@ -53,7 +52,7 @@ enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
 	while ((err = entity_walk_next(&walk, arena, &row, &more)) == PUBSUB_OK && more) {
 		row.node.service = "";
 		if (row.node.node_id != NULL)
-			err = service_get(txn, row.node.sid, arena, &record, &row.node.service);
+			err = service_jid(txn, row.node.sid, arena, &row.node.service);
 		if (err != PUBSUB_OK)
 			return err;
 		*(struct pubsub_node *)list_add(&list, sizeof row.node, arena) = row.node;

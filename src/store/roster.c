@@ -104,7 +104,6 @@ static enum pubsub_error del_others(
 			continue;
 		err = contact_del(txn, sid, row.key, &key);
 		walk_after(&walk, &key);
-		walk.started = false;
 	}
 	return err;
 }
@@ -159,7 +158,6 @@ enum pubsub_error store_roster_doubt(struct store_txn *txn, const char *account)
 						   : err;
 }
 
-/* One row after the other: each may be the last one that the cursor could stand on. */
 static enum pubsub_error del_contacts(
 	struct store_txn *txn, uint32_t sid, size_t limit, bool *more_out)
 {
@@ -172,7 +170,7 @@ static enum pubsub_error del_contacts(
 	walk_start(&walk, txn, TREE_NODES, &key);
 	*more_out = true;
 	for (; err == PUBSUB_OK && limit > 0; limit--) {
-		walk.started = false;
+		walk_again(&walk); /* the last row is gone, and the cursor's place with it */
 		err = walk_next(&walk, &row);
 		*more_out = err == PUBSUB_OK && row.key.data != NULL;
 		if (!*more_out)
@@ -274,31 +272,23 @@ enum pubsub_error store_contact_accounts(
 	struct store_txn *txn, const char *contact, struct arena *arena, struct pubsub_texts *out)
 {
 	struct list list = {0};
-	struct service_record record;
 	struct walk walk;
 	struct row row;
 	struct key prefix;
 	struct bytes rest;
 	uint32_t sid;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	key_init(&prefix);
 	key_add_u8(&prefix, ENTITY_CONTACT);
 	key_add_part(&prefix, contact);
 	walk_start(&walk, txn, TREE_ENTITIES, &prefix);
-	for (;;) {
-		err = walk_next(&walk, &row);
-		if (err != PUBSUB_OK)
-			return err;
-		if (row.key.data == NULL)
-			break;
+	while (walk_more(&walk, &row, &err)) {
 		rest = row_rest(&row, prefix.len);
 		if (!key_take_u32(&rest, &sid))
 			return txn_corrupt(txn, TREE_ENTITIES, row.key);
-		err = service_get(txn, sid, arena, &record, list_add(&list, sizeof(char *), arena));
-		if (err != PUBSUB_OK)
-			return err;
+		err = service_jid(txn, sid, arena, list_add(&list, sizeof(char *), arena));
 	}
 	*out = (struct pubsub_texts){list.v, list.n};
-	return PUBSUB_OK;
+	return err;
 }

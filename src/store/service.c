@@ -73,12 +73,12 @@ bool service_read(struct bytes value, struct service_record *out, const char **j
 	return !record.bad && *jid_out != NULL;
 }
 
-enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct arena *arena,
-	struct service_record *out, const char **jid_out)
+/* *jid_out is not copied. */
+static enum pubsub_error get(
+	struct store_txn *txn, uint32_t sid, struct service_record *out, const char **jid_out)
 {
 	struct key key;
 	struct bytes value;
-	const char *jid;
 	enum pubsub_error err;
 
 	key_init_node(&key, sid, 0, SERVICE_RECORD);
@@ -86,11 +86,26 @@ enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct arena 
 	if (err != PUBSUB_OK)
 		return err;
 	out->sid = sid;
-	if (!service_read(value, out, &jid))
-		return txn_corrupt(txn, TREE_NODES, key_bytes(&key));
-	if (jid_out != NULL)
-		*jid_out = arena_strdup(arena, jid);
-	return PUBSUB_OK;
+	return service_read(value, out, jid_out) ? PUBSUB_OK
+						 : txn_corrupt(txn, TREE_NODES, key_bytes(&key));
+}
+
+enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct service_record *out)
+{
+	const char *jid;
+
+	return get(txn, sid, out, &jid);
+}
+
+enum pubsub_error service_jid(
+	struct store_txn *txn, uint32_t sid, struct arena *arena, const char **out)
+{
+	struct service_record record;
+	enum pubsub_error err = get(txn, sid, &record, out);
+
+	if (err == PUBSUB_OK)
+		*out = arena_strdup(arena, *out);
+	return err;
 }
 
 enum pubsub_error service_put(
@@ -109,7 +124,6 @@ enum pubsub_error service_put(
 enum pubsub_error store_service_next(
 	struct store_txn *txn, uint32_t *sid, struct arena *arena, const char **jid_out)
 {
-	struct service_record record;
 	struct bytes rest;
 	struct walk walk;
 	struct row row;
@@ -128,7 +142,7 @@ enum pubsub_error store_service_next(
 	rest = row.key;
 	if (!key_take_u32(&rest, sid))
 		return txn_corrupt(txn, TREE_NODES, row.key);
-	return service_get(txn, *sid, arena, &record, jid_out);
+	return service_jid(txn, *sid, arena, jid_out);
 }
 
 /* Of a tree whose keys start so; how many, up to two. */
@@ -168,7 +182,7 @@ enum pubsub_error store_service_forget(struct store_txn *txn, const char *servic
 	*left_out = false;
 	if (err != PUBSUB_OK || sid == 0)
 		return err;
-	err = service_get(txn, sid, NULL, &record, NULL);
+	err = service_get(txn, sid, &record);
 	key_init(&key);
 	key_add_u32(&key, sid);
 	if (err == PUBSUB_OK)

@@ -15,9 +15,11 @@ enum pubsub_error service_find(
 	struct store_txn *txn, const char *service, uint32_t *sid_out); /* 0: there is none */
 enum pubsub_error service_make(struct store_txn *txn, const char *service, uint32_t *sid_out);
 
-/* jid_out (may be NULL) in the arena. */
-enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct arena *arena,
-	struct service_record *out, const char **jid_out);
+enum pubsub_error service_get(struct store_txn *txn, uint32_t sid, struct service_record *out);
+
+/* In the arena. */
+enum pubsub_error service_jid(
+	struct store_txn *txn, uint32_t sid, struct arena *arena, const char **out);
 enum pubsub_error service_put(
 	struct store_txn *txn, const char *service, const struct service_record *record);
 

@@ -416,7 +416,6 @@ enum pubsub_error store_entity_subscriptions_page(struct store_txn *txn,
 	struct store_entity_subscription **out, size_t *n_out)
 {
 	struct store_entity_subscription *found;
-	struct service_record record;
 	struct list list = {0};
 	struct entity_row row;
 	struct walk walk;
@@ -429,7 +428,7 @@ enum pubsub_error store_entity_subscriptions_page(struct store_txn *txn,
 			continue;
 		found = list_add(&list, sizeof *found, arena);
 		found->no = row.node.no;
-		err = service_get(txn, row.node.sid, arena, &record, &found->service);
+		err = service_jid(txn, row.node.sid, arena, &found->service);
 		if (err == PUBSUB_OK)
 			err = entity_subscription(txn, &row, arena, &found->subscription);
 	}

@@ -151,14 +151,20 @@ void walk_tree(struct walk *walk, struct store_txn *txn, enum tree tree)
 	walk->from.data[0] = 0;
 }
 
+void walk_again(struct walk *walk)
+{
+	walk->started = false;
+}
+
 void walk_from(struct walk *walk, const struct key *position)
 {
 	key_copy(&walk->from, position);
+	walk_again(walk);
 }
 
 void walk_after(struct walk *walk, const struct key *position)
 {
-	key_copy(&walk->from, position);
+	walk_from(walk, position);
 	key_add_u8(&walk->from, 0);
 }
 

@@ -71,8 +71,10 @@ void walk_before(struct walk *walk, const struct key *position);          /* exc
 /* A page of a list that is sorted by one part behind the prefix. */
 void walk_range(struct walk *walk, const struct key *prefix, const struct store_range *range);
 
-/* out->key.data NULL: the end. After a write to the tree, start anew. */
+/* out->key.data NULL: the end. After a write to the tree: walk_after, or from the start of what is
+ * left. */
 enum pubsub_error walk_next(struct walk *walk, struct row *out);
+void walk_again(struct walk *walk);
 
 /* The same for a loop that ends at its first error: false: *err is one, from before or from here,
  * or there are no more rows. */

@@ -156,10 +156,8 @@ static enum pubsub_error renew_rows(struct store_txn *txn, struct teller *teller
 		key_init(&key);
 		key_add_bytes(&key, row.key);
 		err = renew_row(txn, &row, arena, &written);
-		if (written) {
+		if (written)
 			walk_after(&walk, &key);
-			walk.started = false;
-		}
 		if (++rows % TELL_EVERY == 0)
 			tell(teller, "upgrading", rows, teller->of_rows);
 		arena_reset(arena);

@@ -421,7 +421,7 @@ static void test_a_wrong_number_of_nodes_or_capabilities_is_found(void **state)
 
 	writing(f);
 	ok(service_find(f->txn, SERVICE, &sid));
-	ok(service_get(f->txn, sid, f->arena, &record, NULL));
+	ok(service_get(f->txn, sid, &record));
 	record.nodes++;
 	ok(service_put(f->txn, SERVICE, &record));
 	assert_found("another number of nodes");

@@ -21,6 +21,9 @@ struct store_contact {
 	struct pubsub_texts groups;
 };
 
+/* Does the account let the contact see its presence, and so its events (subscription from, both)? */
+bool store_contact_may_see(const struct store_contact *contact);
+
 /* Replaces the whole list. fetched_us: wall clock. */
 MUST_CHECK enum pubsub_error store_roster_put(struct store_txn *txn, const char *account,
 	const struct store_contact *contacts, size_t n, uint64_t fetched_us);
@@ -47,8 +50,7 @@ MUST_CHECK enum pubsub_error store_contact_get(struct store_txn *txn, const char
 MUST_CHECK enum pubsub_error store_contacts_get(struct store_txn *txn, const char *account,
 	struct arena *arena, struct store_contact **out, size_t *n_out);
 
-/* Accounts in whose list the contact stands with subscription from or both, and which therefore
- * let it see their events. In the arena. */
+/* Accounts in whose list the contact stands and may see. In the arena. */
 MUST_CHECK enum pubsub_error store_contact_accounts(
 	struct store_txn *txn, const char *contact, struct arena *arena, struct pubsub_texts *out);
 

@@ -106,16 +106,14 @@ static enum contacts_answer judge(struct scope *scope, const char *account, cons
 static bool sees_presence(const struct store_contact *contact, struct pubsub_texts groups)
 {
 	(void)groups;
-	return contact->subscription == STORE_ROSTER_FROM ||
-	       contact->subscription == STORE_ROSTER_BOTH;
+	return store_contact_may_see(contact);
 }
 
 static bool is_in_group(const struct store_contact *contact, struct pubsub_texts groups)
 {
 	for (size_t i = 0; i < contact->groups.n; i++)
-		for (size_t k = 0; k < groups.n; k++)
-			if (strcmp(contact->groups.v[i], groups.v[k]) == 0)
-				return true;
+		if (pubsub_texts_have(groups, contact->groups.v[i]))
+			return true;
 	return false;
 }
 

@@ -83,8 +83,7 @@ struct list list_parse(const struct xml_element *query, struct arena *arena)
 
 static bool is_admitted(const struct store_contact *contact)
 {
-	return contact != NULL && (contact->subscription == STORE_ROSTER_FROM ||
-					  contact->subscription == STORE_ROSTER_BOTH);
+	return contact != NULL && store_contact_may_see(contact);
 }
 
 static bool is_watched(const struct store_contact *contact)

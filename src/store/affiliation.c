@@ -93,15 +93,10 @@ enum pubsub_error store_affiliations_count(
 {
 	struct walk walk;
 	struct key prefix;
-	struct row row;
-	enum pubsub_error err = PUBSUB_OK;
 
-	*out = 0;
 	key_init_node(&prefix, node->sid, node->no, NODE_AFFILIATION);
 	walk_start(&walk, txn, TREE_NODES, &prefix);
-	while (*out <= limit && walk_more(&walk, &row, &err))
-		++*out;
-	return err;
+	return walk_count(&walk, limit, out);
 }
 
 enum pubsub_error store_affiliations_page(struct store_txn *txn, const struct pubsub_node *node,

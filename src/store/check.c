@@ -131,8 +131,7 @@ static void check_contact_back(struct check *check, const struct key_part *part,
 	key_init_node(&key, sid, 0, SERVICE_CONTACT);
 	key_add_bytes(&key, part->raw);
 	row = (struct row){key_bytes(&key), check_find(check, TREE_NODES, &key)};
-	if (!contact_read(&row, check->arena, &contact) ||
-		!check_contact_sees(contact.subscription))
+	if (!contact_read(&row, check->arena, &contact) || !store_contact_may_see(&contact))
 		check_fault(check, "leads to no contact that may see the account's events");
 }
 

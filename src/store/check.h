@@ -55,6 +55,5 @@ bool check_is_part(struct bytes raw, const char *text);
 
 void check_node_row(struct check *check);  /* check->row of tree N */
 void check_nodes_end(struct check *check); /* behind its last one */
-bool check_contact_sees(unsigned subscription);
 
 #endif

@@ -7,11 +7,6 @@
 #include "store/entity.h"
 #include "store/rows.h"
 
-bool check_contact_sees(unsigned subscription)
-{
-	return subscription == STORE_ROSTER_FROM || subscription == STORE_ROSTER_BOTH;
-}
-
 /* ---- services ---- */
 
 static void check_service(struct check *check, struct bytes rest)
@@ -77,7 +72,7 @@ static void check_contact(struct check *check, struct bytes rest)
 	}
 	contact_back_key(&key, check->service.sid, rest);
 	back = check_find(check, TREE_ENTITIES, &key);
-	if (check_contact_sees(contact.subscription) != (back.data != NULL))
+	if (store_contact_may_see(&contact) != (back.data != NULL))
 		check_fault(check, "the way back to the account is wrong");
 }
 

@@ -13,7 +13,7 @@ void relation_key(
 	key_add_u32(key, other_no);
 }
 
-bool relation_read(const struct row *row, uint32_t *other_no_out)
+static bool relation_read(const struct row *row, uint32_t *other_no_out)
 {
 	struct bytes rest = row_rest(row, NODE_PREFIX);
 

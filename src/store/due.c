@@ -71,15 +71,23 @@ static void walk_due(struct walk *walk, struct store_txn *txn, enum time_kind ki
 	walk_before(walk, &key); /* up to and with now_us */
 }
 
+/* The node of a row of tree T; *rest_out: the key behind it. */
+static bool take_node(const struct row *row, struct pubsub_node *node, struct bytes *rest_out)
+{
+	uint64_t due_us;
+
+	*rest_out = row_rest(row, 1);
+	return key_take_u64(rest_out, &due_us) && key_take_u32(rest_out, &node->sid) &&
+	       key_take_u32(rest_out, &node->no);
+}
+
 static enum pubsub_error read_node(
 	struct store_txn *txn, const struct row *row, struct arena *arena, struct pubsub_node *out)
 {
-	struct bytes rest = row_rest(row, 1);
-	uint64_t due_us;
+	struct bytes rest;
 	enum pubsub_error err;
 
-	if (!key_take_u64(&rest, &due_us) || !key_take_u32(&rest, &out->sid) ||
-		!key_take_u32(&rest, &out->no))
+	if (!take_node(row, out, &rest))
 		return txn_corrupt(txn, TREE_TIMES, row->key);
 	err = service_jid(txn, out->sid, arena, &out->service);
 	if (err == PUBSUB_OK)
@@ -108,14 +116,12 @@ enum pubsub_error store_nodes_due(struct store_txn *txn, uint64_t now_us, size_t
 static enum pubsub_error add_subscription(
 	struct store_txn *txn, const struct row *row, struct arena *arena, struct list *list)
 {
-	struct bytes rest = row_rest(row, 1);
 	struct store_entity_subscription *found;
 	struct pubsub_node node = {0};
-	uint64_t due_us;
+	struct bytes rest;
 	enum pubsub_error err;
 
-	if (!key_take_u64(&rest, &due_us) || !key_take_u32(&rest, &node.sid) ||
-		!key_take_u32(&rest, &node.no))
+	if (!take_node(row, &node, &rest))
 		return txn_corrupt(txn, TREE_TIMES, row->key);
 	err = node_name_find(txn, node.sid, node.no, arena, &node.node_id);
 	if (err != PUBSUB_OK || node.node_id == NULL)

@@ -115,7 +115,6 @@ enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
 		[STORE_ENTITY_SUBSCRIPTIONS] = ENTITY_SUBSCRIPTION,
 	};
 	struct walk walk;
-	struct row row;
 	uint32_t sid;
 	enum pubsub_error err = service_find(txn, service, &sid);
 
@@ -123,7 +122,5 @@ enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
 	if (err != PUBSUB_OK || sid == 0)
 		return err;
 	entity_walk(&walk, txn, tags[what], bare, sid);
-	while (*out <= limit && walk_more(&walk, &row, &err))
-		++*out;
-	return err;
+	return walk_count(&walk, limit, out);
 }

@@ -28,8 +28,4 @@ struct entity_row {
 enum pubsub_error entity_walk_next(
 	struct walk *walk, struct arena *arena, struct entity_row *out, bool *found_out);
 
-/* The subscription that a row of ENTITY_SUBSCRIPTION tells of. */
-enum pubsub_error entity_subscription(struct store_txn *txn, const struct entity_row *row,
-	struct arena *arena, struct pubsub_subscription *out);
-
 #endif

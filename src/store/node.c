@@ -57,6 +57,17 @@ enum pubsub_error node_stat_get(
 	return PUBSUB_OK;
 }
 
+static void tell(struct pubsub_node *node, const struct node_stat *stat)
+{
+	node->last_seq = stat->last_seq;
+	node->items = stat->items;
+	node->bytes = stat->bytes;
+	node->subscribers = stat->subscribers;
+	node->pending = stat->pending;
+	node->parents = stat->parents;
+	node->children = stat->children;
+}
+
 enum pubsub_error node_stat_put(
 	struct store_txn *txn, struct pubsub_node *node, const struct node_stat *stat)
 {
@@ -76,13 +87,7 @@ enum pubsub_error node_stat_put(
 		record_write_varint(record, stat->parents);
 		record_write_varint(record, stat->children);
 	}
-	node->last_seq = stat->last_seq;
-	node->items = stat->items;
-	node->bytes = stat->bytes;
-	node->subscribers = stat->subscribers;
-	node->pending = stat->pending;
-	node->parents = stat->parents;
-	node->children = stat->children;
+	tell(node, stat);
 	return txn_put_record(txn, TREE_NODES, &key);
 }
 
@@ -222,13 +227,7 @@ enum pubsub_error node_load(struct store_txn *txn, struct arena *arena, struct p
 	err = config_find(txn, node, &value);
 	if (err != PUBSUB_OK)
 		return err;
-	node->items = stat.items;
-	node->bytes = stat.bytes;
-	node->subscribers = stat.subscribers;
-	node->pending = stat.pending;
-	node->last_seq = stat.last_seq;
-	node->parents = stat.parents;
-	node->children = stat.children;
+	tell(node, &stat);
 	node->payload_ns = arena_strdup(arena, stat.payload_ns);
 	if (node_config_read(value, arena, node))
 		return PUBSUB_OK;

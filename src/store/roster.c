@@ -22,9 +22,10 @@ void contact_back_key(struct key *key, uint32_t sid, struct bytes jid_part)
 	key_add_u32(key, sid);
 }
 
-static bool may_see(enum store_roster_subscription subscription)
+bool store_contact_may_see(const struct store_contact *contact)
 {
-	return subscription == STORE_ROSTER_FROM || subscription == STORE_ROSTER_BOTH;
+	return contact->subscription == STORE_ROSTER_FROM ||
+	       contact->subscription == STORE_ROSTER_BOTH;
 }
 
 bool contact_read(const struct row *row, struct arena *arena, struct store_contact *out)
@@ -67,7 +68,7 @@ static enum pubsub_error contact_put(
 	if (err != PUBSUB_OK)
 		return err;
 	contact_back_key(&back, sid, key_rest(&key, NODE_PREFIX));
-	return may_see(contact->subscription) ? txn_put_empty(txn, TREE_ENTITIES, &back)
+	return store_contact_may_see(contact) ? txn_put_empty(txn, TREE_ENTITIES, &back)
 					      : txn_del(txn, TREE_ENTITIES, &back);
 }
 

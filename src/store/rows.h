@@ -31,7 +31,6 @@ void node_due_key(struct key *key, const struct pubsub_node *node, uint64_t due_
 /* Of a collection with its child (N 50), or the other way round (N 51). */
 void relation_key(
 	struct key *key, const struct pubsub_node *node, enum node_tag tag, uint32_t other_no);
-bool relation_read(const struct row *row, uint32_t *other_no_out);
 
 bool affiliation_read(const struct row *row, struct arena *arena, struct pubsub_affiliate *out);
 

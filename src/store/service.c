@@ -145,21 +145,6 @@ enum pubsub_error store_service_next(
 	return service_jid(txn, *sid, arena, jid_out);
 }
 
-/* Of a tree whose keys start so; how many, up to two. */
-static enum pubsub_error count_two(
-	struct store_txn *txn, enum tree tree, const struct key *prefix, unsigned *out)
-{
-	enum pubsub_error err;
-	struct walk walk;
-	struct row row;
-
-	*out = 0;
-	walk_start(&walk, txn, tree, prefix);
-	while ((err = walk_next(&walk, &row)) == PUBSUB_OK && row.key.data != NULL && *out < 2)
-		++*out;
-	return err;
-}
-
 static enum pubsub_error del_service(struct store_txn *txn, const char *service, uint32_t sid)
 {
 	struct key key;
@@ -174,7 +159,8 @@ static enum pubsub_error del_service(struct store_txn *txn, const char *service,
 enum pubsub_error store_service_forget(struct store_txn *txn, const char *service, bool *left_out)
 {
 	struct service_record record;
-	unsigned rows = 0, doomed = 0;
+	uint64_t rows = 0, doomed = 0;
+	struct walk walk;
 	struct key key;
 	uint32_t sid;
 	enum pubsub_error err = service_find(txn, service, &sid);
@@ -185,13 +171,15 @@ enum pubsub_error store_service_forget(struct store_txn *txn, const char *servic
 	err = service_get(txn, sid, &record);
 	key_init(&key);
 	key_add_u32(&key, sid);
+	walk_start(&walk, txn, TREE_NODES, &key);
 	if (err == PUBSUB_OK)
-		err = count_two(txn, TREE_NODES, &key, &rows);
+		err = walk_count(&walk, 1, &rows);
 	key_init(&key);
 	key_add_u8(&key, META_ERASE);
 	key_add_u32(&key, sid);
+	walk_start(&walk, txn, TREE_META, &key);
 	if (err == PUBSUB_OK)
-		err = count_two(txn, TREE_META, &key, &doomed);
+		err = walk_count(&walk, 0, &doomed);
 	*left_out = doomed > 0;
 	if (err != PUBSUB_OK || record.nodes > 0 || doomed > 0 || rows > 1)
 		return err;

@@ -287,26 +287,6 @@ int store_subscribers_compare(struct jid a, struct jid b)
 	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
 }
 
-/* The rows of the walk, until there are limit of them. */
-static enum pubsub_error collect(struct walk *walk, const char *node_id, size_t limit,
-	struct arena *arena, struct list *list)
-{
-	struct pubsub_subscription *subscription;
-	struct row row;
-	enum pubsub_error err;
-
-	while (list->n < limit) {
-		err = walk_next(walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			return err;
-		subscription = list_add(list, sizeof *subscription, arena);
-		subscription->node_id = node_id;
-		if (!subscription_read(row_rest(&row, NODE_PREFIX), row.value, arena, subscription))
-			return txn_corrupt(walk->txn, TREE_NODES, row.key);
-	}
-	return PUBSUB_OK;
-}
-
 enum pubsub_error subscription_get(struct store_txn *txn, const struct pubsub_node *node,
 	struct bytes rest, struct arena *arena, struct pubsub_subscription *out)
 {
@@ -324,25 +304,34 @@ enum pubsub_error subscription_get(struct store_txn *txn, const struct pubsub_no
 	return PUBSUB_OK;
 }
 
-static enum pubsub_error collect_pending(struct walk *walk, const struct pubsub_node *node,
-	const char *node_id, size_t limit, struct arena *arena, struct list *list)
+/* The subscription of a row of N 40, or that which an empty one of N 48 stands for. */
+static enum pubsub_error row_get(struct store_txn *txn, const struct pubsub_node *node,
+	const struct row *row, struct arena *arena, struct pubsub_subscription *out)
 {
+	struct bytes rest = row_rest(row, NODE_PREFIX);
+
+	if (row->value.len == 0)
+		return subscription_get(txn, node, rest, arena, out);
+	return subscription_read(rest, row->value, arena, out)
+		       ? PUBSUB_OK
+		       : txn_corrupt(txn, TREE_NODES, row->key);
+}
+
+/* The rows of the walk, until there are limit of them. */
+static enum pubsub_error collect(struct walk *walk, const struct pubsub_node *node, size_t limit,
+	struct arena *arena, struct list *list)
+{
+	const char *node_id = arena_strdup(arena, node->node_id);
 	struct pubsub_subscription *subscription;
 	struct row row;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
-	while (list->n < limit) {
-		err = walk_next(walk, &row);
-		if (err != PUBSUB_OK || row.key.data == NULL)
-			return err;
+	while (list->n < limit && walk_more(walk, &row, &err)) {
 		subscription = list_add(list, sizeof *subscription, arena);
 		subscription->node_id = node_id;
-		err = subscription_get(
-			walk->txn, node, row_rest(&row, NODE_PREFIX), arena, subscription);
-		if (err != PUBSUB_OK)
-			return err;
+		err = row_get(walk->txn, node, &row, arena, subscription);
 	}
-	return PUBSUB_OK;
+	return err;
 }
 
 enum pubsub_error store_subscriptions_get(struct store_txn *txn, const struct pubsub_node *node,
@@ -356,7 +345,7 @@ enum pubsub_error store_subscriptions_get(struct store_txn *txn, const struct pu
 	key_init_node(&prefix, node->sid, node->no, NODE_SUBSCRIPTION);
 	key_add_jid(&prefix, subscriber);
 	walk_start(&walk, txn, TREE_NODES, &prefix);
-	err = collect(&walk, arena_strdup(arena, node->node_id), SIZE_MAX, arena, &list);
+	err = collect(&walk, node, SIZE_MAX, arena, &list);
 	*out = list.v;
 	*n_out = list.n;
 	return err;
@@ -367,7 +356,6 @@ enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct p
 	struct pubsub_subscription **out, size_t *n_out)
 {
 	const enum node_tag tag = range->pending ? NODE_PENDING : NODE_SUBSCRIPTION;
-	const char *node_id = arena_strdup(arena, node->node_id);
 	const uint64_t all = range->pending ? node->pending : node->subscribers + node->pending;
 	struct list list = {0};
 	struct key key;
@@ -387,10 +375,7 @@ enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct p
 		node_key(&key, node, tag, range->before);
 		walk_before(&walk, &key);
 	}
-	if (range->pending)
-		err = collect_pending(&walk, node, node_id, range->limit, arena, &list);
-	else
-		err = collect(&walk, node_id, range->limit, arena, &list);
+	err = collect(&walk, node, range->limit, arena, &list);
 	if (range->backward)
 		list_reverse(&list, sizeof(struct pubsub_subscription));
 	*out = list.v;
@@ -398,8 +383,8 @@ enum pubsub_error store_subscriptions_page(struct store_txn *txn, const struct p
 	return err;
 }
 
-/* The key of the subscription as tree N has it: bare part, then what stands behind the node. */
-enum pubsub_error entity_subscription(struct store_txn *txn, const struct entity_row *row,
+/* Its key as tree N has it: bare part, then what stands behind the node. */
+static enum pubsub_error entity_subscription(struct store_txn *txn, const struct entity_row *row,
 	struct arena *arena, struct pubsub_subscription *out)
 {
 	struct key rest;

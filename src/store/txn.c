@@ -225,6 +225,16 @@ bool walk_more(struct walk *walk, struct row *out, enum pubsub_error *err)
 	return *err == PUBSUB_OK && out->key.data != NULL;
 }
 
+enum pubsub_error walk_count(struct walk *walk, uint64_t limit, uint64_t *out)
+{
+	struct row row;
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (*out = 0; *out <= limit && walk_more(walk, &row, &err);)
+		++*out;
+	return err;
+}
+
 struct bytes row_rest(const struct row *row, size_t len)
 {
 	assert(len <= row->key.len);

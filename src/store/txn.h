@@ -80,6 +80,9 @@ void walk_again(struct walk *walk);
  * or there are no more rows. */
 bool walk_more(struct walk *walk, struct row *out, enum pubsub_error *err);
 
+/* How many rows there are; counting ends above limit. */
+enum pubsub_error walk_count(struct walk *walk, uint64_t limit, uint64_t *out);
+
 /* What the key holds behind the first len bytes. */
 struct bytes row_rest(const struct row *row, size_t len);
 

@@ -306,6 +306,7 @@ struct pubsub_page { /* of an answer */
 	const char *first, *last; /* NULL: the page is empty */
 	bool has_index, has_count;
 	uint64_t index, count;
+	bool more; /* an entity's lists: there are entries behind it or, backward, before it */
 };
 
 /* Whether message bodies (12.8) can be made of payloads of this type (pubsub#type, or their

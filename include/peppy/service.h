@@ -122,7 +122,8 @@ SERVICE_FN(options_set);        /* 6.3.5 */
 SERVICE_FN(options_default);    /* 6.4 */
 SERVICE_FN(subscriptions);      /* 5.6 */
 SERVICE_FN(affiliations);       /* 5.7 */
-SERVICE_FN(own_nodes);          /* of which the requester is an owner by name; UIDs are nodes' no */
+SERVICE_FN(own_nodes);          /* of which the requester is an owner by name; UIDs are nodes' no;
+				  * no count but for max 0 */
 SERVICE_FN(authorize);          /* 8.6: an owner's answer to PUBSUB_EVENT_AUTHORIZE */
 SERVICE_FN(pending); /* 8.7: get-pending. options_state NONE: the nodes that have requests;
 				  * SUBMIT: those of node_id are sent again; CANCEL: nothing */

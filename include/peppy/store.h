@@ -232,11 +232,18 @@ MUST_CHECK enum pubsub_error store_affiliations_count(struct store_txn *txn,
 MUST_CHECK enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
 	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out);
 
-/* Likewise, a page of them: at most limit, of nodes with a number above after. */
+/* Likewise, a page of them. A place need not be one where anything stands. */
+struct store_entity_place {
+	uint32_t no; /* of the node */
+	const char *resource, *sub_id; /* of a subscription; NULL and "" are the same */
+};
 struct store_entity_range {
-	const char *service;
+	const char *service; /* NULL: all of them, of which no place is known */
 	const char *bare;
-	uint32_t after;
+	uint32_t no; /* at this node; 0: at all */
+	const struct store_entity_place *after, *before; /* exclusive; NULL: from end to end */
+	bool backward; /* as in store_range */
+	size_t skip;   /* so many before the page, those with deleted nodes included */
 	size_t limit;
 };
 MUST_CHECK enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,
@@ -287,16 +294,16 @@ MUST_CHECK enum pubsub_error store_entity_subscriptions(struct store_txn *txn, c
 	const char *bare, struct arena *arena, struct store_entity_subscription **out,
 	size_t *n_out);
 
-/* Likewise, a page of them, at one service: of the node where it ends there may be more. */
+/* Likewise, a page of them. */
 MUST_CHECK enum pubsub_error store_entity_subscriptions_page(struct store_txn *txn,
 	const struct store_entity_range *range, struct arena *arena,
 	struct store_entity_subscription **out, size_t *n_out);
 
-/* How many affiliations or subscriptions an entity has at a service, all of its resources together.
- * Counting ends above limit; those with deleted nodes count until they are erased. */
+/* How many affiliations or subscriptions of an entity are in a range, all of its resources together.
+ * Counting ends above its limit. */
 enum store_entity_rows { STORE_ENTITY_AFFILIATIONS, STORE_ENTITY_SUBSCRIPTIONS };
-MUST_CHECK enum pubsub_error store_entity_count(struct store_txn *txn, const char *service,
-	const char *bare, enum store_entity_rows what, uint64_t limit, uint64_t *out);
+MUST_CHECK enum pubsub_error store_entity_count(struct store_txn *txn,
+	const struct store_entity_range *range, enum store_entity_rows what, uint64_t *out);
 
 /* Services at which an entity has affiliations or subscriptions, be it with deleted nodes, one
  * after the other: the next one with a number above *sid, which becomes its. NULL: there is

@@ -273,6 +273,8 @@ static const char *show_of(const struct xml_element *stanza)
 static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, struct jid jid)
 {
 	struct pubsub_texts accounts;
+	const struct store_entity_range range = {
+		.service = pep->components[component].jid, .bare = jid.bare};
 	struct store_txn *txn;
 	uint64_t n;
 
@@ -285,8 +287,7 @@ static bool is_kept(struct pep *pep, struct pep_turn *turn, size_t component, st
 		return false;
 	if (accounts.n > 0)
 		return true;
-	return store_entity_count(txn, pep->components[component].jid, jid.bare,
-		       STORE_ENTITY_SUBSCRIPTIONS, 0, &n) == PUBSUB_OK &&
+	return store_entity_count(txn, &range, STORE_ENTITY_SUBSCRIPTIONS, &n) == PUBSUB_OK &&
 	       n > 0;
 }
 

@@ -174,7 +174,7 @@ static enum pubsub_error put_items(struct command_call *call, bool *more_out)
 		if (ended)
 			place->after = command_digits(call, answer.nodes[i].no);
 	}
-	*more_out = !ended || answer.page.index + answer.node_count < answer.page.count;
+	*more_out = !ended || answer.page.more;
 	return err;
 }
 

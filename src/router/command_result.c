@@ -93,7 +93,7 @@ enum pubsub_error command_page(
 		return err;
 	if (call->rows > before)
 		place->after = answer.page.last;
-	*more_out = answer.page.index + (call->rows - before) < answer.page.count;
+	*more_out = answer.page.more;
 	return PUBSUB_OK;
 }
 

@@ -137,30 +137,53 @@ enum pubsub_error affiliation_staff(struct service *service, const struct pubsub
 	return err;
 }
 
+bool affiliation_is_account(const struct service *service, const char *jid, const char *bare)
+{
+	return service->profile->account && strcmp(jid, bare) == 0;
+}
+
+static struct store_number_range numbers_of(const struct store_entity_range *range)
+{
+	struct store_number_range numbers = {
+		.after = range->after != NULL ? range->after->no : 0,
+		.before = range->before != NULL ? range->before->no : 0,
+		.backward = range->backward,
+		.limit = range->limit < SIZE_MAX - range->skip ? range->limit + range->skip
+							       : SIZE_MAX,
+	};
+
+	if (range->no != 0 && numbers.after < range->no)
+		numbers.after = range->no - 1;
+	if (range->no != 0 && (numbers.before == 0 || numbers.before > range->no))
+		numbers.before = range->no + 1;
+	return numbers;
+}
+
 /* In the order of other entities' lists. */
 static enum pubsub_error nodes_of_account(struct service *service,
-	const struct pubsub_request *request, struct pubsub_affiliate **out, size_t *n_out)
+	const struct store_entity_range *range, struct pubsub_affiliate **out, size_t *n_out)
 {
-	const struct store_number_range range = {.limit = SIZE_MAX};
+	const struct store_number_range numbers = numbers_of(range);
 	struct pubsub_node *nodes = NULL;
+	size_t n = 0;
 	enum pubsub_error err = store_nodes_by_number(
-		service->txn, request->service, &range, service->arena, &nodes, n_out);
+		service->txn, range->service, &numbers, service->arena, &nodes, &n);
 
 	if (err != PUBSUB_OK)
 		return err;
+	*n_out = n > range->skip ? n - range->skip : 0;
 	*out = arena_alloc(service->arena, *n_out * sizeof **out);
 	for (size_t i = 0; i < *n_out; i++)
-		(*out)[i] = account_row(&nodes[i]);
+		(*out)[i] = account_row(&nodes[range->skip + i]);
 	return PUBSUB_OK;
 }
 
 enum pubsub_error affiliation_of_entity(struct service *service,
-	const struct pubsub_request *request, struct pubsub_affiliate **out, size_t *n_out)
+	const struct store_entity_range *range, struct pubsub_affiliate **out, size_t *n_out)
 {
-	if (service->profile->account && strcmp(request->service, request->from.bare) == 0)
-		return nodes_of_account(service, request, out, n_out);
-	return store_entity_affiliations(
-		service->txn, request->service, request->from.bare, service->arena, out, n_out);
+	if (affiliation_is_account(service, range->service, range->bare))
+		return nodes_of_account(service, range, out, n_out);
+	return store_entity_affiliations_page(service->txn, range, service->arena, out, n_out);
 }
 
 /* A list of more than a page is not searched at every publication: then it does no harm to tell. */

@@ -17,9 +17,12 @@ MUST_CHECK enum pubsub_error affiliation_list(struct service *service,
 	const struct pubsub_node *node, const struct store_range *range,
 	struct pubsub_affiliate **out, size_t *n_out);
 
-/* The affiliations of the requester at the service: the account owns every node. In the arena. */
+/* Is somebody the account whose service this is? It owns every node, and has no rows. */
+bool affiliation_is_account(const struct service *service, const char *jid, const char *bare);
+
+/* The affiliations of an entity at a service, those of the account included. In the arena. */
 MUST_CHECK enum pubsub_error affiliation_of_entity(struct service *service,
-	const struct pubsub_request *request, struct pubsub_affiliate **out, size_t *n_out);
+	const struct store_entity_range *range, struct pubsub_affiliate **out, size_t *n_out);
 
 /* The affiliation that owners may change; fixed: they may not, it is the account's own. */
 MUST_CHECK enum pubsub_error affiliation_stored(struct service *service,

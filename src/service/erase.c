@@ -53,8 +53,11 @@ typedef enum pubsub_error (*relation_fn)(struct erasing *e, const struct pubsub_
 
 static enum pubsub_error each_affiliation(struct erasing *e, relation_fn fn)
 {
-	struct store_entity_range range = {
-		e->what->service, e->what->bare, 0, e->relations_at_once};
+	struct store_entity_place place = {0};
+	struct store_entity_range range = {.service = e->what->service,
+		.bare = e->what->bare,
+		.after = &place,
+		.limit = e->relations_at_once};
 	struct pubsub_affiliate *rows = NULL;
 	enum pubsub_error err;
 	size_t n = 0;
@@ -63,7 +66,7 @@ static enum pubsub_error each_affiliation(struct erasing *e, relation_fn fn)
 		err = store_entity_affiliations_page(
 			e->service->txn, &range, e->service->arena, &rows, &n);
 		for (size_t i = 0; err == PUBSUB_OK && !e->done->more && i < n; i++) {
-			range.after = rows[i].no;
+			place.no = rows[i].no;
 			err = fn(e, &rows[i]);
 		}
 	} while (err == PUBSUB_OK && !e->done->more && n == range.limit);
@@ -138,8 +141,9 @@ static enum pubsub_error end_subscription(struct erasing *e, struct pubsub_subsc
 
 static enum pubsub_error end_subscriptions(struct erasing *e)
 {
-	const struct store_entity_range range = {
-		e->what->service, e->what->bare, 0, e->relations_at_once + 1};
+	const struct store_entity_range range = {.service = e->what->service,
+		.bare = e->what->bare,
+		.limit = e->relations_at_once + 1};
 	struct store_entity_subscription *rows = NULL;
 	size_t n = 0;
 	enum pubsub_error err = store_entity_subscriptions_page(

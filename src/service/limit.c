@@ -149,13 +149,14 @@ enum pubsub_error limit_subscriber(struct service *service, const struct pubsub_
 	const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	uint32_t max = service->profile->limits.jid_subscriptions;
+	const struct store_entity_range range = {
+		.service = request->service, .bare = request->jid.bare, .limit = max};
 	uint64_t n = 0;
 	enum pubsub_error err = limit_subscriptions(service, node, request, 1, answer);
 
 	if (err != PUBSUB_OK || max == 0 || access_is_admin(service, request->from.bare))
 		return err;
-	err = store_entity_count(service->txn, request->service, request->jid.bare,
-		STORE_ENTITY_SUBSCRIPTIONS, max, &n);
+	err = store_entity_count(service->txn, &range, STORE_ENTITY_SUBSCRIPTIONS, &n);
 	if (err != PUBSUB_OK || !is_above(n + 1, max))
 		return err;
 	return exceeds(service, answer, max, PUBSUB_ERR_SUBSCRIBE_LIMIT);
@@ -169,14 +170,15 @@ static enum pubsub_error count_owned(struct service *service, const struct pubsu
 	uint64_t limit, uint64_t *out)
 {
 	const char *bare = request->from.bare;
+	const struct store_entity_range range = {
+		.service = request->service, .bare = bare, .limit = limit};
 	struct pubsub_affiliate *rows = NULL;
 	size_t n = 0;
 	enum pubsub_error err = PUBSUB_OK;
 
 	if (service->profile->account)
 		return store_nodes_count(service->txn, request->service, out);
-	err = store_entity_count(
-		service->txn, request->service, bare, STORE_ENTITY_AFFILIATIONS, limit, out);
+	err = store_entity_count(service->txn, &range, STORE_ENTITY_AFFILIATIONS, out);
 	if (err != PUBSUB_OK || *out < limit)
 		return err;
 	err = store_entity_affiliations(

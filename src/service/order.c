@@ -120,18 +120,18 @@ static enum pubsub_error page_by_creation(struct service *service, const struct 
 {
 	struct page_list list = {
 		.service = service, .uid = uid, .compare = compare_uid, .bytes = bytes};
-	size_t first = 0, n = 0;
+	struct page_part part = {0};
 	enum pubsub_error err = load(service, node, request, &list);
 
 	if (err == PUBSUB_OK)
-		err = page_of_list(&list, &request->rsm, &first, &n, &answer->page);
+		err = page_of_list(&list, &request->rsm, &part, &answer->page);
 	if (err != PUBSUB_OK)
 		return err;
 	answer->page.present = true;
-	answer->items = arena_alloc(service->arena, n * sizeof *answer->items);
-	answer->item_count = n;
-	for (size_t i = 0; i < n; i++)
-		answer->items[i] = ((const struct sorted *)list.list)[first + i].item;
+	answer->items = arena_alloc(service->arena, part.n * sizeof *answer->items);
+	answer->item_count = part.n;
+	for (size_t i = 0; i < part.n; i++)
+		answer->items[i] = ((const struct sorted *)list.list)[part.first + i].item;
 	return PUBSUB_OK;
 }
 

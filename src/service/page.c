@@ -73,49 +73,63 @@ static enum pubsub_error find_place(
 
 /* The part of the list that the page is taken from: its head, or its tail if backward. */
 static enum pubsub_error find_span(
-	const struct page_list *list, const struct pubsub_rsm *rsm, size_t *start, size_t *end)
+	const struct page_list *list, const struct pubsub_rsm *rsm, struct page_part *out)
 {
+	size_t start = 0, end = list->n;
 	enum pubsub_error err = PUBSUB_OK;
 	bool there = false;
 
-	*start = 0;
-	*end = list->n;
-	if (!rsm->present)
-		return PUBSUB_OK;
-	if (rsm->has_index) {
-		*start = rsm->index < list->n ? rsm->index : list->n;
-	} else if (rsm->after != NULL) {
-		err = find_place(list, rsm->after, start, &there);
-		*start += there;
-	} else if (rsm->before != NULL && *rsm->before != '\0') {
-		err = find_place(list, rsm->before, end, &there);
+	if (rsm->present && rsm->has_index) {
+		start = rsm->index < list->n ? rsm->index : list->n;
+	} else if (rsm->present && rsm->after != NULL) {
+		err = find_place(list, rsm->after, &start, &there);
+		start += there;
+	} else if (rsm->present && rsm->before != NULL && *rsm->before != '\0') {
+		err = find_place(list, rsm->before, &end, &there);
 	}
+	*out = (struct page_part){start, end - start};
 	return err;
 }
 
-enum pubsub_error page_of_list(const struct page_list *list, const struct pubsub_rsm *rsm,
-	size_t *first_out, size_t *n_out, struct pubsub_page *page_out)
+static void cut(const struct page_list *list, const struct pubsub_rsm *rsm, struct page_part *part,
+	struct pubsub_page *page_out)
 {
 	struct page_room room = page_room(list->service);
 	const bool backward = rsm->present && rsm->before != NULL;
-	size_t start = 0, end = 0, n = 0;
-	enum pubsub_error err = find_span(list, rsm, &start, &end);
+	const size_t start = part->first, end = start + part->n;
+	size_t n = 0;
 
-	if (err != PUBSUB_OK)
-		return err;
 	while (n < end - start && n < page_limit(rsm) &&
 		page_take(&room, list->bytes(list->list, backward ? end - 1 - n : start + n)))
 		n++;
-	*first_out = backward ? end - n : start;
-	*n_out = n;
+	*part = (struct page_part){backward ? end - n : start, n};
 	*page_out = (struct pubsub_page){
-		.present = rsm->present || n < list->n, .has_count = true, .count = list->n};
+		.present = rsm->present || n < list->n, .more = n < end - start};
 	if (n == 0)
-		return PUBSUB_OK;
-	page_out->has_index = true;
-	page_out->index = *first_out;
-	page_out->first = list->uid(list->service, list->list, *first_out);
-	page_out->last = list->uid(list->service, list->list, *first_out + n - 1);
+		return;
+	page_out->first = list->uid(list->service, list->list, part->first);
+	page_out->last = list->uid(list->service, list->list, part->first + n - 1);
+}
+
+void page_of_part(const struct page_list *list, const struct pubsub_rsm *rsm,
+	struct page_part *part_out, struct pubsub_page *page_out)
+{
+	*part_out = (struct page_part){0, list->n};
+	cut(list, rsm, part_out, page_out);
+}
+
+enum pubsub_error page_of_list(const struct page_list *list, const struct pubsub_rsm *rsm,
+	struct page_part *part_out, struct pubsub_page *page_out)
+{
+	enum pubsub_error err = find_span(list, rsm, part_out);
+
+	if (err != PUBSUB_OK)
+		return err;
+	cut(list, rsm, part_out, page_out);
+	page_out->has_count = true;
+	page_out->count = list->n;
+	page_out->has_index = part_out->n > 0;
+	page_out->index = part_out->first;
 	return PUBSUB_OK;
 }
 

@@ -36,9 +36,16 @@ struct page_list {
 };
 
 /* The entries that belong to the page. PUBSUB_ERR_RSM_NOT_FOUND: that is no UID. */
+struct page_part {
+	size_t first, n;
+};
 MUST_CHECK enum pubsub_error page_of_list(const struct page_list *list,
-	const struct pubsub_rsm *rsm, size_t *first_out, size_t *n_out,
-	struct pubsub_page *page_out);
+	const struct pubsub_rsm *rsm, struct page_part *part_out, struct pubsub_page *page_out);
+
+/* The same if only that part of it is at hand which begins where the page does or, backward, ends
+ * there. Needs no compare; count and index are left to the caller. */
+void page_of_part(const struct page_list *list, const struct pubsub_rsm *rsm,
+	struct page_part *part_out, struct pubsub_page *page_out);
 
 /* The range of a sorted list. PUBSUB_ERR_RSM_INDEX: such lists are not found by index. */
 MUST_CHECK enum pubsub_error page_range(const struct pubsub_rsm *rsm, struct store_range *out);

@@ -59,10 +59,12 @@ static enum pubsub_error list_nodes(
 	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
 {
 	struct page_room room = page_room(service);
+	const struct store_entity_range all = {
+		.service = request->service, .bare = request->from.bare, .limit = SIZE_MAX};
 	struct pubsub_affiliate *rows = NULL;
 	bool owner = access_is_admin(service, request->from.bare);
 	size_t n = 0;
-	enum pubsub_error err = affiliation_of_entity(service, request, &rows, &n);
+	enum pubsub_error err = affiliation_of_entity(service, &all, &rows, &n);
 
 	answer->nodes = arena_alloc(service->arena, n * sizeof *answer->nodes);
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {

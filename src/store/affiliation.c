@@ -137,7 +137,7 @@ enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,
 	struct entity_row row;
 	struct walk walk;
 	bool found;
-	enum pubsub_error err = entity_walk_page(&walk, txn, ENTITY_AFFILIATION, range, &found);
+	enum pubsub_error err = entity_walk_range(&walk, txn, ENTITY_AFFILIATION, range, &found);
 
 	while (err == PUBSUB_OK && found && list.n < range->limit) {
 		err = entity_walk_next(&walk, arena, &row, &found);
@@ -148,6 +148,8 @@ enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,
 			&list, sizeof(struct pubsub_affiliate), arena) =
 			(struct pubsub_affiliate){row.node.node_id, jid, affiliation, row.node.no};
 	}
+	if (range->backward)
+		list_reverse(&list, sizeof(struct pubsub_affiliate));
 	*out = list.v;
 	*n_out = list.n;
 	return err;
@@ -156,7 +158,7 @@ enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,
 enum pubsub_error store_entity_affiliations(struct store_txn *txn, const char *service,
 	const char *bare, struct arena *arena, struct pubsub_affiliate **out, size_t *n_out)
 {
-	const struct store_entity_range all = {service, bare, 0, SIZE_MAX};
+	const struct store_entity_range all = {.service = service, .bare = bare, .limit = SIZE_MAX};
 
 	return store_entity_affiliations_page(txn, &all, arena, out, n_out);
 }

@@ -10,12 +10,11 @@
 void entity_key(struct key *key, enum entity_tag tag, struct bytes bare_part,
 	const struct pubsub_node *node);
 
-/* All rows of a bare JID; sid 0: at all services. */
-void entity_walk(struct walk *walk, struct store_txn *txn, enum entity_tag tag, const char *bare,
-	uint32_t sid);
+/* All rows of a bare JID, at all services. */
+void entity_walk(struct walk *walk, struct store_txn *txn, enum entity_tag tag, const char *bare);
 
-/* Those of a page; *found_out false: there are none. */
-enum pubsub_error entity_walk_page(struct walk *walk, struct store_txn *txn, enum entity_tag tag,
+/* Those of a range, from where it begins; *found_out false: there are none. */
+enum pubsub_error entity_walk_range(struct walk *walk, struct store_txn *txn, enum entity_tag tag,
 	const struct store_entity_range *range, bool *found_out);
 
 struct entity_row {

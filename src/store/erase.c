@@ -32,6 +32,21 @@ enum pubsub_error erase_later(struct store_txn *txn, const struct pubsub_node *n
 	return store_erase_hold(txn, node->sid, node->no, false);
 }
 
+enum pubsub_error erase_is_due(struct store_txn *txn, uint32_t sid, bool *out)
+{
+	struct key key;
+	struct walk walk;
+	struct row row;
+	enum pubsub_error err = PUBSUB_OK;
+
+	key_init(&key);
+	key_add_u8(&key, META_ERASE);
+	key_add_u32(&key, sid);
+	walk_start(&walk, txn, TREE_META, &key);
+	*out = walk_more(&walk, &row, &err);
+	return err;
+}
+
 static bool is_held(const struct row *row)
 {
 	struct record record = record_read_start(row->value);

@@ -134,6 +134,16 @@ static enum pubsub_error config_put(struct store_txn *txn, const struct pubsub_n
 	return txn_put_record(txn, TREE_NODES, &key);
 }
 
+enum pubsub_error node_is_there(struct store_txn *txn, uint32_t sid, uint32_t no, bool *out)
+{
+	const struct pubsub_node node = {.sid = sid, .no = no};
+	struct bytes value;
+	enum pubsub_error err = config_find(txn, &node, &value);
+
+	*out = err == PUBSUB_OK && value.data != NULL;
+	return err;
+}
+
 enum pubsub_error node_name_find(
 	struct store_txn *txn, uint32_t sid, uint32_t no, struct arena *arena, const char **out)
 {

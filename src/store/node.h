@@ -26,6 +26,9 @@ enum pubsub_error node_stat_get(
 enum pubsub_error node_stat_put(
 	struct store_txn *txn, struct pubsub_node *node, const struct node_stat *stat);
 
+/* Has the node not been deleted? */
+enum pubsub_error node_is_there(struct store_txn *txn, uint32_t sid, uint32_t no, bool *out);
+
 /* The NodeID of a number, in the arena; NULL: it has been deleted. */
 enum pubsub_error node_name_find(
 	struct store_txn *txn, uint32_t sid, uint32_t no, struct arena *arena, const char **out);
@@ -51,5 +54,8 @@ enum pubsub_error node_due_by(struct store_txn *txn, const struct pubsub_node *n
 
 /* A job for store_erase. */
 enum pubsub_error erase_later(struct store_txn *txn, const struct pubsub_node *node);
+
+/* Does any node of the service have one? If none does, all rows are those of nodes that are there. */
+enum pubsub_error erase_is_due(struct store_txn *txn, uint32_t sid, bool *out);
 
 #endif

@@ -48,7 +48,7 @@ enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
 
 	*out = NULL;
 	*n_out = 0;
-	entity_walk(&walk, txn, ENTITY_ITEMS, bare, 0);
+	entity_walk(&walk, txn, ENTITY_ITEMS, bare);
 	while ((err = entity_walk_next(&walk, arena, &row, &more)) == PUBSUB_OK && more) {
 		row.node.service = "";
 		if (row.node.node_id != NULL)

@@ -405,7 +405,7 @@ enum pubsub_error store_entity_subscriptions_page(struct store_txn *txn,
 	struct entity_row row;
 	struct walk walk;
 	bool more;
-	enum pubsub_error err = entity_walk_page(&walk, txn, ENTITY_SUBSCRIPTION, range, &more);
+	enum pubsub_error err = entity_walk_range(&walk, txn, ENTITY_SUBSCRIPTION, range, &more);
 
 	while (err == PUBSUB_OK && more && list.n < range->limit) {
 		err = entity_walk_next(&walk, arena, &row, &more);
@@ -417,6 +417,8 @@ enum pubsub_error store_entity_subscriptions_page(struct store_txn *txn,
 		if (err == PUBSUB_OK)
 			err = entity_subscription(txn, &row, arena, &found->subscription);
 	}
+	if (range->backward)
+		list_reverse(&list, sizeof(struct store_entity_subscription));
 	*out = list.v;
 	*n_out = list.n;
 	return err;
@@ -426,7 +428,7 @@ enum pubsub_error store_entity_subscriptions(struct store_txn *txn, const char *
 	const char *bare, struct arena *arena, struct store_entity_subscription **out,
 	size_t *n_out)
 {
-	const struct store_entity_range all = {service, bare, 0, SIZE_MAX};
+	const struct store_entity_range all = {.service = service, .bare = bare, .limit = SIZE_MAX};
 
 	return store_entity_subscriptions_page(txn, &all, arena, out, n_out);
 }

@@ -79,7 +79,12 @@ static const char *render(struct bench *bench, const struct pubsub_page *page)
 
 static void test_a_page_is_written(void **state)
 {
-	struct pubsub_page page = {true, "a&b", "z", true, true, 0, 800};
+	struct pubsub_page page = {.present = true,
+		.first = "a&b",
+		.last = "z",
+		.has_index = true,
+		.has_count = true,
+		.count = 800};
 
 	assert_string_equal(render(*state, &page),
 		SET("<first index='0'>a&amp;b</first><last>z</last><count>800</count>"));

@@ -92,8 +92,94 @@ static void test_lists_are_paged(void **state)
 	r.rsm.before = w->answer.page.first;
 	r.rsm.after = NULL;
 	assert_string_equal(mine(w, service_subscriptions, &r), "a b ");
+	assert_int_equal(w->answer.page.index, 0);
+	r.rsm = (struct pubsub_rsm){
+		.present = true, .has_max = true, .max = 2, .has_index = true, .index = 1};
+	assert_string_equal(mine(w, service_subscriptions, &r), "b c ");
+	assert_int_equal(w->answer.page.index, 1);
+	assert_int_equal(w->answer.page.count, 4);
+	assert_true(w->answer.page.more);
+	r.rsm.index = 9;
+	assert_string_equal(mine(w, service_subscriptions, &r), "");
+	assert_int_equal(w->answer.page.count, 4);
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 3, .before = ""};
+	assert_string_equal(mine(w, service_subscriptions, &r), "b c d ");
+	assert_true(w->answer.page.more);
+	assert_int_equal(w->answer.page.index, 1);
 	r.rsm.before = "gone";
 	assert_int_equal(world_run(w, service_subscriptions, &r), PUBSUB_ERR_RSM_NOT_FOUND);
+}
+
+static void test_pages_stand_where_a_subscription_of_a_resource_stood(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	w->profile.multi_subscribe = true;
+	for (char name[] = "a"; name[0] <= 'b'; name[0]++) {
+		world_create(w, arena_strdup(w->arena, name), NULL, NULL);
+		world_subscribe(w, name, ROMEO "/1,2");
+		world_subscribe(w, name, ROMEO "/1,2");
+		world_subscribe(w, name, ROMEO "/3");
+	}
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 1};
+	for (size_t i = 0; i < 6; i++) {
+		assert_string_equal(mine(w, service_subscriptions, &r), i < 3 ? "a " : "b ");
+		assert_int_equal(w->answer.page.index, i);
+		assert_int_equal(w->answer.page.count, 6);
+		assert_int_equal(w->answer.page.more, i < 5);
+		r.rsm.after = arena_strdup(w->arena, w->answer.page.last);
+	}
+	assert_string_equal(mine(w, service_subscriptions, &r), "");
+	r.rsm.after = "1,999,x"; /* a SubID longer than what there is */
+	assert_int_equal(world_run(w, service_subscriptions, &r), PUBSUB_ERR_RSM_NOT_FOUND);
+}
+
+static void test_pages_at_a_node_hold_what_one_is_there(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, "b");
+	const char *elsewhere;
+
+	for (char name[] = "a"; name[0] <= 'c'; name[0]++) {
+		world_create(w, arena_strdup(w->arena, name), NULL, NULL);
+		world_subscribe(w, name, ROMEO "/1");
+		world_subscribe(w, name, ROMEO "/2");
+	}
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 1};
+	assert_string_equal(mine(w, service_subscriptions, &r), "b ");
+	assert_int_equal(w->answer.page.count, 2);
+	r.rsm.after = arena_strdup(w->arena, w->answer.page.last);
+	assert_string_equal(mine(w, service_subscriptions, &r), "b ");
+	assert_int_equal(w->answer.page.index, 1);
+	assert_false(w->answer.page.more);
+	elsewhere = arena_strdup(w->arena, w->answer.page.last);
+	r.node_id = "c";
+	r.rsm.after = elsewhere;
+	assert_int_equal(world_run(w, service_subscriptions, &r), PUBSUB_ERR_RSM_NOT_FOUND);
+	r.node_id = "none";
+	r.rsm.after = NULL;
+	assert_string_equal(mine(w, service_subscriptions, &r), "");
+	assert_int_equal(w->answer.page.count, 0);
+}
+
+static void test_a_page_goes_on_behind_leases_that_ran_out(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	for (char name[] = "a"; name[0] <= 'e'; name[0]++) {
+		struct pubsub_request s;
+
+		world_create(w, arena_strdup(w->arena, name), NULL, NULL);
+		s = world_request_jid(w, ROMEO, arena_strdup(w->arena, name), ROMEO);
+		if (name[0] < 'e')
+			world_option(w, &s, "pubsub#expire", "2033-05-18T03:33:20Z");
+		assert_int_equal(world_run(w, service_subscribe, &s), PUBSUB_OK);
+	}
+	w->service.now_us = UINT64_C(2000000000000000);
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 1};
+	assert_string_equal(mine(w, service_subscriptions, &r), "e ");
 }
 
 static void test_the_account_owns_every_node(void **state)
@@ -105,6 +191,18 @@ static void test_the_account_owns_every_node(void **state)
 	world_create(w, "tune", NULL, NULL);
 	world_affiliate(w, "mood", OPHELIA, PUBSUB_AFFILIATION_MEMBER);
 	assert_string_equal(mine(w, service_affiliations, &r), "mood:owner tune:owner ");
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 1};
+	assert_string_equal(mine(w, service_affiliations, &r), "mood:owner ");
+	assert_int_equal(w->answer.page.count, 2);
+	assert_true(w->answer.page.has_index);
+	r.rsm.after = w->answer.page.last;
+	assert_string_equal(mine(w, service_affiliations, &r), "tune:owner ");
+	assert_false(w->answer.page.has_index);
+	r.rsm = (struct pubsub_rsm){.present = true, .has_index = true, .index = 1};
+	assert_string_equal(mine(w, service_affiliations, &r), "tune:owner ");
+	assert_int_equal(w->answer.page.index, 1);
+	r = world_request(w, HAMLET, "tune");
+	assert_string_equal(mine(w, service_affiliations, &r), "tune:owner ");
 	r = world_request(w, OPHELIA, NULL);
 	assert_string_equal(mine(w, service_affiliations, &r), "mood:member ");
 }
@@ -148,13 +246,34 @@ static void test_nodes_of_ones_own_are_paged_by_their_numbers(void **state)
 	world_create(w, "c", NULL, NULL);
 	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 1};
 	assert_string_equal(own_nodes(w, &r), "b ");
+	assert_true(w->answer.page.more);
 	assert_string_equal(
 		w->answer.page.last, arena_printf(w->arena, "%u", (unsigned)w->answer.nodes[0].no));
 	r.rsm.after = arena_strdup(w->arena, w->answer.page.last);
 	r.rsm.max = 2;
 	assert_string_equal(own_nodes(w, &r), "a c ");
-	assert_int_equal(w->answer.page.index, 1);
+	assert_false(w->answer.page.more);
+	assert_false(w->answer.page.has_count);
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true};
+	assert_string_equal(own_nodes(w, &r), "");
 	assert_int_equal(w->answer.page.count, 3);
+}
+
+static void test_nodes_of_ones_own_are_found_behind_many_of_others(void **state)
+{
+	struct world *w = *state;
+	struct pubsub_request r = world_request(w, ROMEO, NULL);
+
+	for (char name[] = "a"; name[0] <= 'f'; name[0]++) {
+		world_create(w, arena_strdup(w->arena, name), NULL, NULL);
+		world_affiliate(w, name, ROMEO,
+			name[0] == 'e' ? PUBSUB_AFFILIATION_OWNER : PUBSUB_AFFILIATION_MEMBER);
+	}
+	r.rsm = (struct pubsub_rsm){.present = true, .has_max = true, .max = 1};
+	assert_string_equal(own_nodes(w, &r), "e ");
+	r.rsm.after = arena_strdup(w->arena, w->answer.page.last);
+	assert_string_equal(own_nodes(w, &r), "");
+	assert_false(w->answer.page.more);
 }
 
 int main(void)
@@ -165,9 +284,13 @@ int main(void)
 		WORLD_TEST(test_sub_ids_are_shown_where_there_are_several),
 		WORLD_TEST(test_leases_that_ran_out_are_not_listed),
 		WORLD_TEST(test_lists_are_paged),
+		WORLD_TEST(test_pages_stand_where_a_subscription_of_a_resource_stood),
+		WORLD_TEST(test_pages_at_a_node_hold_what_one_is_there),
+		WORLD_TEST(test_a_page_goes_on_behind_leases_that_ran_out),
 		ACCOUNT_TEST(test_the_account_owns_every_node),
 		WORLD_TEST(test_nodes_of_ones_own_are_those_one_owns_by_name),
 		WORLD_TEST(test_nodes_of_ones_own_are_paged_by_their_numbers),
+		WORLD_TEST(test_nodes_of_ones_own_are_found_behind_many_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,17 +91,17 @@ static void check(struct world *w, struct pubsub_rsm rsm, size_t (*bytes)(const 
 {
 	const struct page_list list = {&w->service, "abcdef", 6, letter, compare_letter, bytes};
 	struct pubsub_page page = {0};
-	size_t first = 0, n = 0;
+	struct page_part part = {0};
 
-	assert_int_equal(page_of_list(&list, &rsm, &first, &n, &page), PUBSUB_OK);
-	assert_int_equal(n, strlen(wanted));
-	assert_memory_equal((const char *)list.list + first, wanted, n);
-	assert_int_equal(page.present, rsm.present || n < 6);
+	assert_int_equal(page_of_list(&list, &rsm, &part, &page), PUBSUB_OK);
+	assert_int_equal(part.n, strlen(wanted));
+	assert_memory_equal((const char *)list.list + part.first, wanted, part.n);
+	assert_int_equal(page.present, rsm.present || part.n < 6);
 	assert_int_equal(page.count, 6);
-	if (n > 0) {
-		assert_int_equal(page.index, first);
+	if (part.n > 0) {
+		assert_int_equal(page.index, part.first);
 		assert_int_equal(page.first[0], wanted[0]);
-		assert_int_equal(page.last[0], wanted[n - 1]);
+		assert_int_equal(page.last[0], wanted[part.n - 1]);
 	} else {
 		assert_null(page.first);
 	}
@@ -140,12 +140,12 @@ static void check_gone(struct world *w, struct pubsub_rsm rsm, const char *wante
 {
 	const struct page_list list = {&w->service, "bdf", 3, letter, compare_letter, small};
 	struct pubsub_page page = {0};
-	size_t first = 0, n = 0;
+	struct page_part part = {0};
 
 	rsm.present = true;
-	assert_int_equal(page_of_list(&list, &rsm, &first, &n, &page), PUBSUB_OK);
-	assert_int_equal(n, strlen(wanted));
-	assert_memory_equal((const char *)list.list + first, wanted, n);
+	assert_int_equal(page_of_list(&list, &rsm, &part, &page), PUBSUB_OK);
+	assert_int_equal(part.n, strlen(wanted));
+	assert_memory_equal((const char *)list.list + part.first, wanted, part.n);
 }
 
 static void test_where_an_entry_was_pages_go_on(void **state)
@@ -166,9 +166,9 @@ static void test_what_is_not_a_uid_is_not_a_place(void **state)
 	const struct page_list list = {&w->service, "abc", 3, letter, compare_letter, small};
 	const struct pubsub_rsm rsm = {.present = true, .after = "?"};
 	struct pubsub_page page = {0};
-	size_t first = 0, n = 0;
+	struct page_part part = {0};
 
-	assert_int_equal(page_of_list(&list, &rsm, &first, &n, &page), PUBSUB_ERR_RSM_NOT_FOUND);
+	assert_int_equal(page_of_list(&list, &rsm, &part, &page), PUBSUB_ERR_RSM_NOT_FOUND);
 }
 
 int main(void)

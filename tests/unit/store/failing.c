@@ -122,6 +122,8 @@ static enum pubsub_error read_all(
 {
 	const struct store_range range = {.limit = 9};
 	const struct store_number_range numbers = {.limit = 9};
+	const struct store_entity_range of_entity = {
+		.service = SERVICE, .bare = "a@b", .skip = 1, .limit = 9};
 	const struct store_subscription_range pending = {.pending = true, .limit = 9};
 	const struct store_item_range item_range = {.limit = 9, .backward = true};
 	struct store_entity_subscription *mine;
@@ -151,7 +153,7 @@ static enum pubsub_error read_all(
 	TRY(store_entity_subscriptions(txn, NULL, "a@b", f->arena, &mine, &n));
 	TRY(store_affiliations_page(txn, node, &range, f->arena, &affiliates, &n));
 	TRY(store_entity_service_next(txn, "a@b", &sid, f->arena, &text));
-	TRY(store_entity_count(txn, SERVICE, "a@b", STORE_ENTITY_SUBSCRIPTIONS, 9, &number));
+	TRY(store_entity_count(txn, &of_entity, STORE_ENTITY_SUBSCRIPTIONS, &number));
 	TRY(store_entity_affiliations(txn, SERVICE, "a@b", f->arena, &affiliates, &n));
 	TRY(store_roster_fetched(txn, ACCOUNT, &number));
 	TRY(store_contacts_get(txn, ACCOUNT, f->arena, &contacts, &n));

@@ -164,34 +164,88 @@ static void test_services_at_which_an_entity_has_something_come_once_each(void *
 	assert_string_equal(services_of(f, "a@"), "");
 }
 
+/* Nodes and JIDs of a page of subscriptions, separated by blanks. */
+static const char *subscriptions_in(struct fixture *f, struct store_entity_range range)
+{
+	struct store_entity_subscription *rows;
+	const char *text = "";
+	size_t n;
+
+	ok(store_entity_subscriptions_page(f->txn, &range, f->arena, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		text = arena_printf(f->arena, "%s%s:%s ", text, rows[i].subscription.node_id,
+			rows[i].subscription.subscriber.full);
+	return text;
+}
+
+static const char *affiliations_in(struct fixture *f, struct store_entity_range range)
+{
+	struct pubsub_affiliate *rows;
+	const char *text = "";
+	size_t n;
+
+	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		text = arena_printf(f->arena, "%s%s ", text, rows[i].node_id);
+	return text;
+}
+
 static void test_what_an_entity_has_at_a_service_comes_in_pages(void **state)
 {
 	struct fixture *f = *state;
-	struct store_entity_range range = {SERVICE, "a@x", 0, 2};
-	struct store_entity_subscription *subscriptions;
-	struct pubsub_affiliate *rows;
-	size_t n;
+	struct store_entity_place place = {0};
+	struct store_entity_range range = {.service = SERVICE, .bare = "a@x", .limit = 2};
 
 	for (int i = 0; i < 3; i++) {
 		struct pubsub_node *node = make_node(f, SERVICE, arena_printf(f->arena, "n%d", i));
 
 		ok(store_affiliation_put(f->txn, node, "a@x", PUBSUB_AFFILIATION_MEMBER));
 		subscribe(f, node, "a@x", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+		subscribe(f, node, "a@x/r", "7", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
 	}
-	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
+	assert_string_equal(affiliations_in(f, range), "n0 n1 ");
+	assert_string_equal(subscriptions_in(f, range), "n0:a@x n0:a@x/r ");
+	range.after = &place;
+	place.no = get_node(f, SERVICE, "n1")->no;
+	assert_string_equal(affiliations_in(f, range), "n2 ");
+	assert_string_equal(subscriptions_in(f, range), "n1:a@x/r n2:a@x ");
+	place.resource = "r";
+	place.sub_id = "7";
+	assert_string_equal(subscriptions_in(f, range), "n2:a@x n2:a@x/r ");
+	place = (struct store_entity_place){.no = UINT32_MAX};
+	assert_string_equal(affiliations_in(f, range), "");
+	range.service = "nowhere.lit";
+	assert_string_equal(affiliations_in(f, range), "");
+}
+
+static void test_pages_of_what_an_entity_has_go_backward_and_from_an_index(void **state)
+{
+	struct fixture *f = *state;
+	struct store_entity_place place = {.resource = "r"};
+	struct store_entity_range range = {.service = SERVICE, .bare = "a@x", .limit = 2};
+	uint64_t n;
+
+	for (int i = 0; i < 3; i++) {
+		struct pubsub_node *node = make_node(f, SERVICE, arena_printf(f->arena, "n%d", i));
+
+		ok(store_affiliation_put(f->txn, node, "a@x", PUBSUB_AFFILIATION_MEMBER));
+		subscribe(f, node, "a@x/r", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	}
+	range.skip = 2;
+	assert_string_equal(affiliations_in(f, range), "n2 ");
+	range.skip = 9;
+	assert_string_equal(affiliations_in(f, range), "");
+	range.skip = 0;
+	range.backward = true;
+	assert_string_equal(affiliations_in(f, range), "n1 n2 ");
+	range.before = &place;
+	place.no = get_node(f, SERVICE, "n2")->no;
+	assert_string_equal(subscriptions_in(f, range), "n0:a@x/r n1:a@x/r ");
+	ok(store_entity_count(f->txn, &range, STORE_ENTITY_SUBSCRIPTIONS, &n));
 	assert_int_equal(n, 2);
-	range.after = rows[1].no;
-	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(rows[0].node_id, "n2");
-	ok(store_entity_subscriptions_page(f->txn, &range, f->arena, &subscriptions, &n));
-	assert_int_equal(n, 1);
-	range.after = UINT32_MAX;
-	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
-	assert_int_equal(n, 0);
-	range = (struct store_entity_range){"nowhere.lit", "a@x", 0, 9};
-	ok(store_entity_affiliations_page(f->txn, &range, f->arena, &rows, &n));
-	assert_int_equal(n, 0);
+	range.before = NULL;
+	range.no = get_node(f, SERVICE, "n1")->no;
+	assert_string_equal(subscriptions_in(f, range), "n1:a@x/r ");
 }
 
 static const struct CMUnitTest tests[] = {
@@ -202,5 +256,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_long_jids_have_affiliations_of_their_own),
 	cmocka_unit_test(test_services_at_which_an_entity_has_something_come_once_each),
 	cmocka_unit_test(test_what_an_entity_has_at_a_service_comes_in_pages),
+	cmocka_unit_test(test_pages_of_what_an_entity_has_go_backward_and_from_an_index),
 };
 const struct suite suite_affiliations = {tests, ARRAY_COUNT(tests)};

@@ -231,6 +231,7 @@ static void test_what_an_entity_has_is_counted_up_to_a_limit(void **state)
 {
 	struct fixture *f = *state;
 	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	struct store_entity_range range = {.service = SERVICE, .bare = "a@b", .limit = 9};
 	uint64_t n;
 
 	subscribe(f, node, "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
@@ -238,14 +239,33 @@ static void test_what_an_entity_has_is_counted_up_to_a_limit(void **state)
 	subscribe(f, make_node(f, SERVICE, "old"), "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
 	subscribe(f, make_node(f, ACCOUNT, "mood"), "a@b", "1", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
 	ok(store_affiliation_put(f->txn, node, "a@b", PUBSUB_AFFILIATION_OWNER));
-	ok(store_entity_count(f->txn, SERVICE, "a@b", STORE_ENTITY_SUBSCRIPTIONS, 9, &n));
+	ok(store_entity_count(f->txn, &range, STORE_ENTITY_SUBSCRIPTIONS, &n));
 	assert_int_equal(n, 3);
-	ok(store_entity_count(f->txn, SERVICE, "a@b", STORE_ENTITY_SUBSCRIPTIONS, 1, &n));
-	assert_int_equal(n, 2);
-	ok(store_entity_count(f->txn, SERVICE, "a@b", STORE_ENTITY_AFFILIATIONS, 9, &n));
+	ok(store_entity_count(f->txn, &range, STORE_ENTITY_AFFILIATIONS, &n));
 	assert_int_equal(n, 1);
-	ok(store_entity_count(f->txn, "nowhere", "a@b", STORE_ENTITY_AFFILIATIONS, 9, &n));
+	range.limit = 1;
+	ok(store_entity_count(f->txn, &range, STORE_ENTITY_SUBSCRIPTIONS, &n));
+	assert_int_equal(n, 2);
+	range.service = "nowhere";
+	ok(store_entity_count(f->txn, &range, STORE_ENTITY_AFFILIATIONS, &n));
 	assert_int_equal(n, 0);
+}
+
+static void test_what_an_entity_has_at_deleted_nodes_does_not_count(void **state)
+{
+	struct fixture *f = *state;
+	const struct store_entity_range range = {.service = SERVICE, .bare = "a@b", .limit = 9};
+	struct pubsub_node *node = make_node(f, SERVICE, "news");
+	uint64_t n;
+
+	subscribe(f, node, "a@b", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	subscribe(f, make_node(f, SERVICE, "old"), "a@b", "", PUBSUB_SUBSCRIPTION_SUBSCRIBED);
+	ok(store_node_del(f->txn, node, NULL));
+	ok(store_entity_count(f->txn, &range, STORE_ENTITY_SUBSCRIPTIONS, &n));
+	assert_int_equal(n, 1);
+	erase_all(f);
+	ok(store_entity_count(f->txn, &range, STORE_ENTITY_SUBSCRIPTIONS, &n));
+	assert_int_equal(n, 1);
 }
 
 static void test_counts_follow_every_change_of_state(void **state)
@@ -334,6 +354,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_pages_go_on_behind_a_subscription_that_is_gone),
 	cmocka_unit_test(test_pages_go_backward_as_well),
 	cmocka_unit_test(test_what_an_entity_has_is_counted_up_to_a_limit),
+	cmocka_unit_test(test_what_an_entity_has_at_deleted_nodes_does_not_count),
 	cmocka_unit_test(test_counts_follow_every_change_of_state),
 	cmocka_unit_test(test_since_is_a_place_of_its_own_behind_what_was_published),
 	cmocka_unit_test(test_subscriptions_of_an_entity_at_one_service_and_at_all),

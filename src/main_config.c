@@ -111,6 +111,7 @@ static void set_limits(struct router_options *router, const struct conf_limits *
 		.domain_publishes = limits->max_domain_publishes_per_second,
 		.invitations = limits->max_invitations_per_hour,
 	};
+	router->max_domain_output = limits->max_output_per_domain;
 	router->blocked = texts_of(limits->blocked);
 }
 

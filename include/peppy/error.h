@@ -17,6 +17,7 @@ enum pubsub_error {
 	PUBSUB_ERR_FORBIDDEN,            /* the affiliation does not suffice */
 	PUBSUB_ERR_NOT_ALLOWED,          /* nobody may */
 	PUBSUB_ERR_RATE_LIMIT,
+	PUBSUB_ERR_OUTPUT_LIMIT,         /* too much waits for the requester's domain */
 	PUBSUB_ERR_ID_LIMIT,             /* a NodeID or an item id is too long */
 	PUBSUB_ERR_FORM_LIMIT,           /* too many fields or values */
 	PUBSUB_ERR_REMOTE_TIMEOUT,       /* a roster did not come in time */

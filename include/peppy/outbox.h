@@ -34,6 +34,9 @@ struct outbox_sender {
 	const char *privilege_ns; /* NULL: plain messages from event->service; else privileged ones */
 	const char *server;       /* the server's domain, for privileged ones */
 	size_t max_bytes; /* of a stanza: a larger one would end the stream, and is left out */
+	/* Told of each notification when it has been appended. NULL: nobody counts them. */
+	void (*count)(void *ctx, const char *jid, size_t bytes);
+	void *count_ctx;
 };
 
 /* What all recipients of an event are sent alike, to be kept for later. */

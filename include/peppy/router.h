@@ -49,6 +49,7 @@ struct router_options {
 	uint32_t max_form_fields, max_form_values; /* of a request; 0: no limit */
 	struct service_limits limits;
 	struct router_rates rates;
+	size_t max_domain_output; /* bytes that wait for a domain that is not local; 0: no limit */
 	struct pubsub_texts blocked;         /* bare JIDs and domains that are not served; copied */
 	const struct codec_schemas *schemas; /* that payloads have to be valid by; NULL: none */
 	size_t fanout_max; /* recipients of an event that leave with their turn; 0: 1 000 */

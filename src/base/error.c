@@ -17,6 +17,7 @@ static const char *const texts[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_FORBIDDEN]               = "affiliation does not suffice",
 	[PUBSUB_ERR_NOT_ALLOWED]             = "nobody may do this",
 	[PUBSUB_ERR_RATE_LIMIT]              = "too much at a time",
+	[PUBSUB_ERR_OUTPUT_LIMIT]            = "too much waits to be sent",
 	[PUBSUB_ERR_ID_LIMIT]                = "NodeID or item id is too long",
 	[PUBSUB_ERR_FORM_LIMIT]              = "too many fields or values",
 	[PUBSUB_ERR_REMOTE_TIMEOUT]          = "roster did not come in time",

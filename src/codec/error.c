@@ -40,6 +40,7 @@ static const struct error_xml rows[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_FORBIDDEN]                = PLAIN("auth", "forbidden"),
 	[PUBSUB_ERR_NOT_ALLOWED]              = PLAIN("cancel", "not-allowed"),
 	[PUBSUB_ERR_RATE_LIMIT]               = TEXT("wait", "resource-constraint", NULL),
+	[PUBSUB_ERR_OUTPUT_LIMIT]             = TEXT("wait", "resource-constraint", NULL),
 	[PUBSUB_ERR_ID_LIMIT]                 = TEXT("modify", "policy-violation", NULL),
 	[PUBSUB_ERR_FORM_LIMIT]               = TEXT("modify", "policy-violation", NULL),
 	[PUBSUB_ERR_REMOTE_TIMEOUT]           = PLAIN("wait", "remote-server-timeout"),

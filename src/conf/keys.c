@@ -268,6 +268,12 @@ const struct conf_key conf_keys[] = {
 		.fallback = "1000",
 		.help = "How many others an entity may subscribe to nodes or give affiliations: "
 			"all of them are notified."},
+	{SECTION_LIMITS, .name = "max-output-per-domain",
+		BYTES(conf, limits.max_output_per_domain, size_t, 64 * KIB, 256 * MIB),
+		.fallback = "4M",
+		.help = "How much may wait to be sent to a domain that is not local, beside what came "
+			"before 4 MiB waited on the link; requests from there are refused meanwhile. "
+			"16 MiB may wait on a link: above that no domain is bounded by itself."},
 	{SECTION_LIMITS, .name = "blocked", JIDS(conf, limits.blocked),
 		.example = "spam.example",
 		.help = "Bare JIDs and domains, including their subdomains, whose requests are "

@@ -36,7 +36,7 @@ struct stamp {
 	const char *body;
 	size_t body_len;
 	struct buf tails[2];
-	size_t max_bytes;
+	const struct outbox_sender *sender;
 };
 
 static bool is_plain(const struct pubsub_recipient *recipient)
@@ -74,16 +74,18 @@ static void append_message(struct buf *out, struct stamp *stamp, const struct pu
 	xml_put_attr(&w, "id", id);
 	xml_put_raw(&w, stamp->body, stamp->body_len);
 	append_tail(&w, stamp, event, recipient);
-	if (out->len - at <= stamp->max_bytes)
-		return;
-	buf_truncate(out, at);
-	log_warning("outbox", "an event of %s is too large to be sent", event->service);
+	if (out->len - at > stamp->sender->max_bytes) {
+		buf_truncate(out, at);
+		log_warning("outbox", "an event of %s is too large to be sent", event->service);
+	} else if (stamp->sender->count != NULL) {
+		stamp->sender->count(stamp->sender->count_ctx, recipient->jid, out->len - at);
+	}
 }
 
 void outbox_notify_body(struct buf *out, const struct outbox_sender *sender,
 	const struct pubsub_event *event, const char *body, size_t len)
 {
-	struct stamp stamp = {.body = body, .body_len = len, .max_bytes = sender->max_bytes};
+	struct stamp stamp = {.body = body, .body_len = len, .sender = sender};
 
 	stamp.w = xml_writer(&stamp.head);
 	open_message(&stamp.w, sender, event);

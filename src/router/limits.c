@@ -8,6 +8,8 @@
 #include "peppy/clock.h"
 #include "peppy/memory.h"
 
+#include "backlog.h"
+
 #define ENTITIES_MAX 20000
 #define DOMAINS_MAX 5000
 #define SECOND_US UINT64_C(1000000)
@@ -160,6 +162,25 @@ bool limits_take(
 bool limits_invite(void *turn, struct jid from, size_t n, const char **detail_out)
 {
 	return limits_take(turn, LIMIT_INVITATIONS, from, n, detail_out);
+}
+
+/* ---- how much ---- */
+
+enum pubsub_error limits_output(
+	struct turn *turn, const struct inquiry *inquiry, const char **detail_out)
+{
+	const size_t most = turn->router->opt.max_domain_output;
+	const struct component *component = &turn->router->components[inquiry->task->component];
+	size_t waits;
+
+	if (most == 0)
+		return PUBSUB_OK;
+	waits = backlog_of(component, inquiry->from.domain);
+	if (waits <= most || is_admin(turn, inquiry->from))
+		return PUBSUB_OK;
+	*detail_out = arena_printf(
+		turn->arena, "%zu bytes for %s", waits, inquiry->from.domain);
+	return PUBSUB_ERR_OUTPUT_LIMIT;
 }
 
 /* ---- who ---- */

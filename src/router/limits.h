@@ -1,5 +1,5 @@
-/* limits.h - what the router itself refuses: those who ask too often, whom the operator has
- * blocked, forms without end. Limits do not bind admins. */
+/* limits.h - what the router itself refuses: those who ask too often or for more than their server
+ * takes, whom the operator has blocked, forms without end. Limits do not bind admins. */
 #ifndef ROUTER_LIMITS_H
 #define ROUTER_LIMITS_H
 
@@ -23,6 +23,10 @@ bool limits_take(
 
 /* service.invite; ctx is the turn. */
 bool limits_invite(void *turn, struct jid from, size_t n, const char **detail_out);
+
+/* PUBSUB_ERR_OUTPUT_LIMIT: the requester's server, which is another one, has yet to take so much. */
+MUST_CHECK enum pubsub_error limits_output(
+	struct turn *turn, const struct inquiry *inquiry, const char **detail_out);
 
 bool limits_is_blocked(const struct turn *turn, const struct inquiry *inquiry);
 

@@ -211,6 +211,7 @@ static const char *const event_words[PUBSUB_EVENT_COUNT] = {
 static const char *const limit_words[PUBSUB_ERR_COUNT] = {
 	[PUBSUB_ERR_STANZA_TOO_BIG] = "stanza",
 	[PUBSUB_ERR_RATE_LIMIT] = "rate",
+	[PUBSUB_ERR_OUTPUT_LIMIT] = "output",
 	[PUBSUB_ERR_ID_LIMIT] = "id",
 	[PUBSUB_ERR_FORM_LIMIT] = "form",
 	[PUBSUB_ERR_NODE_LIMIT] = "nodes",

@@ -10,6 +10,7 @@
 
 #include "announce.h"
 #include "ask.h"
+#include "backlog.h"
 #include "bounce.h"
 #include "command_session.h"
 #include "erasure.h"
@@ -65,6 +66,7 @@ struct router *router_create(struct store *store, const struct router_options *o
 	router->tally = memory_alloc(sizeof *router->tally);
 	router->components = memory_alloc(opt->component_count * sizeof *router->components);
 	router_configure(router, opt);
+	backlogs_open(router);
 	router->pep = open_pep(router);
 	turn_begin(&turn, router);
 	if (pep_load(router->pep, &turn.pep) != PUBSUB_OK || jobs_load(&turn) != PUBSUB_OK ||
@@ -88,6 +90,7 @@ void router_destroy(struct router *router)
 	erasures_destroy(router);
 	bounces_close(router);
 	limits_close(router);
+	backlogs_close(router);
 	sessions_close(router);
 	announce_end(router);
 	observed_destroy(router->observed);
@@ -172,6 +175,7 @@ void router_link_down(struct router *router, size_t component)
 	pep_link_down(router->pep, component);
 	park_link_lost(router, component);
 	ask_link_lost(router, component);
+	backlog_link_lost(&router->components[component]);
 	jobs_link_lost(router, component);
 	announce_link_lost(router, component);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backlog.h"
 #include "jobs.h"
 #include "limits.h"
 #include "observe.h"
@@ -88,6 +89,11 @@ void service_call_address(struct turn *turn, struct pubsub_event *event)
 	event->recipient_count = n;
 }
 
+static void count(void *component, const char *jid, size_t bytes)
+{
+	backlog_add(component, jid, bytes);
+}
+
 static void notify(struct turn *turn, struct pubsub_event *event)
 {
 	struct outbox_sender sender;
@@ -98,6 +104,8 @@ static void notify(struct turn *turn, struct pubsub_event *event)
 		return;
 	component = &turn->router->components[i];
 	start = component->out.len;
+	sender.count = count;
+	sender.count_ctx = component;
 	service_call_address(turn, event);
 	outbox_notify(&component->out, &sender, event);
 	turn->router->tally->notifications += event->recipient_count;

@@ -7,6 +7,7 @@
 #include "peppy/log.h"
 
 #include "ask.h"
+#include "backlog.h"
 #include "bounce.h"
 #include "limits.h"
 #include "observe.h"
@@ -59,6 +60,16 @@ static void refuse_answer(struct turn *turn, const struct inquiry *inquiry, size
 	log_warning("router", "%s gets no answer: its id is too long", inquiry->from.full);
 }
 
+/* What stands there from at on is the answer to it. */
+static void answered(struct turn *turn, const struct inquiry *inquiry, size_t at)
+{
+	struct component *component = component_of(turn, inquiry);
+
+	if (!fits(turn, inquiry, at))
+		refuse_answer(turn, inquiry, at);
+	backlog_add(component, inquiry->from.full, component->out.len - at);
+}
+
 void stanza_error(
 	struct turn *turn, const struct inquiry *inquiry, enum pubsub_error err, const char *detail)
 {
@@ -67,8 +78,7 @@ void stanza_error(
 
 	turn->router->tally->errors[err]++;
 	outbox_error(out, &inquiry->route, err, detail);
-	if (!fits(turn, inquiry, at))
-		refuse_answer(turn, inquiry, at);
+	answered(turn, inquiry, at);
 }
 
 struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry, const char *type)
@@ -82,18 +92,17 @@ struct xml_writer stanza_reply(struct turn *turn, const struct inquiry *inquiry,
 void stanza_reply_end(struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w)
 {
 	outbox_reply_close(w);
-	if (!fits(turn, inquiry, turn->reply_at))
-		refuse_answer(turn, inquiry, turn->reply_at);
+	answered(turn, inquiry, turn->reply_at);
 }
 
 void stanza_reply_end_written(
 	struct turn *turn, const struct inquiry *inquiry, struct xml_writer *w)
 {
 	outbox_reply_close(w);
-	if (fits(turn, inquiry, turn->reply_at))
-		return;
-	buf_truncate(&component_of(turn, inquiry)->out, turn->reply_at);
-	*w = stanza_reply(turn, inquiry, "result");
+	if (!fits(turn, inquiry, turn->reply_at)) {
+		buf_truncate(&component_of(turn, inquiry)->out, turn->reply_at);
+		*w = stanza_reply(turn, inquiry, "result");
+	}
 	stanza_reply_end(turn, inquiry, w);
 }
 
@@ -219,7 +228,9 @@ static bool admit(struct turn *turn, const struct inquiry *inquiry)
 	} else if (!limits_take(turn, LIMIT_REQUESTS, inquiry->from, 1, &detail)) {
 		err = PUBSUB_ERR_RATE_LIMIT;
 	} else {
-		err = limits_forms(turn, inquiry, &detail);
+		err = limits_output(turn, inquiry, &detail);
+		if (err == PUBSUB_OK)
+			err = limits_forms(turn, inquiry, &detail);
 	}
 	if (err != PUBSUB_OK)
 		stanza_error(turn, inquiry, err, detail);

@@ -6,6 +6,7 @@
 
 #include "announce.h"
 #include "ask.h"
+#include "backlog.h"
 #include "bounce.h"
 #include "command_session.h"
 #include "jobs.h"
@@ -50,6 +51,7 @@ void turn_begin(struct turn *turn, struct router *router)
 		.arena = turn->arena,
 		.now_us = turn->now_us,
 	};
+	backlogs_begin(router);
 }
 
 bool turn_is_store_error(enum pubsub_error err)
@@ -160,6 +162,7 @@ static void empty(struct component *component)
 {
 	component->out.len = 0;
 	component->notified.len = 0;
+	backlog_drop(component);
 }
 
 static void drop(struct turn *turn)
@@ -214,6 +217,7 @@ static void send(struct turn *turn)
 			router->opt.send(router->opt.ctx, i, component->asks.data,
 				component->asks.len, false);
 		component->asks.len = 0;
+		backlog_keep(router, i);
 		send_out(router, i);
 		empty(component);
 	}

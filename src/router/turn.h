@@ -10,6 +10,7 @@
 
 struct announcement;   /* announce.h */
 struct announcing;     /* announce.c */
+struct backlog;        /* backlog.c */
 struct bounce;         /* bounce.c */
 struct bounces;        /* bounce.c */
 struct called;         /* call.c */
@@ -37,6 +38,7 @@ struct component {
 	struct buf out;                         /* of this turn: leaves when it is committed */
 	struct buf notified; /* of struct span: the notifications in it, but for those of jobs */
 	struct buf asks;     /* our own questions: leave whatever becomes of the turn */
+	struct backlog *backlog;
 };
 
 struct router {

@@ -36,6 +36,7 @@ struct run {
 	struct peppyd peppyd;
 	uint64_t idle_bytes;
 	unsigned answers, refusals, acknowledged, found, notifications, retractions;
+	unsigned far_found, far_refused, near_found; /* asked for by users of other servers */
 };
 
 static void take_notification(struct run *run, const struct xml_element *items)
@@ -62,7 +63,14 @@ static void on_stanza(void *ctx, const struct xml_stanza *stanza)
 			take_notification(run, notified_items(root, "log"));
 		return;
 	}
-	if (number_of(id, "find-i", &n))
+	if (strcmp(id, "far") == 0) {
+		run->far_found += has_item(root);
+		run->far_refused += !is_result(root);
+		return;
+	}
+	if (strcmp(id, "near") == 0)
+		run->near_found += has_item(root);
+	else if (number_of(id, "find-i", &n))
 		run->found += has_item(root);
 	else if (number_of(id, "i", &n))
 		run->acknowledged += is_result(root);
@@ -134,6 +142,37 @@ static void test_answers_to_a_server_that_does_not_read_are_bounded_and_none_is_
 		request_item(&run->server.out, "log", "i", 0);
 	assert_in_range(peak_of_deaf_time(run), 0, BOUND);
 	SERVER_WAIT(&run->server, run->found == REQUESTS);
+	end(run);
+}
+
+static void ask_from(struct run *run, const char *who, unsigned n)
+{
+	while (n-- > 0)
+		buf_printf(&run->server.out,
+			"<iq type='get' from='u@%s.example/d' to='" PEPPYD_COMPONENT
+			"' id='%s'><pubsub xmlns='" NS_PUBSUB
+			"'><items node='log'><item id='i0'/></items></pubsub></iq>",
+			who, who);
+}
+
+/* Without a bound what the one asks for fills the link, and the other waits for all of it. */
+static void test_what_one_domain_asks_for_leaves_room_for_the_others(void **state)
+{
+	enum { FAR = 600, NEAR = 30, ITEM = 100000, FAR_BYTES = 20000000 };
+	struct run *run = start();
+
+	(void)state;
+	request_publish(&run->server.out, "log", "i", 0, ITEM);
+	SERVER_WAIT(&run->server, run->acknowledged == 1);
+	ask_from(run, "far", FAR);
+	ask_from(run, "near", NEAR);
+	assert_in_range(peak_of_deaf_time(run), 0, BOUND);
+	SERVER_WAIT(&run->server, run->far_found + run->far_refused == FAR);
+	assert_in_range(run->far_found, 4 * MIB / ITEM, FAR_BYTES / ITEM);
+	SERVER_WAIT(&run->server, run->near_found == NEAR);
+	run->far_found = 0;
+	ask_from(run, "far", 1);
+	SERVER_WAIT(&run->server, run->far_found == 1);
 	end(run);
 }
 
@@ -227,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_answers_to_a_server_that_does_not_read_are_bounded_and_none_is_lost),
+		cmocka_unit_test(test_what_one_domain_asks_for_leaves_room_for_the_others),
 		cmocka_unit_test(
 			test_notifications_to_a_server_that_does_not_read_are_bounded_and_none_is_lost),
 		cmocka_unit_test(

@@ -64,6 +64,7 @@ static const struct option {
 	{"max-publishes-per-second",        UINT,   ROUTER(rates.publishes), NULL},
 	{"max-domain-publishes-per-second", UINT,   ROUTER(rates.domain_publishes), NULL},
 	{"max-invitations-per-hour",        UINT,   ROUTER(rates.invitations), NULL},
+	{"max-output-per-domain",           SIZE,   ROUTER(max_domain_output), NULL},
 	{"payload-schemas",                 SWITCH, offsetof(struct flow, validating), switches},
 	{"awake",                           SWITCH, offsetof(struct flow, awake), switches},
 	{"failing",                         SWITCH, offsetof(struct flow, failing), switches},
@@ -269,6 +270,16 @@ static bool verb_stall(struct flow *flow, char *text)
 	return true;
 }
 
+static bool verb_drain(struct flow *flow, char *text)
+{
+	struct flow_link *link = &flow->links[flow->link];
+
+	(void)text;
+	link->stalled = false;
+	link->bytes_taken = link->bytes_sent;
+	return true;
+}
+
 static bool verb_on(struct flow *flow, char *text)
 {
 	int number = atoi(text);
@@ -337,6 +348,7 @@ static const struct {
 	{"work", verb_work},
 	{"erase", verb_erase},
 	{"stall", verb_stall},
+	{"drain", verb_drain},
 	{"reload", verb_reload},
 	{"restart", verb_restart},
 	{"down", verb_down},

@@ -49,6 +49,9 @@ struct pep_question {
 struct pep_port {
 	void *ctx;
 	void (*ask)(void *ctx, const struct pep_question *question);
+	/* May last items be looked up for this full JID? Else it is asked again at each tick, as
+	 * long as the JID is online. NULL: they may. */
+	bool (*may_arrive)(void *ctx, size_t component, const char *full);
 };
 
 /* The turn in which something is handed in. */

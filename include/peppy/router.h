@@ -37,6 +37,7 @@ struct router_rates {
 	uint32_t requests, domain_requests;   /* a second */
 	uint32_t publishes, domain_publishes; /* items a second */
 	uint32_t invitations;                 /* an hour, of others to nodes */
+	uint32_t last_items, domain_last_items; /* looked up a second; later, if need be */
 };
 
 /* Copied by router_create, but for components and texts, which must outlive the router. */

@@ -28,6 +28,7 @@ static void waiter_free(void *value)
 void arrivals_open(struct pep *pep)
 {
 	TAILQ_INIT(&pep->arrivals);
+	TAILQ_INIT(&pep->late);
 	TAILQ_INIT(&pep->due);
 	pep->waiters = map_create(0, waiter_free);
 }
@@ -50,8 +51,29 @@ void arrival_drop(struct pep *pep, struct presence *presence)
 {
 	if (!presence->arriving)
 		return;
-	presence->arriving = false;
+	TAILQ_REMOVE(presence->late ? &pep->late : &pep->arrivals, presence, in_arrivals);
+	presence->arriving = presence->late = false;
+}
+
+/* Whoever came and went too often until now has to wait. */
+static bool put_off(struct pep *pep, struct presence *presence)
+{
+	if (pep->port.may_arrive == NULL ||
+		pep->port.may_arrive(pep->port.ctx, presence->component, presence->full))
+		return false;
 	TAILQ_REMOVE(&pep->arrivals, presence, in_arrivals);
+	TAILQ_INSERT_TAIL(&pep->late, presence, in_arrivals);
+	presence->late = true;
+	return true;
+}
+
+void arrivals_tick(struct pep *pep)
+{
+	struct presence *presence;
+
+	TAILQ_FOREACH (presence, &pep->late, in_arrivals)
+		presence->late = false;
+	TAILQ_CONCAT(&pep->arrivals, &pep->late, in_arrivals);
 }
 
 /* What caps want and told did not. */
@@ -95,6 +117,8 @@ static bool next_presence(struct pep *pep, struct arena *arena, struct pep_arriv
 	struct presence *presence;
 
 	while ((presence = TAILQ_FIRST(&pep->arrivals)) != NULL) {
+		if (put_off(pep, presence))
+			continue;
 		arrival_drop(pep, presence);
 		fill(out, presence->full, presence->component, presence->caps, arena);
 		out->notify = news(presence->caps, presence->told, arena);

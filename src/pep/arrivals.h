@@ -11,6 +11,8 @@ void arrivals_close(struct pep *pep);
 void arrival_add(struct pep *pep, struct presence *presence);
 void arrival_drop(struct pep *pep, struct presence *presence); /* it goes */
 
+void arrivals_tick(struct pep *pep); /* those that were put off are due again */
+
 /* Last items of one account alone are due to it: the account lets it see them from now on. */
 void arrival_admitted(
 	struct pep *pep, struct pep_turn *turn, const char *account, struct presence *presence);

@@ -84,4 +84,5 @@ void pep_tick(struct pep *pep, struct pep_turn *turn)
 	roster_tick(pep, turn);
 	caps_tick(pep);
 	verify_tick(pep);
+	arrivals_tick(pep);
 }

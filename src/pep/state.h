@@ -62,7 +62,8 @@ struct presence {
 	bool refused;             /* its answer to the query was of no use */
 	bool greeted;             /* its first arrival was handed out */
 	bool second;              /* when that of the same JID at another component had been */
-	bool arriving;            /* in pep->arrivals */
+	bool arriving;            /* in pep->arrivals, */
+	bool late;                /* or in pep->late */
 	bool unverified;          /* in pep->unverified: nothing was heard of it on this stream */
 	bool asked;               /* whether it is online */
 	bool dirty;               /* in pep->dirty */
@@ -141,7 +142,7 @@ struct pep {
 	struct caps_queries idle_queries;
 	size_t caps_asked; /* queries that somebody is asked for now */
 
-	struct presences arrivals;
+	struct presences arrivals, late; /* last items due now; at the next tick */
 	struct map *departures; /* JIDs that have gone -> itself */
 	struct map *waiters; /* key -> struct waiter */
 	struct waiters due;

@@ -106,8 +106,7 @@ void backlog_add(struct component *component, const char *text, size_t bytes)
 		return;
 	if (backlog->n == backlog->cap) {
 		backlog->cap = backlog->cap > 0 ? 2 * backlog->cap : 64;
-		backlog->runs =
-			memory_resize(backlog->runs, backlog->cap * sizeof *backlog->runs);
+		backlog->runs = memory_resize(backlog->runs, backlog->cap * sizeof *backlog->runs);
 	}
 	run = &backlog->runs[backlog->n++];
 	*run = (struct run){component->out.len, bytes, waiting_for(backlog, jid.domain)};

@@ -9,6 +9,7 @@
 #include "peppy/memory.h"
 
 #include "backlog.h"
+#include "observe.h"
 
 #define ENTITIES_MAX 20000
 #define DOMAINS_MAX 5000
@@ -36,6 +37,8 @@ static const struct kind {
 		offsetof(struct router_rates, domain_publishes), 10},
 	[LIMIT_INVITATIONS] = {"invitations", 3600, offsetof(struct router_rates, invitations),
 		SIZE_MAX, 1},
+	[LIMIT_LAST_ITEMS]  = {"last items", 1, offsetof(struct router_rates, last_items),
+		offsetof(struct router_rates, domain_last_items), 10},
 	/* clang-format on */
 };
 
@@ -57,7 +60,7 @@ void limits_close(struct router *router)
 
 /* ---- how often ---- */
 
-/* One bucket that a request takes from. */
+/* One bucket that something takes from; n 0: that is only looked at. */
 struct draw {
 	uint64_t *full_us; /* NULL: no limit */
 	uint64_t cost_us;
@@ -74,6 +77,8 @@ static struct draw draw_from(
 	if (rate == 0)
 		return draw;
 	buckets = map_find(map, key);
+	if (buckets == NULL && n == 0)
+		return draw;
 	if (buckets == NULL) {
 		buckets = memory_alloc(sizeof *buckets);
 		map_put(map, key, buckets);
@@ -105,11 +110,10 @@ static void take(const struct draw *draw, uint64_t now_us)
 		*draw->full_us = later(*draw->full_us, now_us) + draw->cost_us;
 }
 
-static uint32_t rate_of(const struct turn *turn, size_t member)
+static uint32_t rate_of(const struct router *router, size_t member)
 {
-	return member == SIZE_MAX
-		       ? 0
-		       : *(const uint32_t *)((const char *)&turn->router->opt.rates + member);
+	return member == SIZE_MAX ? 0
+				  : *(const uint32_t *)((const char *)&router->opt.rates + member);
 }
 
 static const struct router_component *component_of(const struct turn *turn)
@@ -122,41 +126,87 @@ static bool is_admin(const struct turn *turn, struct jid from)
 	return pubsub_texts_have(component_of(turn)->admins, from.bare);
 }
 
-static bool draw(
-	struct turn *turn, enum limit limit, struct jid from, size_t n, const char **detail_out)
-{
-	const struct limits *limits = turn->router->limits;
-	const struct kind *kind = &kinds[limit];
-	bool local = pubsub_texts_have(component_of(turn)->domains, from.domain);
-	struct draw entity =
-		draw_from(limits->entities, from.bare, limit, n, rate_of(turn, kind->entity));
-	struct draw domain = draw_from(
-		limits->domains, from.domain, limit, n, local ? 0 : rate_of(turn, kind->domain));
-	uint64_t now_us = clock_monotonic_us();
-	uint64_t wait = later(wait_us(&entity, now_us), wait_us(&domain, now_us));
+/* What somebody takes from: a bucket of his own and, unless that is local, one of his domain. */
+struct draws {
+	struct draw entity, domain;
+};
 
-	if (wait > 0) {
-		*detail_out = arena_printf(turn->arena, "%s, come again in %llu s", kind->name,
-			(unsigned long long)((wait + SECOND_US - 1) / SECOND_US));
-		return false;
-	}
-	take(&entity, now_us);
-	take(&domain, now_us);
-	return true;
+static struct draws draws_of(const struct router *router, const struct router_component *component,
+	enum limit limit, struct jid from, size_t n)
+{
+	const struct limits *limits = router->limits;
+	const struct kind *kind = &kinds[limit];
+	bool local = pubsub_texts_have(component->domains, from.domain);
+
+	return (struct draws){
+		draw_from(limits->entities, from.bare, limit, n, rate_of(router, kind->entity)),
+		draw_from(limits->domains, from.domain, limit, n,
+			local ? 0 : rate_of(router, kind->domain)),
+	};
+}
+
+static uint64_t draws_wait_us(const struct draws *draws, uint64_t now_us)
+{
+	return later(wait_us(&draws->entity, now_us), wait_us(&draws->domain, now_us));
+}
+
+static void draws_take(const struct draws *draws, uint64_t now_us)
+{
+	take(&draws->entity, now_us);
+	take(&draws->domain, now_us);
 }
 
 bool limits_take(
 	struct turn *turn, enum limit limit, struct jid from, size_t n, const char **detail_out)
 {
+	const uint64_t now_us = clock_monotonic_us();
 	struct task *task = turn->task;
 	unsigned bit = 1U << limit;
+	struct draws draws;
+	uint64_t wait;
 
 	if (n == 0 || (task->charged & bit) != 0 || is_admin(turn, from))
 		return true;
-	if (!draw(turn, limit, from, n, detail_out))
+	draws = draws_of(turn->router, component_of(turn), limit, from, n);
+	wait = draws_wait_us(&draws, now_us);
+	if (wait > 0) {
+		*detail_out =
+			arena_printf(turn->arena, "%s, come again in %llu s", kinds[limit].name,
+				(unsigned long long)((wait + SECOND_US - 1) / SECOND_US));
 		return false;
+	}
+	draws_take(&draws, now_us);
 	task->charged |= bit;
 	return true;
+}
+
+void limits_spend(struct turn *turn, enum limit limit, struct jid from, size_t n)
+{
+	struct task *task = turn->task;
+	unsigned bit = 1U << limit;
+	struct draws draws;
+
+	if (n == 0 || (task->charged & bit) != 0 || is_admin(turn, from))
+		return;
+	draws = draws_of(turn->router, component_of(turn), limit, from, n);
+	draws_take(&draws, clock_monotonic_us());
+	task->charged |= bit;
+}
+
+bool limits_may_arrive(void *ctx, size_t component, const char *full)
+{
+	const struct router *router = ctx;
+	const struct router_component *opt = router->components[component].opt;
+	struct draws draws;
+	struct jid jid;
+
+	jid_take(full, router->arena, &jid);
+	draws = draws_of(router, opt, LIMIT_LAST_ITEMS, jid, 0);
+	if (draws_wait_us(&draws, clock_monotonic_us()) == 0 ||
+		pubsub_texts_have(opt->admins, jid.bare))
+		return true;
+	router->observed->put_off++;
+	return false;
 }
 
 bool limits_invite(void *turn, struct jid from, size_t n, const char **detail_out)
@@ -178,8 +228,7 @@ enum pubsub_error limits_output(
 	waits = backlog_of(component, inquiry->from.domain);
 	if (waits <= most || is_admin(turn, inquiry->from))
 		return PUBSUB_OK;
-	*detail_out = arena_printf(
-		turn->arena, "%zu bytes for %s", waits, inquiry->from.domain);
+	*detail_out = arena_printf(turn->arena, "%zu bytes for %s", waits, inquiry->from.domain);
 	return PUBSUB_ERR_OUTPUT_LIMIT;
 }
 
@@ -194,43 +243,43 @@ bool limits_is_blocked(const struct turn *turn, const struct inquiry *inquiry)
 
 /* ---- forms ---- */
 
-struct tally {
+struct extent {
 	size_t fields, values;
 };
 
-static void count_form(const struct xml_element *x, struct tally *tally)
+static void count_form(const struct xml_element *x, struct extent *extent)
 {
 	const struct xml_element *field = xml_child(x, NS_DATA, "field"), *value;
 
 	for (; field != NULL; field = xml_next(field, NS_DATA, "field")) {
-		tally->fields++;
+		extent->fields++;
 		value = xml_child(field, NS_DATA, "value");
 		for (; value != NULL; value = xml_next(value, NS_DATA, "value"))
-			tally->values++;
+			extent->values++;
 	}
 }
 
 /* Forms stand in the verb, beside it or in what stands beside it; those in items are payload. */
-static void count_forms(const struct xml_element *el, unsigned depth, struct tally *tally)
+static void count_forms(const struct xml_element *el, unsigned depth, struct extent *extent)
 {
 	if (xml_is(el, NS_DATA, "x")) {
-		count_form(el, tally);
+		count_form(el, extent);
 		return;
 	}
 	for (el = depth > 0 ? el->first : NULL; el != NULL; el = el->next)
-		count_forms(el, depth - 1, tally);
+		count_forms(el, depth - 1, extent);
 }
 
 enum pubsub_error limits_forms(
 	struct turn *turn, const struct inquiry *inquiry, const char **detail_out)
 {
 	const struct router_options *opt = &turn->router->opt;
-	struct tally tally = {0};
+	struct extent extent = {0};
 
 	if (inquiry->child != NULL)
-		count_forms(inquiry->child, 2, &tally);
-	if ((opt->max_form_fields == 0 || tally.fields <= opt->max_form_fields) &&
-		(opt->max_form_values == 0 || tally.values <= opt->max_form_values))
+		count_forms(inquiry->child, 2, &extent);
+	if ((opt->max_form_fields == 0 || extent.fields <= opt->max_form_fields) &&
+		(opt->max_form_values == 0 || extent.values <= opt->max_form_values))
 		return PUBSUB_OK;
 	if (is_admin(turn, inquiry->from))
 		return PUBSUB_OK;

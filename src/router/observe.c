@@ -236,10 +236,13 @@ static void put_request(
 	buf_finish(&name);
 }
 
-static void put_limits(struct buf *out, const struct tally *facts)
+static void put_limits(struct buf *out, const struct observed *observed)
 {
+	const struct tally *facts = &observed->facts;
+
 	metric_open(out, &metrics[LIMITS]);
 	metric_put(out, &metrics[LIMITS], "limit", "blocked", facts->blocked);
+	metric_put(out, &metrics[LIMITS], "limit", "last-items", observed->put_off);
 	for (int err = 0; err < PUBSUB_ERR_COUNT; err++)
 		if (limit_words[err] != NULL)
 			metric_put(out, &metrics[LIMITS], "limit", limit_words[err],
@@ -292,7 +295,7 @@ void router_metrics(const struct router *router, struct buf *out)
 	metric_put_one(out, &metrics[TURNS_LOST], observed->turns_lost);
 	metric_put_one(out, &metrics[NOTIFICATIONS], observed->facts.notifications);
 	put_labelled(out, &observed->facts);
-	put_limits(out, &observed->facts);
+	put_limits(out, observed);
 	metric_put_times(out, &metrics[COMMITS], &observed->commits);
 	metric_put_times(out, &metrics[TURN_TIMES], &observed->turn_times);
 	metric_put_sizes(out, &metrics[TURN_SIZES], &observed->turn_sizes);

@@ -3,6 +3,7 @@
 
 #include "peppy/clock.h"
 
+#include "limits.h"
 #include "profile.h"
 #include "service_call.h"
 
@@ -13,7 +14,8 @@
 
 /* ---- last items for those who came ---- */
 
-static void send_last_items(
+/* How many were looked up. */
+static size_t send_last_items(
 	struct turn *turn, const struct task *task, const char *service_jid, bool account)
 {
 	const struct pep_arrival *from = &task->arrival;
@@ -26,26 +28,31 @@ static void send_last_items(
 	};
 	struct service service;
 
-	if (service_call_open(turn, task->component, account, true, STORE_READ, &service))
-		service_call_close(turn, &service, service_last_items(&service, &arrival));
+	if (!service_call_open(turn, task->component, account, true, STORE_READ, &service))
+		return 0;
+	service_call_close(turn, &service, service_last_items(&service, &arrival));
+	return service.looked_up;
 }
 
 static void arrival_run(struct turn *turn, struct task *task)
 {
 	const struct pep_arrival *arrival = &task->arrival;
 	struct pubsub_texts accounts = {0};
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
+
+	size_t n = 0;
 
 	if (arrival->first)
-		send_last_items(
+		n += send_last_items(
 			turn, task, turn->router->opt.components[task->component].jid, false);
-	if (!arrival->announced)
-		return;
-	err = pep_arrival_accounts(turn->router->pep, &turn->pep, arrival, &accounts);
+	if (arrival->announced)
+		err = pep_arrival_accounts(turn->router->pep, &turn->pep, arrival, &accounts);
 	if (turn_is_store_error(err))
 		turn->err = err;
 	for (size_t i = 0; i < accounts.n && turn->err == PUBSUB_OK; i++)
-		send_last_items(turn, task, accounts.v[i], true);
+		n += send_last_items(turn, task, accounts.v[i], true);
+	if (turn->err == PUBSUB_OK)
+		limits_spend(turn, LIMIT_LAST_ITEMS, arrival->jid, n);
 }
 
 static bool take_arrival(struct turn *turn, struct task *task)

@@ -127,6 +127,7 @@ static enum pubsub_error send_missed(struct service *service, const struct pubsu
 	enum pubsub_error err =
 		store_items_page(service->txn, node, &range, service->arena, &items, &n);
 
+	service->looked_up += n;
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].published_us >= arrival->since_us &&
 			!retrieve_is_expired(service, &items[i]) &&
@@ -188,6 +189,7 @@ static enum pubsub_error send_subscribed(
 	enum pubsub_error err = store_entity_subscriptions(
 		service->txn, arrival->service, arrival->jid.bare, service->arena, &rows, &n);
 
+	service->looked_up += n;
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
 		const struct pubsub_subscription *row = &rows[i].subscription;
 
@@ -224,6 +226,7 @@ enum pubsub_error service_last_items(struct service *service, const struct servi
 
 	if (!service->profile->account)
 		return send_subscribed(service, arrival);
+	service->looked_up += notify != NULL ? notify->n : 0;
 	for (size_t i = 0; err == PUBSUB_OK && notify != NULL && i < notify->n; i++)
 		err = send_wanted(service, arrival, notify->v[i]);
 	return err;

@@ -64,6 +64,8 @@ static const struct option {
 	{"max-publishes-per-second",        UINT,   ROUTER(rates.publishes), NULL},
 	{"max-domain-publishes-per-second", UINT,   ROUTER(rates.domain_publishes), NULL},
 	{"max-invitations-per-hour",        UINT,   ROUTER(rates.invitations), NULL},
+	{"max-last-items-per-second",       UINT,   ROUTER(rates.last_items), NULL},
+	{"max-domain-last-items-per-second", UINT,  ROUTER(rates.domain_last_items), NULL},
 	{"max-output-per-domain",           SIZE,   ROUTER(max_domain_output), NULL},
 	{"payload-schemas",                 SWITCH, offsetof(struct flow, validating), switches},
 	{"awake",                           SWITCH, offsetof(struct flow, awake), switches},

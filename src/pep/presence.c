@@ -2,13 +2,13 @@
  * each local resource that gets it): they are told apart by full JID and component. */
 #include "presence.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "peppy/array.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
+#include "peppy/number.h"
 
 #include "arrivals.h"
 #include "caps.h"
@@ -338,10 +338,9 @@ static uint64_t away_since(const struct xml_element *stanza, uint64_t now_us)
 {
 	const struct xml_element *ago = xml_child(stanza, NS_AGO, "ago");
 	const char *secs = ago != NULL ? xml_attr(ago, "secs") : NULL;
-	unsigned long long seconds = 0;
-	int end = 0;
+	uint64_t seconds;
 
-	if (secs == NULL || sscanf(secs, "%18llu%n", &seconds, &end) != 1 || secs[end] != '\0')
+	if (secs == NULL || !number_take(&secs, UINT64_MAX, &seconds) || *secs != '\0')
 		return 0;
 	return seconds < now_us / SECOND_US ? now_us - seconds * SECOND_US : 1;
 }

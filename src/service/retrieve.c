@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "peppy/number.h"
 #include "service/access.h"
 #include "service/collection.h"
 #include "service/event.h"
@@ -40,8 +41,6 @@ const char *retrieve_uid(struct service *service, uint64_t seq, uint64_t positio
 
 static bool parse_uid(const char *text, uint64_t *seq, struct window *window)
 {
-	int end = 0;
-
 	if (strspn(text, "0123456789abcdef") != SEQ_DIGITS || text[SEQ_DIGITS] != '.')
 		return false;
 	if (sscanf(text, "%16" SCNx64, seq) != 1)
@@ -49,8 +48,7 @@ static bool parse_uid(const char *text, uint64_t *seq, struct window *window)
 	text += SEQ_DIGITS + 1;
 	if (strcmp(text, "-") == 0)
 		return true;
-	if (strspn(text, "0123456789") != strlen(text) ||
-		sscanf(text, "%" SCNu64 "%n", &window->position, &end) != 1)
+	if (!number_take(&text, PUBSUB_MAX, &window->position) || *text != '\0')
 		return false;
 	window->has_position = true;
 	return true;

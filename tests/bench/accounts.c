@@ -10,7 +10,6 @@
 #include "stanzas.h"
 
 #define NS_ROSTER "jabber:iq:roster"
-#define DELEGATION "urn:xmpp:delegation:"
 
 /* ---- capabilities: XEP-0115 5.1 ---- */
 

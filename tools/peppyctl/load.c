@@ -77,7 +77,6 @@ struct lines {
 	struct loading *loading;
 	struct arena *arena; /* of one line */
 	size_t line;
-	uint64_t before; /* records of other files */
 	bool ended;
 };
 

@@ -16,7 +16,7 @@ static void assert_missing(struct fixture *f, const struct pubsub_node *node, co
 static struct pubsub_node *node_with(struct fixture *f, int items)
 {
 	struct pubsub_node *node = make_node(f, SERVICE, "news");
-	char id[8];
+	char id[16];
 	int i;
 
 	for (i = 1; i <= items; i++) {

@@ -5,7 +5,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "peppy/hash.h"
 #include "store/entity.h"
@@ -64,7 +63,7 @@ bool check_is_part(struct bytes raw, const char *text)
 
 	key_init(&key);
 	key_add_part(&key, text);
-	return key.len == raw.len && memcmp(key.data, raw.data, raw.len) == 0;
+	return bytes_equal(key_bytes(&key), raw);
 }
 
 /* ---- tree E ---- */
@@ -287,7 +286,7 @@ static void check_caps_row(struct check *check, struct bytes rest)
 	name = record_read_rest(&place);
 	if (record.bad)
 		check_fault(check, "no capabilities");
-	else if (name.len != rest.len || memcmp(name.data, rest.data, rest.len) != 0)
+	else if (!bytes_equal(name, rest))
 		check_fault(check, "capabilities without a place in the order of writing");
 }
 
@@ -400,21 +399,13 @@ static void check_pages(struct check *check)
 	check->report->problem(check->report->ctx, text);
 }
 
-static bool is_above(struct bytes key, const struct key *previous)
-{
-	int order =
-		memcmp(key.data, previous->data, key.len < previous->len ? key.len : previous->len);
-
-	return order > 0 || (order == 0 && key.len > previous->len);
-}
-
 static void check_order(struct check *check, struct key *previous)
 {
 	if (check->row.key.len > ENGINE_KEY_MAX) {
 		check_fault(check, "a key that is too long");
 		return;
 	}
-	if (!is_above(check->row.key, previous))
+	if (bytes_compare(check->row.key, key_bytes(previous)) <= 0)
 		check_fault(check, "out of order");
 	key_init(previous);
 	key_add_bytes(previous, check->row.key);

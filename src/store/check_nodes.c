@@ -2,7 +2,6 @@
 #include "store/check.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "store/entity.h"
 #include "store/rows.h"
@@ -232,7 +231,7 @@ static bool read_rest(
 	key_init(&key);
 	key_add_jid(&key, out->subscriber);
 	key_add_part(&key, out->sub_id);
-	return key.len == rest.len && memcmp(key.data, rest.data, rest.len) == 0;
+	return bytes_equal(key_bytes(&key), rest);
 }
 
 static void check_subscription_mirror(struct check *check, struct bytes rest)

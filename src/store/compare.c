@@ -1,7 +1,5 @@
 /* compare.c - whether two stores hold the same rows, whatever they mean: a copy is held against
  * what it was made of, of any format. */
-#include <string.h>
-
 #include "store/txn.h"
 
 #define PROGRESS_EVERY 4096 /* rows */
@@ -12,13 +10,6 @@ struct comparison {
 	uint64_t rows, of_rows;
 	bool same;
 };
-
-static bool are_equal(struct bytes a, struct bytes b)
-{
-	if (a.data == NULL || b.data == NULL)
-		return a.data == b.data;
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
 
 static void count_row(struct comparison *comparison)
 {
@@ -43,7 +34,7 @@ static enum pubsub_error compare_tree(struct comparison *comparison, enum tree t
 		if (err != PUBSUB_OK)
 			return err;
 		comparison->same =
-			are_equal(row.key, other.key) && are_equal(row.value, other.value);
+			bytes_equal(row.key, other.key) && bytes_equal(row.value, other.value);
 		count_row(comparison);
 	} while (comparison->same && row.key.data != NULL);
 	return PUBSUB_OK;

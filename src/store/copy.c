@@ -41,17 +41,12 @@ static enum pubsub_error open_folder(const char *path, int *out, bool *made_out)
 static enum pubsub_error count_bytes(struct store *store, uint64_t *out)
 {
 	struct store_usage usage;
-	struct store_txn *txn;
 	enum pubsub_error err;
 
 	*out = 0;
 	if (store->txn.mode != STORE_NONE)
 		return PUBSUB_OK;
-	err = store_begin(store, STORE_READ, &txn);
-	if (err != PUBSUB_OK)
-		return err;
-	err = store_usage(txn, &usage);
-	store_abort(txn);
+	err = usage_read(store, &usage);
 	if (err == PUBSUB_OK)
 		*out = usage.file_bytes - usage.free_bytes;
 	return err;

@@ -10,6 +10,7 @@
 #include "peppy/attributes.h"
 #include "peppy/error.h"
 #include "peppy/store.h"
+#include "store/bytes.h"
 
 enum tree { /* schemas/store.md says what is in which */
 	TREE_NODES,
@@ -22,11 +23,6 @@ enum tree { /* schemas/store.md says what is in which */
 extern const char tree_letters[TREE_COUNT + 1];
 
 #define ENGINE_KEY_MAX 511 /* bytes: MDB_MAXKEYSIZE */
-
-struct bytes { /* data NULL: absent; present bytes may be of length 0 */
-	const unsigned char *data;
-	size_t len;
-};
 
 struct row { /* key.data NULL: there is none */
 	struct bytes key;

@@ -1,8 +1,6 @@
 /* job.c - jobs: M j the state, which changes with every slice, M d the data, which does not. */
 #include "peppy/store.h"
 
-#include <string.h>
-
 #include "store/rows.h"
 #include "store/txn.h"
 
@@ -40,7 +38,7 @@ static enum pubsub_error data_put(struct store_txn *txn, const struct store_job 
 	if (old.data != NULL) {
 		record = record_read_start(old);
 		old = record_read_rest(&record);
-		if (old.len == data.len && memcmp(old.data, data.data, old.len) == 0)
+		if (bytes_equal(old, data))
 			return PUBSUB_OK;
 	}
 	txn_record(txn);

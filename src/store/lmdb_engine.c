@@ -73,7 +73,6 @@ static struct lmdb_engine *self(struct engine *engine)
 static void check_readers(struct lmdb_engine *lmdb)
 {
 	int dead = 0;
-
 	uint64_t lag;
 
 	if (mdb_reader_check(lmdb->env, &dead) == 0 && dead > 0)

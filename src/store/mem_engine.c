@@ -42,19 +42,14 @@ struct mem_engine {
 
 /* ---- the treap ---- */
 
-static int compare(const struct entry *entry, struct bytes key)
-{
-	size_t len = entry->key_len < key.len ? entry->key_len : key.len;
-	int order = memcmp(entry->key, key.data, len);
-
-	if (order != 0)
-		return order;
-	return entry->key_len < key.len ? -1 : entry->key_len > key.len;
-}
-
 static struct bytes key_of(const struct entry *entry)
 {
 	return (struct bytes){entry->key, entry->key_len};
+}
+
+static int compare(const struct entry *entry, struct bytes key)
+{
+	return bytes_compare(key_of(entry), key);
 }
 
 /* Entries below key to the one side, the others to the other side. */

@@ -202,3 +202,15 @@ enum pubsub_error store_usage(struct store_txn *txn, struct store_usage *out)
 	};
 	return PUBSUB_OK;
 }
+
+enum pubsub_error usage_read(struct store *store, struct store_usage *out)
+{
+	struct store_txn *txn;
+	enum pubsub_error err = store_begin(store, STORE_READ, &txn);
+
+	if (err != PUBSUB_OK)
+		return err;
+	err = store_usage(txn, out);
+	store_abort(txn);
+	return err;
+}

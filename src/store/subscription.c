@@ -4,7 +4,6 @@
 #include "peppy/store.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "store/entity.h"
 #include "store/node.h"
@@ -277,14 +276,12 @@ enum pubsub_error store_subscription_del(struct store_txn *txn, struct pubsub_no
 int store_subscribers_compare(struct jid a, struct jid b)
 {
 	struct key x, y;
-	int order;
 
 	key_init(&x);
 	key_add_jid(&x, a);
 	key_init(&y);
 	key_add_jid(&y, b);
-	order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
-	return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+	return bytes_compare(key_bytes(&x), key_bytes(&y));
 }
 
 enum pubsub_error subscription_get(struct store_txn *txn, const struct pubsub_node *node,

@@ -190,13 +190,6 @@ void walk_range(struct walk *walk, const struct key *prefix, const struct store_
 	walk->backward = range->backward;
 }
 
-static bool is_below(struct bytes a, const struct key *b)
-{
-	int order = memcmp(a.data, b->data, a.len < b->len ? a.len : b->len);
-
-	return order < 0 || (order == 0 && a.len < b->len);
-}
-
 enum pubsub_error walk_next(struct walk *walk, struct row *out)
 {
 	struct engine *engine = walk->txn->store->engine;
@@ -212,8 +205,8 @@ enum pubsub_error walk_next(struct walk *walk, struct row *out)
 	err = engine->ops->move(engine, walk->tree, move, key_bytes(start), out);
 	if (err != PUBSUB_OK)
 		return stick(walk->txn, err);
-	if (out->key.data != NULL &&
-		(is_below(out->key, &walk->from) || !is_below(out->key, &walk->to)))
+	if (out->key.data != NULL && (bytes_compare(out->key, key_bytes(&walk->from)) < 0 ||
+					     bytes_compare(out->key, key_bytes(&walk->to)) >= 0))
 		*out = (struct row){0};
 	return PUBSUB_OK;
 }

@@ -52,6 +52,9 @@ enum pubsub_error txn_corrupt(struct store_txn *txn, enum tree tree, struct byte
 /* Starts the record that txn_put_record writes. */
 struct buf *txn_record(struct store_txn *txn);
 
+/* As of the last commit; no transaction may be open. */
+enum pubsub_error usage_read(struct store *store, struct store_usage *out);
+
 /* ---- walks: the rows with from <= key < to, in one direction or the other ---- */
 
 struct walk {

@@ -191,25 +191,13 @@ static enum pubsub_error run_steps(
 	return err == PUBSUB_OK ? version_put(txn) : err;
 }
 
-static enum pubsub_error count_rows(struct store *store, struct store_usage *out)
-{
-	struct store_txn *txn;
-	enum pubsub_error err = store_begin(store, STORE_READ, &txn);
-
-	if (err != PUBSUB_OK)
-		return err;
-	err = store_usage(txn, out);
-	store_abort(txn);
-	return err;
-}
-
 enum pubsub_error upgrade_steps(struct store *store, const struct store_progress *progress)
 {
 	struct teller teller = {.to = progress, .logged_us = clock_monotonic_us()};
 	struct store_version version = store->version;
 	struct store_usage usage;
 	struct store_txn *txn;
-	enum pubsub_error err = count_rows(store, &usage);
+	enum pubsub_error err = usage_read(store, &usage);
 
 	if (err == PUBSUB_OK)
 		err = store_begin(store, STORE_WRITE, &txn);
@@ -247,7 +235,7 @@ static enum pubsub_error make_copy(struct store *store, const char *path, struct
 {
 	struct store_usage usage;
 	bool same;
-	enum pubsub_error err = count_rows(store, &usage);
+	enum pubsub_error err = usage_read(store, &usage);
 
 	if (err != PUBSUB_OK)
 		return err;

@@ -5,8 +5,6 @@
 
 #include <stdbool.h>
 
-#include "peppy/arena.h"
-
 #define ID_RANDOM_SIZE 27 /* 26 characters a-z2-7, 128 bits of randomness, and a NUL */
 
 void id_random(char out[ID_RANDOM_SIZE]);

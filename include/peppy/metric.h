@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 
-#include "peppy/attributes.h"
 #include "peppy/buf.h"
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };

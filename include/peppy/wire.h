@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "peppy/buf.h"
 #include "peppy/xml.h"
 
 struct event_base;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "fields.h"
 #include "state.h"
 
 static const char *const texts[SERVICE_FINDING_COUNT] = {

@@ -1,7 +1,6 @@
 /* Fields to JSON and back, by the rows of model/config.c and model/options.c. */
 #include "fields.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "peppy/clock.h"

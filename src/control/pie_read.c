@@ -2,7 +2,6 @@
 #include "pie_elements.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -5,7 +5,6 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <sys/queue.h>
-#include <sys/types.h>
 
 #include "peppy/control.h"
 

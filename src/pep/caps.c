@@ -10,7 +10,6 @@
 #include "arrivals.h"
 #include "caps_hash.h"
 #include "keep.h"
-#include "presence.h"
 
 #define NS_CAPS_2 "urn:xmpp:caps"
 #define NS_HASHES "urn:xmpp:hashes:2"

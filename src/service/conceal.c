@@ -7,7 +7,6 @@
  * something that is not there would have to wait for a contact list, and those of strangers would
  * have the server asked for the lists of accounts that they make up. */
 #include "service/access.h"
-#include "service/node.h"
 #include "service/subscription.h"
 
 /* Whether the same would have been said of a node that is not there, or is said to him alone who

@@ -4,7 +4,6 @@
 #include "store/entity.h"
 #include "store/node.h"
 #include "store/rows.h"
-#include "store/service.h"
 
 static void node_key(struct key *key, const struct pubsub_node *node, const char *bare)
 {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "peppy/hash.h"
-#include "store/entity.h"
 #include "store/rows.h"
 
 #define PROGRESS_EVERY 4096 /* rows */

@@ -3,7 +3,6 @@
 #include "peppy/store.h"
 
 #include "store/node.h"
-#include "store/rows.h"
 #include "store/service.h"
 
 /* From the node of that number on or, backward, up to it, exclusive. */

@@ -3,7 +3,6 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "accounts.h"

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "histogram.h"
-#include "peppy/buf.h"
 #include "scan.h"
 
 /* Event e is the item i<e>; it is due to the recipients users u<first>, u<first+1>, … */

@@ -1,6 +1,4 @@
 /* scene.c - nodes, subscribers and items that a workload finds. */
-#include <stdio.h>
-
 #include "bench.h"
 #include "stanzas.h"
 

@@ -14,7 +14,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "peppy/clock.h"
 #include "peppyd.h"
 #include "requests.h"
 #include "server.h"

@@ -2,7 +2,6 @@
  * the options. Passwords never stand on the command line, where everybody can read them. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,6 +1,5 @@
 /* entity.c - what we are when others ask. Capabilities are how a contact says which events it
  * wants (XEP-0163, section 4.3.2): the features "NODE+notify" below their hash. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* What is kept about somebody, shown and erased. */
 #include "rig.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "peppy/store_contacts.h"

@@ -8,8 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "peppy/log.h"
-
 #define ROUNDS 2000
 
 static bool has(const char *text, const char *part)

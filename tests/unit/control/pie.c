@@ -2,8 +2,6 @@
  * hostile. */
 #include "goods.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "peppy/array.h"

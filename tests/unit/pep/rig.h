@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "peppy/buf.h"
 #include "peppy/pep.h"
 #include "peppy/store_contacts.h"
 

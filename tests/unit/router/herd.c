@@ -1,5 +1,4 @@
 /* A thundering herd: the server was restarted, and ten thousand come online at once. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 #include "rig.h"
 
 #include "peppy/array.h"
-#include "peppy/clock.h"
 #include "peppy/id.h"
 #include "peppy/store_upkeep.h"
 

@@ -1,7 +1,6 @@
 /* recipients.c - who hears of events. */
 #include "service/recipients.h"
 
-#include "peppy/buf.h"
 #include "world.h"
 
 /* The account's "mood" with presence access; ophelia is a contact, horatio one without

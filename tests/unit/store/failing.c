@@ -2,8 +2,6 @@
  * under way, afterwards the store is as it was before it or as it should be after it. */
 #include "support.h"
 
-#include "peppy/log.h"
-
 #define TRY(call)                                                                                  \
 	do {                                                                                       \
 		enum pubsub_error try_err = (call);                                                \

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "peppy/clock.h"
 #include "peppy/log.h"
 
 #define MAP ((uint64_t)2 * 1024 * 1024)

@@ -2,12 +2,10 @@
  * are gone, even by kill -9, pages are used again. */
 #include "support.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "peppy/clock.h"
 #include "peppy/log.h"
 
 #define LAG 1000 /* transactions that a reader may lie behind untold */

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "peppy/array.h"
-#include "peppy/log.h"
 
 /* ---- stores ---- */
 

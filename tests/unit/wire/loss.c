@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "peppy/log.h"
 #include "rig.h"
 
 static void send_text(struct rig *rig, const char *text, bool keep)

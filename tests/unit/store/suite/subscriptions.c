@@ -1,7 +1,6 @@
 /* subscriptions.c - subscriptions of nodes and of entities. */
 #include "../support.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "peppy/array.h"

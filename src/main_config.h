@@ -8,8 +8,8 @@
 
 struct config {
 	struct conf *conf;
-	struct arena *arena;          /* of what router points to */
-	struct router_options router; /* but for its functions */
+	struct arena *arena;           /* of what router points to */
+	struct router_options router;  /* but for its functions */
 	struct codec_schemas *schemas; /* NULL: none */
 };
 

@@ -7,6 +7,7 @@
 #include "peppy/pubsub.h"
 #include "peppy/xml.h"
 
+/* clang-format off */
 #define NS_COMPONENT    "jabber:component:accept"
 #define NS_CLIENT       "jabber:client"
 #define NS_STANZAS      "urn:ietf:params:xml:ns:xmpp-stanzas"
@@ -38,6 +39,7 @@
 #define NS_BOOKMARKS    "urn:xmpp:bookmarks:1"
 #define NS_AVATAR_DATA  "urn:xmpp:avatar:data"
 #define NS_AVATAR       "urn:xmpp:avatar:metadata"
+/* clang-format on */
 
 /* Reads the verb element el (<publish/>, <items/>, ...), a child of <pubsub/>, and its siblings
  * (<configure/>, <options/>, <publish-options/>, <set/>, in any order) into *out, where service and
@@ -47,8 +49,8 @@ typedef enum pubsub_error (*codec_parse_fn)(const struct xml_stanza *stanza,
 	const struct xml_element *el, struct pubsub_request *out, const char **detail_out);
 
 /* Writes what goes into the <iq type='result'/>: one element, or nothing. */
-typedef void (*codec_render_fn)(
-	struct xml_writer *w, const struct pubsub_request *request, const struct pubsub_answer *answer);
+typedef void (*codec_render_fn)(struct xml_writer *w, const struct pubsub_request *request,
+	const struct pubsub_answer *answer);
 
 #define CODEC_PARSE(verb)                                                                          \
 	enum pubsub_error codec_##verb##_parse(const struct xml_stanza *stanza,                    \
@@ -57,6 +59,7 @@ typedef void (*codec_render_fn)(
 	void codec_##verb##_render(struct xml_writer *w, const struct pubsub_request *request,     \
 		const struct pubsub_answer *answer)
 
+/* clang-format off */
 /* XEP-0060 6, 7: children of <pubsub xmlns='…pubsub'/> */
 CODEC_PARSE(create);             /* 8.1, with <configure/> */
 CODEC_RENDER(create);
@@ -96,6 +99,7 @@ CODEC_PARSE(owner_affiliations_get);  /* 8.9 */
 CODEC_RENDER(owner_affiliations);
 CODEC_PARSE(owner_affiliations_set);
 CODEC_RENDER(owner_affiliations_set);
+/* clang-format on */
 
 /* 8.6: el is the <x/> of a message, an owner's answer to the form of PUBSUB_EVENT_AUTHORIZE. Sets
  * node_id and one subscription, subscribed or none; no subscription: the owner cancelled. */

@@ -30,8 +30,8 @@ struct conf_component {
 	const char *secret;      /* from secret or secret-file */
 	const char *secret_file; /* NULL: the secret is in the file itself */
 	enum conf_tls tls;
-	const char *tls_ca_file; /* NULL: the system's */
-	const char *tls_name;    /* NULL: server */
+	const char *tls_ca_file;          /* NULL: the system's */
+	const char *tls_name;             /* NULL: server */
 	const char *tls_certificate_file; /* NULL: none */
 	const char *tls_key_file;         /* NULL: in the same file */
 	bool insecure;

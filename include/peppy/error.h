@@ -4,6 +4,7 @@
 #ifndef PEPPY_ERROR_H
 #define PEPPY_ERROR_H
 
+/* clang-format off */
 enum pubsub_error {
 	PUBSUB_OK,
 
@@ -111,6 +112,7 @@ enum pubsub_error {
 
 	PUBSUB_ERR_COUNT
 };
+/* clang-format on */
 
 /* What happened, in English, for logs. Never NULL. */
 const char *error_text(enum pubsub_error err);

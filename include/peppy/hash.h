@@ -9,14 +9,15 @@
 #include "peppy/arena.h"
 
 #define HASH_SHA256_SIZE 32
-#define HASH_MAX_SIZE    64
+#define HASH_MAX_SIZE 64
 
 void hash_sha256(const void *data, size_t len, unsigned char out[HASH_SHA256_SIZE]);
 
 /* A digest by its name in the IANA and XEP-0300 tables: "md5", "sha-1", "sha-224", "sha-256",
  * "sha-384", "sha-512", "sha3-256", "sha3-512", "blake2b-512", ...
  * Returns its size in bytes, 0 if OpenSSL does not know the name. */
-size_t hash_digest(const char *name, const void *data, size_t len, unsigned char out[HASH_MAX_SIZE]);
+size_t hash_digest(
+	const char *name, const void *data, size_t len, unsigned char out[HASH_MAX_SIZE]);
 
 /* Base64 (RFC 4648, section 4) with padding; in the arena. */
 char *hash_base64_encode(struct arena *arena, const void *data, size_t len);

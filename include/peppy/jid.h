@@ -10,14 +10,14 @@
 #include "peppy/attributes.h"
 
 #define JID_PART_MAX 1023 /* bytes of a part after preparing */
-#define JID_MAX      3071 /* bytes of a whole JID: local@domain/resource */
+#define JID_MAX 3071      /* bytes of a whole JID: local@domain/resource */
 
 /* A prepared JID. A plain value; its texts live in the arena it was parsed into.
  * All zero means no JID. Prepared JIDs are equal if their texts are. */
 struct jid {
-	const char *full;     /* local@domain/resource, as far as the parts exist */
-	const char *bare;     /* local@domain or domain */
-	const char *local;    /* NULL: none */
+	const char *full;  /* local@domain/resource, as far as the parts exist */
+	const char *bare;  /* local@domain or domain */
+	const char *local; /* NULL: none */
 	const char *domain;
 	const char *resource; /* NULL: none; full equals bare then */
 };
@@ -42,7 +42,7 @@ struct jid jid_bare(struct jid jid);
 
 struct jid jid_copy(struct jid jid, struct arena *arena);
 bool jid_is_none(struct jid jid);
-bool jid_equal(struct jid a, struct jid b);      /* full JIDs */
+bool jid_equal(struct jid a, struct jid b); /* full JIDs */
 bool jid_equal_bare(struct jid a, struct jid b);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-void *memory_alloc(size_t bytes);              /* zeroed; bytes may be 0 */
-void *memory_resize(void *old, size_t bytes);  /* new bytes are not zeroed; old may be NULL */
-char *memory_strdup(const char *text);         /* NULL gives NULL */
+void *memory_alloc(size_t bytes);             /* zeroed; bytes may be 0 */
+void *memory_resize(void *old, size_t bytes); /* new bytes are not zeroed; old may be NULL */
+char *memory_strdup(const char *text);        /* NULL gives NULL */
 
 #endif

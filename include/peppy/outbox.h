@@ -30,8 +30,8 @@ void outbox_error(struct buf *out, const struct outbox_route *route, enum pubsub
 
 /* How notifications of a service leave. */
 struct outbox_sender {
-	const char *component; /* the stanza's own 'from' */
-	const char *privilege_ns; /* NULL: plain messages from event->service; else privileged ones */
+	const char *component;    /* the stanza's own 'from' */
+	const char *privilege_ns; /* NULL: plain messages, from event->service */
 	const char *server;       /* the server's domain, for privileged ones */
 	size_t max_bytes; /* of a stanza: a larger one would end the stream, and is left out */
 	/* Told of each notification when it has been appended. NULL: nobody counts them. */

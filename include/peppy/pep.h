@@ -163,8 +163,7 @@ struct pep_lookups pep_lookups(const struct pep *pep);
 
 /* Bare JIDs of those of them whose presence a component has, in no order; valid until somebody
  * comes or goes. The list is in the arena. */
-struct pubsub_texts pep_online_users(
-	const struct pep *pep, size_t component, struct arena *arena);
+struct pubsub_texts pep_online_users(const struct pep *pep, size_t component, struct arena *arena);
 
 /* ---- last items ---- */
 

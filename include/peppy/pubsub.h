@@ -13,7 +13,7 @@
 #include "peppy/error.h"
 #include "peppy/jid.h"
 
-#define PUBSUB_MAX UINT32_MAX /* the word "max": no limit but the service's own */
+#define PUBSUB_MAX UINT32_MAX             /* the word "max": no limit but the service's own */
 #define PUBSUB_EXPIRE_PRESENCE UINT64_MAX /* the word "presence": 12.5 */
 
 /* ---- words ---- */
@@ -120,7 +120,7 @@ bool pubsub_texts_have(struct pubsub_texts texts, const char *text);
 
 struct pubsub_node_config {
 	enum pubsub_access_model access_model;
-	const char *body_xslt;     /* texts that are unset are NULL */
+	const char *body_xslt; /* texts that are unset are NULL */
 	enum pubsub_association children_association_policy;
 	struct pubsub_texts children_association_whitelist; /* JIDs */
 	struct pubsub_texts children;
@@ -134,7 +134,7 @@ struct pubsub_node_config {
 	uint32_t item_expire_s; /* PUBSUB_MAX: never */
 	enum pubsub_itemreply itemreply;
 	const char *language;
-	uint32_t max_items; /* PUBSUB_MAX: as many as the service allows */
+	uint32_t max_items;        /* PUBSUB_MAX: as many as the service allows */
 	uint32_t max_payload_size; /* bytes; PUBSUB_MAX likewise */
 	enum pubsub_node_type node_type;
 	enum pubsub_notification_type notification_type;
@@ -162,7 +162,8 @@ struct pubsub_subscribe_options {
 	uint64_t expire_us; /* wall clock; 0: never; PUBSUB_EXPIRE_PRESENCE: with the presence */
 	bool include_body;
 	struct pubsub_texts show_values;
-	enum pubsub_subscription_type subscription_type; /* of collections; leaf nodes ignore both */
+	/* Of collections; leaf nodes ignore both. */
+	enum pubsub_subscription_type subscription_type;
 	uint32_t subscription_depth; /* PUBSUB_MAX: all */
 };
 
@@ -183,12 +184,14 @@ struct pubsub_field {
 	const char *var; /* "pubsub#access_model" */
 	const char *label;
 	enum pubsub_field_type type;
-	size_t offset;   /* of the member in its struct */
-	unsigned tag;    /* of the record on disk: never changed, never used again */
-	uint32_t min, max; /* UINT: of the number; TEXT, TEXTS, JIDS: max bytes, 16 more each value */
-	const char *max_word; /* the greatest UINT or STAMP: "max" (and then "-1" as well), "all",
-			       * "presence"; NULL: none */
-	const struct pubsub_words *words; /* LIST, TEXTS: nothing but these; TEXT: these are offered */
+	size_t offset; /* of the member in its struct */
+	unsigned tag;  /* of the record on disk: never changed, never used again */
+	/* UINT: of the number; TEXT, TEXTS, JIDS: max bytes, 16 more each value. */
+	uint32_t min, max;
+	/* The greatest UINT or STAMP: "max" (and then "-1" as well), "all", "presence"; NULL: none. */
+	const char *max_word;
+	/* LIST, TEXTS: nothing but these; TEXT: these are offered. */
+	const struct pubsub_words *words;
 	bool required; /* no form is complete without a value */
 };
 
@@ -243,10 +246,10 @@ struct pubsub_node {
 	uint64_t created_us;
 	const char *payload_ns; /* namespace of the newest payload, NULL if none yet */
 	uint64_t items;
-	uint64_t bytes; /* of its items, payloads and the rest of their records */
+	uint64_t bytes;       /* of its items, payloads and the rest of their records */
 	uint64_t subscribers; /* subscriptions in state subscribed or unconfigured */
 	uint64_t pending;
-	uint32_t parents;  /* 0: it is in no collection; else it may be, for those deleted just now count */
+	uint32_t parents;  /* 0: it is in no collection; else it may be: those just deleted count */
 	uint64_t children; /* of a collection */
 	uint64_t last_seq; /* of the newest item or subscription ever; 0: none */
 	uint32_t sid, no;  /* the store's numbers, never used again */
@@ -257,7 +260,7 @@ struct pubsub_item {
 	const char *publisher; /* bare JID; NULL: not known, or not to be shown */
 	const char *payload;   /* one element, verbatim; NULL: none */
 	size_t payload_len;
-	const char *payload_ns;   /* of its root; set when published */
+	const char *payload_ns; /* of its root; set when published */
 	const char *payload_name;
 	uint64_t seq;          /* order of publication within the node; set by the store */
 	uint64_t published_us; /* wall clock */
@@ -324,7 +327,7 @@ const char *pubsub_node_type_of(const struct pubsub_node *node);
 
 enum pubsub_form_state { PUBSUB_FORM_NONE, PUBSUB_FORM_SUBMIT, PUBSUB_FORM_CANCEL };
 
-enum pubsub_order { /* XEP-0413 */
+enum pubsub_order {        /* XEP-0413 */
 	PUBSUB_ORDER_NONE, /* as items lists are: by modification, max_items for the newest */
 	PUBSUB_ORDER_CREATION,
 	PUBSUB_ORDER_MODIFICATION,
@@ -343,14 +346,14 @@ struct pubsub_request {
 	struct jid from;     /* the requesting entity, full JID: set by the router */
 	const char *node_id; /* NULL: none named */
 	bool has_jid;
-	struct jid jid;      /* of subscribe, unsubscribe, options */
-	const char *sub_id;  /* NULL: none */
+	struct jid jid;     /* of subscribe, unsubscribe, options */
+	const char *sub_id; /* NULL: none */
 
 	const struct pubsub_item *items; /* publish; retract and items: ids only */
 	size_t item_count;
-	bool notify;                     /* retract */
-	uint32_t max_items;              /* items; 0: not given */
-	enum pubsub_order order;         /* items */
+	bool notify;             /* retract */
+	uint32_t max_items;      /* items; 0: not given */
+	enum pubsub_order order; /* items */
 	bool descending;
 	enum pubsub_type_filter type_filter; /* disco#items of a service */
 	struct pubsub_texts types;           /* "" for nodes without one */
@@ -362,7 +365,7 @@ struct pubsub_request {
 	bool has_publish_options;
 	struct pubsub_node_config publish_options;
 	uint64_t publish_options_set;
-	const char *publish_options_unknown; /* a field that is in no table; NULL: none */
+	const char *publish_options_unknown;  /* a field that is in no table; NULL: none */
 	enum pubsub_form_state options_state; /* subscribe, options */
 	struct pubsub_subscribe_options options;
 	uint64_t options_set;
@@ -389,20 +392,20 @@ struct pubsub_answer {
 	struct pubsub_item *items;
 	size_t item_count;
 	struct pubsub_page page;
-	struct pubsub_node *node;            /* configure, disco */
-	struct pubsub_node_config config;    /* configure, default */
-	uint64_t config_hidden;              /* fields that are not offered */
-	struct pubsub_withheld withheld;     /* likewise */
+	struct pubsub_node *node;         /* configure, disco */
+	struct pubsub_node_config config; /* configure, default */
+	uint64_t config_hidden;           /* fields that are not offered */
+	struct pubsub_withheld withheld;  /* likewise */
 	struct pubsub_subscribe_options options;
 	uint64_t options_hidden; /* fields that are not offered */
 	struct pubsub_subscription *subscriptions;
 	size_t subscription_count;
 	struct pubsub_affiliate *affiliates;
 	size_t affiliate_count;
-	struct pubsub_node *nodes;           /* disco#items of a service */
+	struct pubsub_node *nodes; /* disco#items of a service */
 	size_t node_count;
-	bool instant;                        /* create: the service chose the NodeID */
-	const char *detail;                  /* of an error: field, feature, URI (error.h says) */
+	bool instant;       /* create: the service chose the NodeID */
+	const char *detail; /* of an error: field, feature, URI (error.h says) */
 };
 
 enum pubsub_event_kind {
@@ -415,18 +418,18 @@ enum pubsub_event_kind {
 	PUBSUB_EVENT_AFFILIATION,  /* 8.9: to the entity */
 	PUBSUB_EVENT_AUTHORIZE,    /* 8.6: the form to an owner */
 	PUBSUB_EVENT_DIGEST,       /* 16.4.2: several events that have waited, in one message */
-	PUBSUB_EVENT_CREATE,       /* XEP-0248: to subscribers of collections alone, as the next two */
-	PUBSUB_EVENT_ASSOCIATE,    /* of the collection node_id with child */
+	PUBSUB_EVENT_CREATE,    /* XEP-0248: to subscribers of collections alone, as the next two */
+	PUBSUB_EVENT_ASSOCIATE, /* of the collection node_id with child */
 	PUBSUB_EVENT_DISSOCIATE,
 	PUBSUB_EVENT_COUNT
 };
 
 struct pubsub_recipient {
-	const char *jid; /* bare or full, as it is to be addressed */
-	struct pubsub_texts sub_ids; /* headers, if multi-subscribe is on */
+	const char *jid;                 /* bare or full, as it is to be addressed */
+	struct pubsub_texts sub_ids;     /* headers, if multi-subscribe is on */
 	struct pubsub_texts collections; /* headers: by subscriptions to which it comes */
-	bool may_see_publisher; /* replyto (XEP-0033) may be told */
-	bool wants_body;        /* include_body, 12.8 */
+	bool may_see_publisher;          /* replyto (XEP-0033) may be told */
+	bool wants_body;                 /* include_body, 12.8 */
 };
 
 /* A collection above the node of an event, when that happened. */
@@ -445,22 +448,22 @@ struct pubsub_event {
 	enum pubsub_notification_type type;
 	const struct pubsub_item *items; /* payloads only where they are delivered */
 	size_t item_count;
-	bool last;               /* a last item: with <delay/> of its published_us */
-	const char *redirect;    /* DELETE */
-	const struct pubsub_node_config *config; /* CONFIGURE with deliver_payloads */
+	bool last;            /* a last item: with <delay/> of its published_us */
+	const char *redirect; /* DELETE */
+	const struct pubsub_node_config *config;        /* CONFIGURE with deliver_payloads */
 	const struct pubsub_subscription *subscription; /* SUBSCRIPTION, AUTHORIZE */
-	const struct pubsub_affiliate *affiliate; /* AFFILIATION */
-	const char *child;       /* ASSOCIATE, DISSOCIATE */
-	const char *replyto;     /* full JID of the publisher; NULL: not disclosed */
-	const char *body;        /* PUBLISH: for those who want one, made when it is rendered */
+	const struct pubsub_affiliate *affiliate;       /* AFFILIATION */
+	const char *child;                              /* ASSOCIATE, DISSOCIATE */
+	const char *replyto;        /* full JID of the publisher; NULL: not disclosed */
+	const char *body;           /* PUBLISH: for those who want one, made when it is rendered */
 	struct pubsub_texts bodies; /* DIGEST: the events, as rendered when they happened */
 	const struct pubsub_recipient *recipients;
 	size_t recipient_count;
 	const struct pubsub_subscription *digests; /* subscriptions that collect it */
 	size_t digest_count;
-	bool deferred;     /* too many for one turn: recipients are found page by page, */
-	uint32_t sid, no;  /* at the node with these numbers, */
-	uint64_t seq;      /* among those subscribed up to here, */
+	bool deferred;    /* too many for one turn: recipients are found page by page, */
+	uint32_t sid, no; /* at the node with these numbers, */
+	uint64_t seq;     /* among those subscribed up to here, */
 	const struct pubsub_ancestor *above; /* and to the collections above it */
 	size_t above_count;
 	enum pubsub_access_model access_model; /* of the node, which may be gone by then */

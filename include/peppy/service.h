@@ -46,11 +46,12 @@ struct service_profile {
 	bool root;        /* and one may subscribe to the service itself as one */
 	bool implicit;    /* contacts->interested() are subscribers (9.1, XEP-0163) */
 	enum service_conceal conceal;
-	struct pubsub_texts
-		blocked; /* bare JIDs and domains, of which subdomains are part, that may
-				       * nothing and hear nothing; sorted as by strcmp */
-	struct pubsub_texts reserved; /* NodeIDs that only admins create: '*' stands for any text,
-				       * "{jid}" for the bare JID of him who may do so as well */
+	/* Bare JIDs and domains, of which subdomains are part, that may nothing and hear nothing;
+	 * sorted as by strcmp. */
+	struct pubsub_texts blocked;
+	/* NodeIDs that only admins create: '*' stands for any text, "{jid}" for the bare JID of him
+	 * who may do so as well. */
+	struct pubsub_texts reserved;
 	bool subscribe_anyone; /* owners subscribe whom they like, not local entities alone */
 	struct service_limits limits;
 	bool multi_subscribe; /* several subscriptions of one JID, with SubIDs */
@@ -126,8 +127,9 @@ SERVICE_FN(affiliations);       /* 5.7 */
 SERVICE_FN(own_nodes);          /* of which the requester is an owner by name; UIDs are nodes' no;
 				  * no count but for max 0 */
 SERVICE_FN(authorize);          /* 8.6: an owner's answer to PUBSUB_EVENT_AUTHORIZE */
-SERVICE_FN(pending); /* 8.7: get-pending. options_state NONE: the nodes that have requests;
-				  * SUBMIT: those of node_id are sent again; CANCEL: nothing */
+/* 8.7: get-pending. options_state NONE: the nodes that have requests; SUBMIT: those of node_id are
+ * sent again; CANCEL: nothing */
+SERVICE_FN(pending);
 SERVICE_FN(owner_subscriptions);     /* 8.8.1 */
 SERVICE_FN(owner_subscriptions_set); /* 8.8.2 */
 SERVICE_FN(owner_affiliations);      /* 8.9.1 */
@@ -226,7 +228,7 @@ MUST_CHECK enum pubsub_error service_subscriptions_due(struct service *service,
 
 /* Why somebody is notified of what is published at a node, or is not, as things stand now. */
 enum service_finding {
-	SERVICE_SUBSCRIBED, /* these three are why he hears */
+	SERVICE_SUBSCRIBED,       /* these three are why he hears */
 	SERVICE_SUBSCRIBED_ABOVE, /* to a collection that it is in */
 	SERVICE_INTERESTED,
 	SERVICE_SILENT, /* the node tells nobody anything */

@@ -224,8 +224,8 @@ MUST_CHECK enum pubsub_error store_affiliations_page(struct store_txn *txn,
 	struct pubsub_affiliate **out, size_t *n_out);
 
 /* How many a node has; counting ends above limit. */
-MUST_CHECK enum pubsub_error store_affiliations_count(struct store_txn *txn,
-	const struct pubsub_node *node, uint64_t limit, uint64_t *out);
+MUST_CHECK enum pubsub_error store_affiliations_count(
+	struct store_txn *txn, const struct pubsub_node *node, uint64_t limit, uint64_t *out);
 
 /* Of an entity at a service, with node_id and no, by which they are sorted; all of them but of
  * deleted nodes. In the arena. */

@@ -49,8 +49,8 @@ MUST_CHECK enum pubsub_error store_usage(struct store_txn *txn, struct store_usa
 struct store_check {
 	void *ctx;
 	void (*problem)(void *ctx, const char *text); /* a line, good for the call */
-	void (*progress)(
-		void *ctx, uint64_t rows, uint64_t of_rows); /* now and then; may be NULL */
+	/* Now and then; may be NULL. */
+	void (*progress)(void *ctx, uint64_t rows, uint64_t of_rows);
 };
 struct store_checked {
 	uint64_t rows, services, nodes, items, subscriptions, affiliations, jobs;

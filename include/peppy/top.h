@@ -16,10 +16,9 @@ void top_destroy(struct top *top); /* takes NULL */
 void top_add(struct top *top, uint64_t now_us, const char *key, uint64_t weight);
 
 struct top_key {
-	const char *key; /* good until the next top_add */
-	uint64_t count;  /* of top_add */
-	uint64_t
-		weight; /* the sum; never too large, and too small for keys that are hardly there */
+	const char *key;   /* good until the next top_add */
+	uint64_t count;    /* of top_add */
+	uint64_t weight;   /* the sum; never too large, but too small for keys hardly there */
 	uint64_t heaviest; /* of them */
 };
 

@@ -23,10 +23,10 @@ struct wire_options {
 	uint16_t port;
 	const char *secret;
 	enum wire_tls tls;
-	const char *tls_ca_file; /* NULL: the system's */
+	const char *tls_ca_file;                         /* NULL: the system's */
 	const char *tls_certificate_file, *tls_key_file; /* ours; NULL: none, in the same file */
-	const char *tls_name;    /* NULL: server */
-	const char *resolv_conf; /* /etc/resolv.conf */
+	const char *tls_name;                            /* NULL: server */
+	const char *resolv_conf;                         /* /etc/resolv.conf */
 	struct xml_limits limits;
 	size_t turn_bytes;         /* what one turn reads at most: 256 KiB */
 	size_t high_water_bytes;   /* while more output than this waits, no turn starts; nor is more
@@ -58,7 +58,8 @@ void wire_link_destroy(struct wire_link *link);
 
 /* Writes what is waiting, closes the stream, and destroys the link when that is done or after
  * timeout_ms; then calls done (may be NULL). A link that is closing calls no handler. */
-void wire_link_close(struct wire_link *link, unsigned timeout_ms, void (*done)(void *ctx), void *ctx);
+void wire_link_close(
+	struct wire_link *link, unsigned timeout_ms, void (*done)(void *ctx), void *ctx);
 
 /* The next stanza of this turn; false: the turn is over. Inside on_turn only. If on_turn returns
  * before that, the rest comes in another turn, soon. Bytes and trees of the stanzas taken die at

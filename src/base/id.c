@@ -20,8 +20,7 @@ enum purpose { PURPOSE_NUMBER, PURPOSE_RECIPIENT, PURPOSE_CHECKSUM, PURPOSE_COUN
 void id_random(char out[ID_RANDOM_SIZE])
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-	unsigned char bytes[RANDOM_BYTES + 1] = {
-		0}; /* the last two of 130 bits are no random ones */
+	unsigned char bytes[RANDOM_BYTES + 1] = {0}; /* the last two of 130 bits stay 0 */
 	size_t i;
 
 	hash_random(bytes, RANDOM_BYTES);

@@ -18,7 +18,6 @@ void arrival_admitted(
 	struct pep *pep, struct pep_turn *turn, const char *account, struct presence *presence);
 
 /* The account's roster has come, or will not: who waited for it is due, or not. */
-void arrivals_settled(
-	struct pep *pep, struct pep_turn *turn, struct roster *roster, bool fetched);
+void arrivals_settled(struct pep *pep, struct pep_turn *turn, struct roster *roster, bool fetched);
 
 #endif

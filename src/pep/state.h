@@ -144,7 +144,7 @@ struct pep {
 
 	struct presences arrivals, late; /* last items due now; at the next tick */
 	struct map *departures; /* JIDs that have gone -> itself */
-	struct map *waiters; /* key -> struct waiter */
+	struct map *waiters;    /* key -> struct waiter */
 	struct waiters due;
 	struct presences unverified;
 	struct presences dirty;

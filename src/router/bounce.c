@@ -42,8 +42,8 @@ struct count {
 };
 
 struct silence {
-	uint64_t since_us,
-		last_us;   /* wall clock: the first and the last bounce; 0: it has spoken */
+	uint64_t since_us; /* wall clock: the first bounce; 0: it has spoken */
+	uint64_t last_us;  /* the last one; likewise */
 	uint64_t saved_us; /* last_us as stored; 0: it is not */
 };
 

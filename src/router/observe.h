@@ -12,7 +12,7 @@
 struct tally {
 	uint64_t stanzas, notifications, blocked;
 	uint64_t requests[ROUTES_MAX], refused[ROUTES_MAX]; /* these are among those */
-	uint64_t errors[PUBSUB_ERR_COUNT]; /* that were answered */
+	uint64_t errors[PUBSUB_ERR_COUNT];                  /* that were answered */
 	uint64_t events[PUBSUB_EVENT_COUNT];
 };
 

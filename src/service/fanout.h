@@ -19,11 +19,9 @@ struct interest {
 
 struct fanout {
 	struct service *service;
-	const struct pubsub_node
-		*node; /* that the event is about: whoever hears of it may see it */
+	const struct pubsub_node *node; /* that it is about: whoever hears of it may see it */
 	enum pubsub_event_kind kind;
-	uint64_t
-		published_seq; /* of a deferred item: who wants it since later has got it as last item */
+	uint64_t published_seq;       /* of a deferred item: who wants it since later has had it */
 	struct affiliation_roll roll; /* of that node */
 	struct ways ways;
 	struct interest *interests; /* sorted by bare JID, then resource */

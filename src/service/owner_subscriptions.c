@@ -79,10 +79,11 @@ static void describe(struct service *service, const struct pubsub_node *node,
 	size_t n = answer->subscription_count;
 
 	answer->page = (struct pubsub_page){
-		.present = rsm->present ||
-			   n<node->subscribers, .has_count = true, .count = node->subscribers,
-				   .has_index = n> 0 &&
-				   (!rsm->present || (rsm->after == NULL && rsm->before == NULL)),
+		.present = rsm->present || node->subscribers > n,
+		.has_count = true,
+		.count = node->subscribers,
+		.has_index =
+			n != 0 && (!rsm->present || (rsm->after == NULL && rsm->before == NULL)),
 	};
 	if (n > 0) {
 		answer->page.first = uid(service, &answer->subscriptions[0]);

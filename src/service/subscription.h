@@ -73,7 +73,7 @@ struct subscription_walk {
 	struct service *service;
 	const struct pubsub_node *node;
 	struct store_subscription_range range; /* limit is the walk's own */
-	struct arena *pages[2];                  /* of the present page and of the one before it */
+	struct arena *pages[2];                /* of the present page and of the one before it */
 	struct pubsub_subscription *rows;
 	size_t n, at;
 	bool more;

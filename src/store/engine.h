@@ -65,8 +65,7 @@ struct engine_ops {
 	enum pubsub_error (*del)(struct engine *engine, enum tree tree, struct bytes key);
 	enum pubsub_error (*move)(struct engine *engine, enum tree tree, enum engine_move move,
 		struct bytes key, struct row *out);
-	enum pubsub_error (*usage)(
-		struct engine *engine, struct engine_usage *out); /* while reading only */
+	enum pubsub_error (*usage)(struct engine *engine, struct engine_usage *out); /* reading */
 	void (*close)(struct engine *engine);
 
 	/* Writes what a file of the engine would hold as of the last commit; NULL: it has no

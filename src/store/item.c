@@ -139,8 +139,8 @@ enum pubsub_error item_rows_del(
 	struct key key;
 	enum pubsub_error err;
 
-	item_id_key(
-		&key, node, item->id); /* before the first write: the id may stand in the record */
+	/* before the first write: the id may stand in the record */
+	item_id_key(&key, node, item->id);
 	err = record_del(txn, node, item);
 	return err == PUBSUB_OK ? txn_del(txn, TREE_NODES, &key) : err;
 }

@@ -18,10 +18,9 @@
 /* Empties the buffer and starts a record in it. */
 void record_write_start(struct buf *buf);
 void record_write_varint(struct buf *buf, uint64_t value);
-void record_write_delta(
-	struct buf *buf, uint64_t value, uint64_t base);   /* short if they are near */
-void record_write_u64(struct buf *buf, uint64_t value);    /* always eight bytes */
-void record_write_text(struct buf *buf, const char *text); /* NULL is kept */
+void record_write_delta(struct buf *buf, uint64_t value, uint64_t base); /* short if near */
+void record_write_u64(struct buf *buf, uint64_t value);                  /* always eight bytes */
+void record_write_text(struct buf *buf, const char *text);               /* NULL is kept */
 void record_write_texts(struct buf *buf, struct pubsub_texts texts);
 
 /* The text only if the key has cut it. */

@@ -11,8 +11,8 @@
 #define ACCOUNTS_VER_SIZE 32
 
 struct accounts {
-	uint64_t first_contact,
-		contacts;            /* u<first>… are in everybody's roster, and they in theirs */
+	/* u<first>… are in everybody's roster, and they in theirs. */
+	uint64_t first_contact, contacts;
 	unsigned nodes;              /* clients want the nodes n0 … of accounts */
 	char ver[ACCOUNTS_VER_SIZE]; /* of these clients */
 

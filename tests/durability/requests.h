@@ -11,8 +11,8 @@
 void request(struct buf *out, const char *from, const char *type, const char *id, const char *ns,
 	const char *body);
 
-void request_create(
-	struct buf *out, const char *node); /* by "owner", id "create"; keeps all items */
+/* By "owner", id "create"; the node keeps all items. */
+void request_create(struct buf *out, const char *node);
 void request_subscribe(struct buf *out, unsigned user, const char *node); /* id "subscribe" */
 
 /* Item KINDn of the node, by "owner", id KINDn; bytes of text in it. */

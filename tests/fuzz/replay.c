@@ -27,8 +27,7 @@ static uint8_t *read_file(const char *path, size_t *size_out)
 	if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= 0) {
 		rewind(file);
 		*size_out = (size_t)size;
-		bytes = malloc(
-			*size_out + 1); /* an exact end, so that sanitizers see a step over it */
+		bytes = malloc(*size_out + 1); /* sanitizers see a step over this end */
 		if (bytes != NULL && fread(bytes, 1, *size_out, file) != *size_out) {
 			free(bytes);
 			bytes = NULL;

@@ -15,6 +15,7 @@
 #include "peppy/buf.h"
 #include "peppy/xml.h"
 
+/* clang-format off */
 #define NS_PUBSUB       "http://jabber.org/protocol/pubsub"
 #define NS_PUBSUB_EVENT NS_PUBSUB "#event"
 #define NS_PUBSUB_OWNER NS_PUBSUB "#owner"
@@ -24,6 +25,7 @@
 #define NS_DELAY        "urn:xmpp:delay"
 #define NS_CAPS         "http://jabber.org/protocol/caps"
 #define NS_PING         "urn:xmpp:ping"
+/* clang-format on */
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -190,8 +192,8 @@ typedef void (*request_show_fn)(xmpp_stanza_t *answer, const struct options *opt
 
 /* Opens a session, asks --service, shows the answer (show may be NULL), ends the session. Frees
  * child. */
-enum exit_status request_run(const struct options *opt, const char *type, struct buf *child,
-	request_show_fn show);
+enum exit_status request_run(
+	const struct options *opt, const char *type, struct buf *child, request_show_fn show);
 
 /* <pubsub xmlns=NS><what node=--node ...: both are open then. */
 struct xml_writer request_start(

@@ -96,7 +96,7 @@ int run_show(struct tool *tool);    /* an item's payload as it is */
 int run_check(struct tool *tool);
 int run_explain(struct tool *tool); /* exit status 1: he does not hear */
 int run_erase(struct tool *tool);
-int run_accounts(struct tool *tool);   /* again until nothing is left */
+int run_accounts(struct tool *tool); /* again until nothing is left */
 int run_metrics(struct tool *tool);
 int run_watch(struct tool *tool);
 int run_top(struct tool *tool);

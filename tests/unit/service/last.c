@@ -320,8 +320,8 @@ static void test_what_was_published_since_he_hears_is_not_told_again(void **stat
 	w->service.now_us += 60 * SECOND;
 	arrive_since(w, OPHELIA "/a", "mood", 61 * SECOND);
 	assert_events(w, "");
-	arrive_since(
-		w, OPHELIA "/a", "mood", 60 * SECOND); /* at that very moment: he may not have */
+	/* At that very moment: he may not have it. */
+	arrive_since(w, OPHELIA "/a", "mood", 60 * SECOND);
 	assert_events(w, "publish mood i3=<entry/> last > " OPHELIA "/a\n");
 }
 

@@ -78,8 +78,8 @@ struct suite {
 	size_t n;
 };
 extern const struct suite suite_nodes, suite_items, suite_expiry, suite_publishers,
-	suite_collections, suite_digests,
-	suite_subscriptions, suite_affiliations, suite_contacts, suite_jobs, suite_transactions;
+	suite_collections, suite_digests, suite_subscriptions, suite_affiliations, suite_contacts,
+	suite_jobs, suite_transactions;
 
 /* state is a struct fixture of its own for each test. */
 int suite_run(const char *engine, void (*open)(struct fixture *f));

@@ -26,9 +26,15 @@ struct jid {
  * Unassigned code points are allowed (resources hold emoji); a final dot of the domain is cut. */
 MUST_CHECK bool jid_parse(const char *text, struct arena *arena, struct jid *out);
 
-/* Splits a text, which must not be empty, as it is, without preparing: for what a server sends as
- * 'from' although our preparation refuses it. */
+/* Splits a text, which must not be empty, as it is: one that was prepared before. */
 void jid_take(const char *text, struct arena *arena, struct jid *out);
+
+/* An address of a stanza, which must not be empty: prepared, or as it came if our preparation
+ * refuses what the server has let through. */
+struct jid jid_received(const char *text, struct arena *arena);
+
+/* The domain of a bare JID, within its text. */
+const char *jid_domain(const char *bare);
 
 /* Puts a JID together of texts that were prepared already; resource.len 0: none. */
 struct jid_part {
@@ -41,7 +47,6 @@ struct jid jid_join(struct jid_part bare, struct jid_part resource, struct arena
 struct jid jid_bare(struct jid jid);
 
 struct jid jid_copy(struct jid jid, struct arena *arena);
-bool jid_is_none(struct jid jid);
 bool jid_equal(struct jid a, struct jid b); /* full JIDs */
 bool jid_equal_bare(struct jid a, struct jid b);
 

@@ -214,6 +214,22 @@ void jid_take(const char *text, struct arena *arena, struct jid *out)
 	*out = join(&parts, arena);
 }
 
+struct jid jid_received(const char *text, struct arena *arena)
+{
+	struct jid jid;
+
+	if (!jid_parse(text, arena, &jid))
+		jid_take(text, arena, &jid);
+	return jid;
+}
+
+const char *jid_domain(const char *bare)
+{
+	const char *at = strchr(bare, '@');
+
+	return at != NULL ? at + 1 : bare;
+}
+
 struct jid jid_join(struct jid_part bare, struct jid_part resource, struct arena *arena)
 {
 	struct parts parts = split_bare(bare);
@@ -234,14 +250,9 @@ struct jid jid_copy(struct jid jid, struct arena *arena)
 {
 	struct jid copy = {0};
 
-	if (!jid_is_none(jid))
+	if (jid.full != NULL)
 		jid_take(jid.full, arena, &copy);
 	return copy;
-}
-
-bool jid_is_none(struct jid jid)
-{
-	return jid.full == NULL;
 }
 
 static bool text_equal(const char *a, const char *b)

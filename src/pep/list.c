@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
+
 #include "arrivals.h"
 #include "grants.h"
-#include "peppy/array.h"
 #include "presence.h"
 #include "roster.h"
 

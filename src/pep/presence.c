@@ -49,10 +49,8 @@ void presence_close(struct pep *pep)
 
 static bool is_remote(const struct pep *pep, const char *bare)
 {
-	const char *at = strchr(bare, '@'), *domain = at != NULL ? at + 1 : bare;
-
 	for (size_t i = 0; i < pep->component_count; i++)
-		if (grant_find(pep, i, domain) != NULL)
+		if (grant_find(pep, i, jid_domain(bare)) != NULL)
 			return false;
 	return true;
 }
@@ -397,8 +395,7 @@ void pep_presence(struct pep *pep, struct pep_turn *turn, size_t component,
 
 	if (from == NULL || *from == '\0')
 		return;
-	if (!jid_parse(from, turn->arena, &jid))
-		jid_take(from, turn->arena, &jid);
+	jid = jid_received(from, turn->arena);
 	if (type == NULL) {
 		if (jid.resource != NULL)
 			available(pep, turn, component, jid, presence);

@@ -1,6 +1,5 @@
 /* A server tells again who is online when a component connects again, or it does not (ejabberd):
  * whoever was online before the link was lost is asked, some in each second. */
-
 #include "caps.h"
 #include "departures.h"
 #include "presence.h"

@@ -133,8 +133,7 @@ void bounce_seen(struct turn *turn, size_t component, const struct xml_element *
 	}
 	if (bounce.sign == SIGN_NONE)
 		return;
-	if (!jid_parse(from, turn->arena, &bounce.jid))
-		jid_take(from, turn->arena, &bounce.jid);
+	bounce.jid = jid_received(from, turn->arena);
 	if (bounce.sign != SIGN_OF_LIFE && !id_signed_is(id, bounce.jid.full))
 		return;
 	copy = arena_alloc(turn->arena, sizeof *copy);

@@ -108,16 +108,6 @@ void stanza_reply_end_written(
 
 /* ---- inquiries ---- */
 
-/* What a server sends as 'from' is taken as it came if our preparation refuses it. */
-static struct jid sender_parse(const char *text, struct arena *arena)
-{
-	struct jid jid;
-
-	if (!jid_parse(text, arena, &jid))
-		jid_take(text, arena, &jid);
-	return jid;
-}
-
 static bool is_type(const struct xml_element *el, const char *type)
 {
 	const char *value = xml_attr(el, "type");
@@ -161,10 +151,10 @@ static bool inquiry_open(struct turn *turn, struct task *task, struct inquiry *o
 		out->route.id = xml_attr(out->iq, "id");
 		out->route.to = from;
 	}
-	out->from = sender_parse(from, turn->arena);
+	out->from = jid_received(from, turn->arena);
 	out->to = out->account && is_empty(to)
 			  ? jid_bare(out->from)
-			  : sender_parse(is_empty(to) ? component : to, turn->arena);
+			  : jid_received(is_empty(to) ? component : to, turn->arena);
 	out->route.from = is_empty(to) ? out->to.full : to;
 	out->child = out->iq->first;
 	return true;
@@ -312,7 +302,7 @@ static void answer_presence(struct turn *turn, struct task *task, const char *ty
 
 	xml_start(&w, "presence");
 	xml_put_attr(&w, "from", component->opt->jid);
-	xml_put_attr(&w, "to", sender_parse(xml_attr(presence, "from"), turn->arena).bare);
+	xml_put_attr(&w, "to", jid_received(xml_attr(presence, "from"), turn->arena).bare);
 	xml_put_attr(&w, "type", type);
 	xml_end(&w);
 }
@@ -322,7 +312,7 @@ static bool is_blocked(struct turn *turn, const struct task *task)
 	const char *from = xml_attr(task->stanza.root, "from");
 
 	return service_is_blocked(&turn->router->components[task->component].profile,
-		sender_parse(from, turn->arena).bare);
+		jid_received(from, turn->arena).bare);
 }
 
 /* Whoever subscribes to the component's presence may: an unanswered request comes again at every

@@ -67,11 +67,9 @@ bool access_is_admin(const struct service *service, const char *bare)
 /* By its own name, by that of its domain, or of one above it. */
 static bool is_listed(struct pubsub_texts sorted, const char *bare)
 {
-	const char *at = strchr(bare, '@'), *domain = at != NULL ? at + 1 : bare;
-
 	if (has_sorted(sorted, bare))
 		return true;
-	for (; domain != NULL; domain = strchr(domain, '.')) {
+	for (const char *domain = jid_domain(bare); domain != NULL; domain = strchr(domain, '.')) {
 		domain += *domain == '.';
 		if (has_sorted(sorted, domain))
 			return true;
@@ -85,7 +83,7 @@ bool service_is_blocked(const struct service_profile *profile, const char *bare)
 	       is_listed(profile->blocked, bare);
 }
 
-bool access_is_local(const struct service *service, struct jid jid)
+static bool is_local(const struct service *service, struct jid jid)
 {
 	return pubsub_texts_have(service->profile->domains, jid.domain);
 }
@@ -311,8 +309,7 @@ enum pubsub_error access_create(const struct service *service, const struct pubs
 	case SERVICE_CREATE_ANYONE:
 		return PUBSUB_OK;
 	case SERVICE_CREATE_LOCAL:
-		return access_is_local(service, from) ? PUBSUB_OK
-						      : PUBSUB_ERR_NODE_CREATE_FORBIDDEN;
+		return is_local(service, from) ? PUBSUB_OK : PUBSUB_ERR_NODE_CREATE_FORBIDDEN;
 	case SERVICE_CREATE_ADMINS:
 		break;
 	}
@@ -321,7 +318,7 @@ enum pubsub_error access_create(const struct service *service, const struct pubs
 
 bool access_subscribes(const struct service *service, struct jid jid)
 {
-	return service->profile->subscribe_anyone || access_is_local(service, jid);
+	return service->profile->subscribe_anyone || is_local(service, jid);
 }
 
 enum pubsub_error access_own(struct service *service, const struct pubsub_node *node,

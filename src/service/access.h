@@ -21,7 +21,6 @@ enum access_right {
 bool access_may(enum pubsub_affiliation affiliation, enum access_right right);
 
 bool access_is_admin(const struct service *service, const char *bare);
-bool access_is_local(const struct service *service, struct jid jid);
 bool access_is_account(
 	const struct service *service, const struct pubsub_node *node, const char *bare);
 

@@ -321,19 +321,31 @@ static void test_the_bare_jid_is_equal_to_that_without_resource(void **state)
 	assert_string_equal(jid_bare(full).local, "a");
 }
 
+static void test_what_was_received_is_prepared_or_else_taken_as_it_is(void **state)
+{
+	assert_string_equal(jid_received("A@B/R", *state).full, "a@b/R");
+	assert_string_equal(jid_received("A b@C/R", *state).full, "A b@C/R");
+	assert_string_equal(jid_received("A b@C/R", *state).bare, "A b@C");
+}
+
+static void test_the_domain_stands_behind_the_at_sign_or_alone(void **state)
+{
+	(void)state;
+	assert_string_equal(jid_domain("a@b.c"), "b.c");
+	assert_string_equal(jid_domain("b.c"), "b.c");
+}
+
 static void test_no_jid_equals_only_no_jid(void **state)
 {
 	struct jid none = {0}, jid;
 
 	assert_true(jid_parse("a@b", *state, &jid));
-	assert_true(jid_is_none(none));
-	assert_false(jid_is_none(jid));
 	assert_true(jid_equal(none, none));
 	assert_false(jid_equal(none, jid));
 	assert_false(jid_equal(jid, none));
 	assert_false(jid_equal_bare(jid, none));
-	assert_true(jid_is_none(jid_copy(none, *state)));
-	assert_true(jid_is_none(jid_bare(none)));
+	assert_null(jid_copy(none, *state).full);
+	assert_null(jid_bare(none).full);
 }
 
 static void test_a_copy_outlives_its_original(void **state)
@@ -467,6 +479,8 @@ int main(void)
 		TEST(test_the_bytes_are_counted_when_they_are_prepared),
 		TEST(test_taking_never_prepares_and_never_fails),
 		TEST(test_the_bare_jid_is_equal_to_that_without_resource),
+		TEST(test_what_was_received_is_prepared_or_else_taken_as_it_is),
+		TEST(test_the_domain_stands_behind_the_at_sign_or_alone),
 		TEST(test_no_jid_equals_only_no_jid),
 		TEST(test_a_copy_outlives_its_original),
 		TEST(test_each_pair_of_ascii_characters_is_prepared_as_by_libidn),

@@ -3,21 +3,14 @@
 
 #include "codec/request.h"
 
-static const char *text_of(const struct xml_element *el, const char *ns, const char *name)
-{
-	const struct xml_element *child = xml_child(el, ns, name);
-
-	return child == NULL || *child->text == '\0' ? NULL : child->text;
-}
-
 static struct codec_bookmark conference_parse(const struct xml_element *el, const char *ns)
 {
 	const char *autojoin = xml_attr(el, "autojoin");
 	struct codec_bookmark bookmark = {
 		.jid = xml_attr(el, "jid"),
 		.name = xml_attr(el, "name"),
-		.nick = text_of(el, ns, "nick"),
-		.password = text_of(el, ns, "password"),
+		.nick = request_text(el, ns, "nick"),
+		.password = request_text(el, ns, "password"),
 	};
 
 	if (autojoin == NULL || !request_bool(autojoin, &bookmark.autojoin))

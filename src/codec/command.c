@@ -107,9 +107,7 @@ void codec_result_fact(
 void codec_result_facts(
 	struct xml_writer *w, const struct pubsub_form_type *fields, const void *record)
 {
-	const struct form form = {.fields = fields};
-
-	form_facts(w, &form, record);
+	form_facts(w, fields, record);
 }
 
 void codec_result_reported(struct xml_writer *w, const struct codec_column *columns, size_t n)

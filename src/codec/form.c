@@ -298,32 +298,30 @@ void form_render(struct xml_writer *w, const struct form *form, const void *reco
 	arena_destroy(arena);
 }
 
-void form_facts(struct xml_writer *w, const struct form *form, const void *record)
+static void put_facts(struct xml_writer *w, const struct pubsub_form_type *fields,
+	const void *record, bool described)
 {
 	struct arena *arena = arena_create();
 
-	for (size_t i = 0; i < form->fields->n; i++) {
-		const struct pubsub_field *field = &form->fields->v[i];
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct pubsub_field *field = &fields->v[i];
 		struct pubsub_texts values = pubsub_field_values(field, record, arena);
 
 		if (values.n > 0)
-			form_field(w, field->var, type_word(field), field->label, values);
+			form_field(w, field->var, described ? type_word(field) : NULL,
+				described ? field->label : NULL, values);
 	}
 	arena_destroy(arena);
 }
 
+void form_facts(struct xml_writer *w, const struct pubsub_form_type *fields, const void *record)
+{
+	put_facts(w, fields, record, true);
+}
+
 void form_render_result(struct xml_writer *w, const struct form *form, const void *record)
 {
-	struct arena *arena = arena_create();
-
 	form_open(w, "result", form->form_type);
-	for (size_t i = 0; i < form->fields->n; i++) {
-		const struct pubsub_field *field = &form->fields->v[i];
-		struct pubsub_texts values = pubsub_field_values(field, record, arena);
-
-		if (values.n > 0)
-			form_field(w, field->var, NULL, NULL, values);
-	}
+	put_facts(w, form->fields, record, false);
 	xml_end(w);
-	arena_destroy(arena);
 }

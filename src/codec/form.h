@@ -11,9 +11,8 @@
 struct form {
 	const char *form_type; /* NULL: none; never read then */
 	const struct pubsub_form_type *fields;
-	enum pubsub_error
-		bad_value; /* what a value that the field does not take is answered with */
-	const char *title; /* of the form sent to be filled in; NULL: never sent */
+	enum pubsub_error bad_value; /* for a value that the field does not take */
+	const char *title;           /* of the form sent to be filled in; NULL: never sent */
 	const char *instructions;
 	uint64_t hidden; /* fields that are not offered */
 	struct pubsub_withheld withheld;
@@ -43,7 +42,7 @@ MUST_CHECK enum pubsub_error form_fill(const struct form *form, const struct xml
 void form_render(struct xml_writer *w, const struct form *form, const void *record);
 
 /* Every field that has a value, with type and label, as those of a result. */
-void form_facts(struct xml_writer *w, const struct form *form, const void *record);
+void form_facts(struct xml_writer *w, const struct pubsub_form_type *fields, const void *record);
 
 /* <x type='result'/>: vars and values alone. */
 void form_render_result(struct xml_writer *w, const struct form *form, const void *record);

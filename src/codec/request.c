@@ -1,4 +1,4 @@
-/* request.c - attributes of verb elements. */
+/* request.c - what is read from elements again and again. */
 #include "codec/request.h"
 
 #include <string.h>
@@ -8,6 +8,13 @@ const char *request_attr(const struct xml_element *el, const char *name)
 	const char *value = xml_attr(el, name);
 
 	return value != NULL && *value != '\0' ? value : NULL;
+}
+
+const char *request_text(const struct xml_element *el, const char *ns, const char *name)
+{
+	const struct xml_element *child = xml_child(el, ns, name);
+
+	return child != NULL && *child->text != '\0' ? child->text : NULL;
 }
 
 enum pubsub_error request_node(const struct xml_element *el, struct pubsub_request *out)

@@ -7,6 +7,9 @@
 /* An attribute; NULL if it is missing or empty. */
 const char *request_attr(const struct xml_element *el, const char *name);
 
+/* The text of a child; NULL if it is missing or empty. */
+const char *request_text(const struct xml_element *el, const char *ns, const char *name);
+
 /* The attributes node, jid and subid of a verb element. */
 MUST_CHECK enum pubsub_error request_node(const struct xml_element *el, struct pubsub_request *out);
 MUST_CHECK enum pubsub_error request_jid(

@@ -2,13 +2,6 @@
  * (XEP-0084). */
 #include "codec/request.h"
 
-static const char *text_of(const struct xml_element *el, const char *name)
-{
-	const struct xml_element *child = xml_child(el, NS_VCARD, name);
-
-	return child == NULL || *child->text == '\0' ? NULL : child->text;
-}
-
 struct codec_photo codec_vcard_photo(const struct xml_element *vcard)
 {
 	const struct xml_element *photo = xml_child(vcard, NS_VCARD, "PHOTO");
@@ -16,8 +9,8 @@ struct codec_photo codec_vcard_photo(const struct xml_element *vcard)
 	if (photo == NULL)
 		return (struct codec_photo){0};
 	return (struct codec_photo){
-		.type = text_of(photo, "TYPE"),
-		.data = text_of(photo, "BINVAL"),
+		.type = request_text(photo, NS_VCARD, "TYPE"),
+		.data = request_text(photo, NS_VCARD, "BINVAL"),
 	};
 }
 
@@ -33,7 +26,7 @@ static void photo_render(struct xml_writer *w, const struct codec_photo *photo)
 /* A picture that only an address tells of stays if there is no other. */
 static bool is_elsewhere(const struct xml_element *el, const struct codec_photo *photo)
 {
-	return photo->data == NULL && text_of(el, "BINVAL") == NULL;
+	return photo->data == NULL && request_text(el, NS_VCARD, "BINVAL") == NULL;
 }
 
 void codec_vcard_render(

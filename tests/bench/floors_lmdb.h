@@ -13,9 +13,9 @@ struct lmdb_cost { /* of one */
 struct lmdb_publish {
 	size_t payload_bytes;
 	unsigned batch; /* publishes in a transaction */
-	unsigned
-		nodes; /* few: one after the other, and each publish deletes the node's oldest item;
-	                   many: at random, and nothing is deleted */
+	/* Few: one after the other, and each publish deletes the node's oldest item; many: at
+	 * random, and nothing is deleted. */
+	unsigned nodes;
 	unsigned count;
 };
 

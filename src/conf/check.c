@@ -1,3 +1,5 @@
+/* check.c - what concerns several keys, or things outside the file; what follows from other keys is
+ * filled in. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -104,7 +106,7 @@ static void default_domain(struct reader *r, struct conf_component *component, s
 			r, nth, "domains", "must be set: the component's name has one label");
 		return;
 	}
-	component->domains.v = arena_alloc(r->arena, sizeof(*component->domains.v));
+	component->domains.v = arena_alloc(r->arena, sizeof *component->domains.v);
 	component->domains.v[component->domains.n++] = dot + 1;
 }
 

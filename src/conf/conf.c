@@ -24,13 +24,13 @@ static cfg_opt_t *key_options(struct arena *arena, enum conf_section_id section)
 	for (key = conf_keys; key->name != NULL; key++) {
 		if (key->section != section)
 			continue;
-		options = vec_room(arena, options, n, sizeof(*options));
+		options = vec_room(arena, options, n, sizeof *options);
 		if (key_is_list(key))
 			options[n++] = (cfg_opt_t)CFG_STR_LIST(key->name, NULL, CFGF_NODEFAULT);
 		else
 			options[n++] = (cfg_opt_t)CFG_STR(key->name, NULL, CFGF_NODEFAULT);
 	}
-	options = vec_room(arena, options, n, sizeof(*options));
+	options = vec_room(arena, options, n, sizeof *options);
 	options[n] = (cfg_opt_t)CFG_END();
 	return options;
 }
@@ -109,7 +109,7 @@ static void read_pairs(struct reader *r, cfg_t *cfg, enum conf_section_id sectio
 		pair.key = arena_strdup(r->arena, cfg_opt_name(opt));
 		pair.value = arena_strdup(r->arena, cfg_opt_getnstr(opt, 0));
 		pair.line = scan_line(&r->scan, section, 0, pair.key);
-		pairs->v = vec_room(r->arena, pairs->v, pairs->n, sizeof(*pairs->v));
+		pairs->v = vec_room(r->arena, pairs->v, pairs->n, sizeof *pairs->v);
 		pairs->v[pairs->n++] = pair;
 	}
 }
@@ -120,7 +120,7 @@ static void read_component(struct reader *r, cfg_t *cfg, size_t nth)
 	struct jid jid;
 
 	r->conf->components = vec_room(r->arena, r->conf->components, r->conf->component_count,
-		sizeof(*r->conf->components));
+		sizeof *r->conf->components);
 	component = &r->conf->components[r->conf->component_count++];
 	if (jid_parse(cfg_title(cfg), r->arena, &jid) && jid.local == NULL && jid.resource == NULL)
 		component->jid = jid.full;
@@ -177,7 +177,7 @@ static void read_file(struct reader *r)
 struct conf *conf_read(const char *path, struct buf *errors)
 {
 	struct reader r = {.path = path, .arena = arena_create(), .scratch = arena_create()};
-	struct conf *conf = arena_alloc(r.arena, sizeof(*conf));
+	struct conf *conf = arena_alloc(r.arena, sizeof *conf);
 
 	conf->arena = r.arena;
 	r.conf = conf;

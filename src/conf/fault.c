@@ -14,7 +14,7 @@ void fault_add(struct faults *faults, int line, const char *format, ...)
 	fault.text = arena_vprintf(faults->arena, format, args);
 	va_end(args);
 
-	faults->v = vec_room(faults->arena, faults->v, faults->n, sizeof(*faults->v));
+	faults->v = vec_room(faults->arena, faults->v, faults->n, sizeof *faults->v);
 	for (i = faults->n++; i > 0 && faults->v[i - 1].line > line; i--)
 		faults->v[i] = faults->v[i - 1];
 	faults->v[i] = fault;

@@ -1,3 +1,4 @@
+/* file.c - small files: the configuration, secrets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>

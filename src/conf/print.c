@@ -1,3 +1,4 @@
+/* print.c - the values in force, as a file that would set them. */
 #include "conf/keys.h"
 
 static void print_keys(enum conf_section_id section, const void *base, struct buf *out)

@@ -209,7 +209,7 @@ static const struct scan_entry *find_same(const struct scan *scan, const struct 
 
 static void entry_add(struct scanner *s, const struct scan_entry *entry)
 {
-	s->out->v = vec_room(s->arena, s->out->v, s->out->n, sizeof(*s->out->v));
+	s->out->v = vec_room(s->arena, s->out->v, s->out->n, sizeof *s->out->v);
 	s->out->v[s->out->n++] = *entry;
 }
 

@@ -154,7 +154,7 @@ static const char *append_text(const struct place *place, const char *text)
 {
 	struct conf_texts *texts = place->member;
 
-	texts->v = vec_room(place->arena, texts->v, texts->n, sizeof(*texts->v));
+	texts->v = vec_room(place->arena, texts->v, texts->n, sizeof *texts->v);
 	texts->v[texts->n++] = text;
 	return NULL;
 }

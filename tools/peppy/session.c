@@ -95,7 +95,7 @@ static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 
 static struct session *session_create(const struct options *opt)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct session *session = calloc(1, sizeof *session);
 
 	if (session == NULL)
 		abort();

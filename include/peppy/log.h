@@ -21,6 +21,10 @@ void log_level_set(enum log_level level); /* of all areas */
 const char *log_level_word(enum log_level level);
 MUST_CHECK bool log_level_parse(const char *word, enum log_level *out);
 
+/* From now on a line is "PROGRAM: TEXT", for whoever has called the program and waits for it.
+ * before is called ahead of each; it may be NULL. */
+void log_speak_as(const char *program, void (*before)(void));
+
 /* The areas; NULL: there are no more. */
 const char *log_area(size_t i);
 

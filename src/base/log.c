@@ -41,6 +41,9 @@ static struct area { /* the folders under src */
 
 static enum log_level loudest = LOG_LEVEL_INFO; /* of them */
 
+static const char *speaker; /* to people; NULL: to whoever keeps logs */
+static void (*before_speaking)(void);
+
 /* The priorities are those of syslog(3); the journal takes them off the front of a line. */
 static const struct level {
 	const char *word;
@@ -99,6 +102,12 @@ bool log_area_level_set(const char *area, enum log_level level)
 enum log_level log_area_level(const char *area)
 {
 	return areas[area_find(area)].level;
+}
+
+void log_speak_as(const char *program, void (*before)(void))
+{
+	speaker = program;
+	before_speaking = before;
 }
 
 bool log_level_parse(const char *word, enum log_level *out)
@@ -165,7 +174,7 @@ static char *escape(const unsigned char *text, char *out)
 			out += sprintf(out, "\\x%02x", *text++);
 			continue;
 		}
-		if (*text == '"' || *text == '\\')
+		if (speaker == NULL && (*text == '"' || *text == '\\'))
 			*out++ = '\\';
 		memcpy(out, text, len);
 		out += len;
@@ -216,6 +225,8 @@ static char *open_line(enum log_level level, const char *area, unsigned left_out
 {
 	char stamp[CLOCK_STAMP_SIZE];
 
+	if (speaker != NULL)
+		return out + sprintf(out, "%.32s: ", speaker);
 	if (goes_to_journal()) {
 		out += sprintf(out, "<%c>", levels[level].priority);
 	} else {
@@ -252,7 +263,9 @@ static void write_line(enum log_level level, const char *area, const char *forma
 	end = escape((const unsigned char *)text, end);
 	if (len >= (int)sizeof text)
 		end = stpcpy(end, "...");
-	end = stpcpy(end, "\"\n");
+	end = stpcpy(end, speaker == NULL ? "\"\n" : "\n");
+	if (before_speaking != NULL)
+		before_speaking();
 	ignored = write(STDERR_FILENO, line, (size_t)(end - line));
 	(void)ignored; /* nobody could be told */
 }

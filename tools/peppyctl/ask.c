@@ -150,6 +150,8 @@ int ask_command(struct tool *tool, const char *command, json_t **result_out)
 			status_of(json_string_value(json_object_get(answer, "code"))), "%s", error);
 	else
 		*result_out = json_incref(json_object_get(answer, "result"));
+	if (status == EX_IOERR)
+		complain(0, "peppyd's log says why; peppyctl fsck checks the store");
 	json_decref(answer);
 	return status;
 }

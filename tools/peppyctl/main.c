@@ -285,6 +285,7 @@ static void on_bus_error(int number)
 				   "off, or the disk fails\n";
 
 	(void)number;
+	progress_end();
 	_exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? EX_OSERR : EX_IOERR);
 }
 
@@ -300,6 +301,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGBUS, on_bus_error);
 	log_level_set(LOG_LEVEL_WARNING);
+	log_speak_as("peppyctl", progress_end);
 	status = take_options(&tool, argc, argv);
 	if (status == 0)
 		status = find_verb(&tool);

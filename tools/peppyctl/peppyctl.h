@@ -12,6 +12,7 @@
 
 #include "peppy/arena.h"
 #include "peppy/attributes.h"
+#include "peppy/error.h"
 
 #define EXIT_REFUSED 1 /* understood, but it cannot be done; or a check found something */
 #define OPERANDS_MAX 4
@@ -113,13 +114,18 @@ int run_account_export(struct tool *tool);
  * there. NULL: why has been said. */
 struct store *open_store(const char *path);
 
+/* store_copy or store_restore, shown as it goes on. */
+enum pubsub_error copy_watched(struct tool *tool, struct store *store, const char *path,
+	enum pubsub_error (*copy)(struct store *store, const char *path));
+
 /* As whose folder this is, or as who started us. */
 bool become_owner(const char *path);
 void become_self(void);
 
 /* ---- progress.c ---- */
 
-/* What takes longer than a second is shown on a terminal; of 0: how much there is is not known. */
+/* What takes longer than a second is shown on a terminal; of 0: how much there is is not known.
+ * Whatever is said ends it first. */
 void progress_show(const char *doing, uint64_t done, uint64_t of);
 void progress_end(void);
 

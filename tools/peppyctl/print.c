@@ -82,6 +82,7 @@ int complain(int status, const char *format, ...)
 	struct arena *arena = arena_create();
 	va_list args;
 
+	progress_end();
 	va_start(args, format);
 	fputs("peppyctl: ", stderr);
 	print_safe(stderr, arena_vprintf(arena, format, args));

@@ -10,7 +10,7 @@
 #define PAUSE_US 200000
 #define BAR 40
 
-static uint64_t started_us, shown_us;
+static _Atomic uint64_t started_us, shown_us; /* a copy is looked at by a thread */
 
 static void draw(const char *doing, uint64_t done, uint64_t of)
 {
@@ -39,9 +39,14 @@ void progress_show(const char *doing, uint64_t done, uint64_t of)
 	shown_us = now_us;
 }
 
+/* A signal may call it. */
 void progress_end(void)
 {
+	static const char wiped[] = "\r\033[K";
+	ssize_t ignored = 0;
+
 	if (shown_us != 0)
-		fputs("\r\033[K", stderr);
+		ignored = write(STDERR_FILENO, wiped, sizeof wiped - 1);
+	(void)ignored; /* nobody could be told */
 	started_us = shown_us = 0;
 }

@@ -14,9 +14,12 @@
 
 static void print_rows(const struct tool *tool, const json_t *rows)
 {
+	const bool goes_on = json_object_get(tool->args, "after") != NULL;
+
 	if (!tool->json)
-		print_table(
-			rows, tool->verb->columns, json_object_get(tool->args, "after") != NULL);
+		print_table(rows, tool->verb->columns, goes_on);
+	if (!tool->json && !goes_on && json_array_size(rows) == 0)
+		fprintf(stderr, "no %s\n", tool->verb->rows);
 	for (size_t i = 0; tool->json && i < json_array_size(rows); i++)
 		print_json(json_array_get(rows, i));
 }

@@ -282,6 +282,27 @@ static void test_what_operators_do_and_debugging_is_always_written(void **state)
 	assert_int_equal(told, 200);
 }
 
+static unsigned wiped;
+
+static void wipe(void)
+{
+	wiped++;
+}
+
+static void test_a_tool_speaks_to_people(void **state)
+{
+	(void)state;
+	log_speak_as("peppyctl", wipe);
+	log_error("store", "/a \"b\": %s", "there\nis none");
+	log_info("store", "so it is");
+	log_debug("store", "unheard");
+	log_speak_as(NULL, NULL);
+	assert_string_equal(next_line(), "peppyctl: /a \"b\": there\\x0ais none");
+	assert_string_equal(next_line(), "peppyctl: so it is");
+	assert_null(next_line());
+	assert_int_equal(wiped, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +319,7 @@ int main(void)
 		TEST(test_of_a_flood_fifty_lines_are_written),
 		TEST(test_after_a_flood_a_line_says_how_many_were_left_out),
 		TEST(test_what_operators_do_and_debugging_is_always_written),
+		TEST(test_a_tool_speaks_to_people),
 		TEST(test_an_area_may_be_louder_or_quieter_than_others),
 	};
 

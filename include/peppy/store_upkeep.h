@@ -23,6 +23,9 @@ MUST_CHECK enum pubsub_error store_copy(struct store *store, const char *path);
 /* The same over a store that nobody has open, which is kept as data.mdb.old. */
 MUST_CHECK enum pubsub_error store_restore(struct store *store, const char *path);
 
+/* Removes a store that nobody has open, and its folder if nothing else is in there. */
+void store_discard(const char *path);
+
 /* Whether two stores hold the same, row by row, as of their last commits. */
 MUST_CHECK enum pubsub_error store_compare(struct store *store, struct store *other,
 	const struct store_progress *progress, bool *same_out);

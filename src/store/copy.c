@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "peppy/array.h"
 #include "peppy/log.h"
 #include "store/folder.h"
 #include "store/txn.h"
@@ -149,6 +150,20 @@ static enum pubsub_error replace(struct store *store, int folder, const char *pa
 	if (err == PUBSUB_OK)
 		unlinkat(folder, FILE_READERS, 0); /* who still reads the former store keeps it */
 	return err == PUBSUB_OK ? take_place(folder, path) : err;
+}
+
+void store_discard(const char *path)
+{
+	static const char *const names[] = {
+		FILE_NAME, FILE_UNFINISHED, FILE_OLD, FILE_READERS, FOLDER_LOCK};
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (folder < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		unlinkat(folder, names[i], 0);
+	close(folder);
+	rmdir(path);
 }
 
 enum pubsub_error store_restore(struct store *store, const char *path)

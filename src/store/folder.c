@@ -16,7 +16,6 @@
 #include "peppy/array.h"
 #include "peppy/log.h"
 
-#define LOCK_FILE "peppy.lock"
 #define CIFS_MAGIC 0xff534d42u /* not in every linux/magic.h */
 #define SMB2_MAGIC 0xfe534d42u
 #define FUSE_MAGIC 0x65735546u
@@ -65,7 +64,7 @@ static enum pubsub_error judge(const char *path)
 static enum pubsub_error take_lock(const char *path, int *lock_out)
 {
 	char name[PATH_MAX];
-	int len = snprintf(name, sizeof name, "%s/" LOCK_FILE, path);
+	int len = snprintf(name, sizeof name, "%s/" FOLDER_LOCK, path);
 	int lock = -1;
 
 	if (len < 0 || len >= (int)sizeof name)
@@ -73,7 +72,7 @@ static enum pubsub_error take_lock(const char *path, int *lock_out)
 	else
 		lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock < 0) {
-		log_error("store", "cannot open %s/" LOCK_FILE ": %s", path, strerror(errno));
+		log_error("store", "cannot open %s/" FOLDER_LOCK ": %s", path, strerror(errno));
 		return PUBSUB_ERR_STORE_FAILED;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {

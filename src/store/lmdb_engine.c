@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <lmdb.h>
 
@@ -44,7 +46,7 @@ static enum pubsub_error lmdb_error(int rc, const char *doing)
 {
 	if (rc == 0)
 		return PUBSUB_OK;
-	log_error("store", "%s: %s", doing, mdb_strerror(rc));
+	log_error("store", "%s: %s", doing, mdb_strerror(rc == EFAULT ? MDB_CORRUPTED : rc));
 	switch (rc) {
 	case MDB_MAP_FULL:
 	case MDB_TXN_FULL:
@@ -55,8 +57,10 @@ static enum pubsub_error lmdb_error(int rc, const char *doing)
 	case EIO:
 	case EROFS:
 	case MDB_PANIC:
+	case EFAULT: /* a page that the file lacks, met by the kernel */
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
+	case MDB_INVALID:
 		return PUBSUB_ERR_STORE_IO;
 	default:
 		return PUBSUB_ERR_STORE_FAILED;
@@ -85,6 +89,20 @@ static void check_readers(struct lmdb_engine *lmdb)
 	lmdb->checked_us = clock_monotonic_us();
 }
 
+/* A transaction in a file that has no name any more is lost with the process. */
+static void look_for_name(struct lmdb_engine *lmdb)
+{
+	mdb_filehandle_t fd;
+	struct stat st;
+
+	mdb_env_get_fd(lmdb->env, &fd);
+	if (fstat(fd, &st) == 0 && st.st_nlink == 0)
+		log_error("store",
+			"the store's file was deleted or replaced: what is stored is lost when "
+			"this process ends; it still is in /proc/%d/fd/%d",
+			(int)getpid(), fd);
+}
+
 static void look_for_room(struct lmdb_engine *lmdb, bool failed)
 {
 	lmdb_room_look(&lmdb->room, failed);
@@ -96,8 +114,10 @@ static void look_around(struct lmdb_engine *lmdb)
 {
 	uint64_t now_us = clock_monotonic_us();
 
-	if (now_us - lmdb->checked_us >= CHECK_READERS_US)
+	if (now_us - lmdb->checked_us >= CHECK_READERS_US) {
 		check_readers(lmdb);
+		look_for_name(lmdb);
+	}
 	if (lmdb->room.low && now_us - lmdb->room.looked_us >= LOOK_FOR_ROOM_US)
 		look_for_room(lmdb, false);
 }

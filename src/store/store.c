@@ -28,6 +28,8 @@ static enum pubsub_error write_version(struct store *store, struct store_txn *tx
 		(its.major == ours.major && its.minor >= ours.minor))
 		return PUBSUB_OK;
 	store->version = ours;
+	if (its.major == 0)
+		log_info("store", "there was no store: a new one was made");
 	return version_put(txn);
 }
 

@@ -112,4 +112,50 @@ sed 's/example.org.xml/link.xml/' "$folder/split/main.xml" >"$folder/split/evil.
 into "$folder/several" load "$folder/split/evil.xml"
 ok "links out of the folder are not followed" 65 "link.xml: Too many levels"
 
+# ---- more than one transaction holds: all of it or nothing, whatever ends it ----
+
+{
+	sed -n 1p "$folder/export.jsonl"
+	sed -n '/"type":"node".*"node":"mood"/p' "$folder/export.jsonl" | sed 's/"mood"/"many"/;q'
+	sed -n '/"type":"item".*"node":"mood"/p' "$folder/export.jsonl" | awk 'NR == 1 {
+		sub(/"mood"/, "\"many\"")
+		for (i = 1; i <= 30000; i++) {
+			line = $0
+			sub(/"item":"current"/, "\"item\":\"" i "\"", line)
+			print line
+		}
+	}'
+	sed -n '$p' "$folder/export.jsonl"
+} >"$folder/many.jsonl"
+into "$folder/large" load "$folder/export.jsonl"
+sed "s:^store.*:store { path = \"$folder/large\"  max-size = 4M }:" "$folder/peppy.conf" \
+	>"$folder/full.conf"
+"$builddir/peppyctl" -c "$folder/full.conf" load "$folder/many.jsonl" >"$folder/out" 2>"$folder/err"
+ok "a full store ends a large load" 74 "store is full: nothing was loaded"
+[ ! -e "$folder/large/loading" ]
+ok "and its disk has its room again" 0
+"$builddir/peppyctl" --store "$folder/large" load "$folder/many.jsonl" 2>/dev/null &
+loader=$!
+tries=0
+until [ "$(stat -c %s "$folder/large/loading/data.mdb" 2>/dev/null || echo 0)" -gt 1000000 ] ||
+	[ $((tries += 1)) -gt 1000 ]; do
+	sleep 0.01
+done
+kill -9 "$loader"
+wait "$loader" 2>/dev/null
+[ -e "$folder/large/loading/data.mdb" ]
+ok "kill -9 ends another in its midst" 0
+into "$folder/large" export
+same "$folder/out" "$folder/export.jsonl"
+ok "then the store is what it was" 0
+into "$folder/large" load "$folder/many.jsonl"
+ok "run again, it is loaded" 0 "records  30001"
+[ ! -e "$folder/large/loading" ]
+ok "nothing is left beside the store" 0
+into "$folder/large" fsck
+ok "which holds all of it, and what it held before" 0 "nodes          5" "items          30005" \
+	"problems       0"
+into "$folder/large" load "$folder/many.jsonl"
+ok "once more, it is there already" 65 "exists already" "nothing was loaded"
+
 echo "1..$count"

@@ -1,5 +1,6 @@
 /* load.c - files of lines of JSON, or of XEP-0227, into the store. All are read twice: to check
- * them, then to write. */
+ * them, then to write. All of it is loaded or nothing: what does not fit into one transaction goes
+ * into a copy of the store, which takes its place when it is whole. */
 #include "peppyctl.h"
 
 #include <errno.h>
@@ -13,8 +14,10 @@
 #include "control/pie.h"
 #include "peppy/clock.h"
 #include "peppy/memory.h"
+#include "peppy/store_upkeep.h"
 
 #define RECORDS_PER_TRANSACTION 1000
+#define NOTHING "nothing was loaded"
 
 struct input {
 	const char *path;
@@ -40,9 +43,7 @@ static void say_why(struct loading *loading, const char *path, size_t line, cons
 		why = loading->load.why;
 	else if (why == NULL)
 		why = error_text(loading->err);
-	progress_end();
-	complain(0, "%s: line %zu: %s%s", path, line, why,
-		loading->load.writes ? "" : ": nothing was loaded");
+	complain(0, "%s: line %zu: %s: " NOTHING, path, line, why);
 	loading->failed = true;
 }
 
@@ -198,12 +199,12 @@ static bool pass(struct loading *loading, enum store_mode mode)
 	for (size_t i = 0; i < loading->input_n && loading->err == PUBSUB_OK && !loading->failed;
 		i++)
 		(loading->inputs[i].is_xml ? take_pie : take_lines)(loading, &loading->inputs[i]);
-	progress_end();
 	if (loading->err == PUBSUB_OK && !loading->failed && mode == STORE_WRITE)
 		loading->err = store_commit(load->txn);
 	else
 		store_abort(load->txn);
 	load->txn = NULL;
+	progress_end();
 	return loading->err == PUBSUB_OK && !loading->failed;
 }
 
@@ -230,11 +231,46 @@ static int finish(struct loading *loading, bool good)
 		return 0;
 	}
 	if (!loading->failed)
-		complain(0, "%s", error_text(loading->err));
-	if (loading->load.writes)
-		complain(0, "only a part was loaded: restore the store, or load into an empty one");
+		complain(0, "%s: " NOTHING, error_text(loading->err));
 	return loading->err == PUBSUB_OK || loading->err == PUBSUB_ERR_BAD_REQUEST ? EX_DATAERR
 										   : EX_IOERR;
+}
+
+/* What was written beside the store takes its place. */
+static enum pubsub_error move_in(struct loading *loading, const char *aside)
+{
+	struct store *copy = NULL;
+	enum pubsub_error err = store_open_any(aside, &copy);
+
+	if (err == PUBSUB_OK)
+		err = copy_watched(loading->tool, copy, loading->tool->store_path, store_restore);
+	store_close(copy);
+	return err;
+}
+
+/* Writes into a copy of the store. Until the end somebody may kill us, or the disk be full. */
+static bool write_aside(struct loading *loading)
+{
+	struct tool *tool = loading->tool;
+	const char *aside = arena_printf(tool->arena, "%s/loading", tool->store_path);
+	const struct store_options opt = {
+		.path = aside, .max_bytes = tool->store_bytes, .relaxed = true};
+	struct store *store = loading->store;
+	bool good;
+
+	store_discard(aside); /* of an attempt that was killed */
+	loading->err = copy_watched(tool, store, aside, store_copy);
+	if (loading->err == PUBSUB_OK)
+		loading->err = store_open(&opt, &loading->store);
+	good = loading->err == PUBSUB_OK && pass(loading, STORE_WRITE);
+	if (loading->store != store)
+		store_close(loading->store);
+	store_close(store);
+	loading->store = NULL;
+	if (good)
+		loading->err = move_in(loading, aside);
+	store_discard(aside);
+	return good && loading->err == PUBSUB_OK;
 }
 
 static int load(struct loading *loading)
@@ -248,7 +284,8 @@ static int load(struct loading *loading)
 	good = pass(loading, STORE_READ);
 	loading->records = loading->load.records;
 	if (good)
-		good = pass(loading, STORE_WRITE);
+		good = loading->records < RECORDS_PER_TRANSACTION ? pass(loading, STORE_WRITE)
+								  : write_aside(loading);
 	status = finish(loading, good);
 	json_decref(loading->passed_over);
 	exchange_load_finish(&loading->load);

@@ -202,14 +202,15 @@ static uint64_t bytes_of(struct store *store)
 	return usage.file_bytes - usage.free_bytes;
 }
 
-static enum pubsub_error copy_watched(struct tool *tool, struct store *store, const char *path)
+enum pubsub_error copy_watched(struct tool *tool, struct store *store, const char *path,
+	enum pubsub_error (*copy)(struct store *store, const char *path))
 {
 	struct onlooker onlooker = {
 		.path = arena_printf(tool->arena, "%s/data.mdb~", path),
 		.bytes = bytes_of(store),
 	};
 	const bool watched = pthread_create(&onlooker.thread, NULL, look_on, &onlooker) == 0;
-	enum pubsub_error err = store_copy(store, path);
+	enum pubsub_error err = copy(store, path);
 
 	atomic_store(&onlooker.done, true);
 	if (watched)
@@ -244,7 +245,7 @@ int run_backup(struct tool *tool)
 	store = open_with(store_open_any, tool->store_path);
 	if (store == NULL)
 		return EX_NOINPUT;
-	err = copy_watched(tool, store, dir_of(tool));
+	err = copy_watched(tool, store, dir_of(tool), store_copy);
 	if (err != PUBSUB_OK)
 		status = complain(EX_IOERR, "no backup was made"); /* the log has said why */
 	else
@@ -289,7 +290,7 @@ static int restore_from(struct tool *tool, struct store *backup)
 		return complain(status, "the backup is damaged: nothing was restored");
 	if (!become_owner(tool->store_path))
 		return EX_NOPERM;
-	err = store_restore(backup, tool->store_path);
+	err = copy_watched(tool, backup, tool->store_path, store_restore);
 	become_self();
 	if (err != PUBSUB_OK)
 		return complain(EX_IOERR, "nothing was restored"); /* the log has said why */

@@ -214,6 +214,29 @@ static void test_a_store_in_memory_has_no_copy(void **state)
 	store_close(store);
 }
 
+static void test_a_store_is_discarded_and_what_else_is_in_its_folder_is_not(void **state)
+{
+	struct pair pair;
+	struct store *store;
+	const char *other;
+	FILE *file;
+
+	(void)state;
+	open_pair(&pair);
+	other = arena_printf(pair.f.arena, "%s/other", pair.copy);
+	ok(store_copy(pair.f.store, pair.copy));
+	file = fopen(other, "w");
+	assert_non_null(file);
+	fclose(file);
+	store_discard(pair.copy);
+	assert_int_not_equal(store_open_read(pair.copy, &store), PUBSUB_OK);
+	ok(unlink(other));
+	store_discard(pair.copy);
+	assert_int_equal(access(pair.copy, F_OK), -1);
+	store_discard(pair.copy);
+	close_pair(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_a_folder_without_a_store_is_not_read_and_stays_empty),
 		cmocka_unit_test(test_a_store_that_is_read_is_not_written),
 		cmocka_unit_test(test_a_store_in_memory_has_no_copy),
+		cmocka_unit_test(test_a_store_is_discarded_and_what_else_is_in_its_folder_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

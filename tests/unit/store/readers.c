@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "peppy/log.h"
@@ -147,12 +148,58 @@ static void test_a_killed_reader_is_cleared_away_within_a_minute(void **state)
 	fixture_close(&f);
 }
 
+/* What is told by the next transaction. */
+static size_t told_by_next(struct fixture *f, char *out, size_t size)
+{
+	const int kept = dup(STDERR_FILENO);
+	int ends[2];
+	ssize_t n;
+
+	ok(pipe2(ends, O_NONBLOCK));
+	dup2(ends[1], STDERR_FILENO);
+	write_some(f, 1);
+	dup2(kept, STDERR_FILENO);
+	n = read(ends[0], out, size - 1);
+	out[n < 0 ? 0 : n] = '\0';
+	close(ends[0]);
+	close(ends[1]);
+	close(kept);
+	return n < 0 ? 0 : (size_t)n;
+}
+
+static void test_a_file_that_was_deleted_is_told_every_minute_and_still_there(void **state)
+{
+	struct fixture f;
+	struct stat st;
+	char text[512];
+	char *path;
+
+	(void)state;
+	log_level_set(LOG_LEVEL_ERROR);
+	open_small(&f);
+	ok(unlink(arena_printf(f.arena, "%s/data.mdb", f.folder)));
+	assert_int_equal(told_by_next(&f, text, sizeof text), 0);
+	for (int i = 0; i < 2; i++) {
+		a_minute_passes();
+		assert_true(told_by_next(&f, text, sizeof text) > 0);
+		path = strstr(text, "/proc/");
+		assert_non_null(path);
+		path[strcspn(path, "\"")] = '\0';
+		ok(stat(path, &st));
+		assert_true(S_ISREG(st.st_mode) && st.st_nlink == 0 && st.st_size > 0);
+		assert_int_equal(told_by_next(&f, text, sizeof text), 0);
+	}
+	log_level_set(LOG_LEVEL_INFO);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages_are_used_again_when_nobody_reads_them),
 		cmocka_unit_test(test_a_reader_pins_pages_and_is_told_of_once),
 		cmocka_unit_test(test_a_killed_reader_is_cleared_away_within_a_minute),
+		cmocka_unit_test(test_a_file_that_was_deleted_is_told_every_minute_and_still_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

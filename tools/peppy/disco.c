@@ -56,8 +56,12 @@ enum exit_status ping_run(const struct options *opt)
 {
 	struct buf child = {0};
 	struct xml_writer w = xml_writer(&child);
+	enum exit_status status;
 
 	xml_start_ns(&w, "ping", NS_PING);
 	xml_end(&w);
-	return request_run(opt, "get", &child, NULL);
+	status = request_run(opt, "get", &child, NULL);
+	if (status == EXIT_DONE)
+		printf("%s answers\n", opt->service != NULL ? opt->service : opt->jid);
+	return status;
 }

@@ -93,6 +93,17 @@ static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 		snprintf(session->trouble, sizeof(session->trouble), "%s", strerror(error));
 }
 
+/* libstrophe asks whether the certificate is good all the same. */
+static int on_bad_certificate(const xmpp_tlscert_t *cert, const char *const why)
+{
+	(void)cert;
+	fprintf(stderr,
+		"peppy: the server's certificate is refused: %s; --ca-file FILE names who is "
+		"trusted\n",
+		why);
+	return 0;
+}
+
 static struct session *session_create(const struct options *opt)
 {
 	struct session *session = calloc(1, sizeof *session);
@@ -139,6 +150,7 @@ static enum exit_status connect_by(struct session *session, connect_fn connect)
 
 	if (xmpp_conn_set_flags(session->conn, flags(opt)) != XMPP_EOK)
 		return fail(session, "cannot set up the connection");
+	xmpp_conn_set_certfail_handler(session->conn, on_bad_certificate);
 	if (opt->ca_file != NULL)
 		xmpp_conn_set_cafile(session->conn, opt->ca_file);
 	if (connect(session->conn, opt->host, (unsigned short)opt->port, on_connection, session) !=

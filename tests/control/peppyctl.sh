@@ -30,6 +30,32 @@ ok "the version is printed" 0 "peppy "
 ctl --help
 ok "help is not an error" 0 "nodes create NODE"
 
+# ---- the command line of peppyd ----
+
+peppyd() {
+	"$builddir/peppyd" "$@" >"$folder/out" 2>"$folder/err"
+}
+
+peppyd --version
+ok "peppyd prints its version" 0 "peppy "
+peppyd --help
+ok "its help is not an error" 0 "usage: peppyd"
+peppyd -c
+ok "an option without its file is refused" 64 "cannot use '-c'"
+peppyd -c "$folder/peppy.conf" -t
+ok "a good file is said to be" 0 "peppy.conf: ok"
+peppyd -c "$folder/peppy.conf" --print-config
+ok "the values in force are printed" 0 'component "pubsub.example.org"' "port = 1"
+sed "s/store/node-defaults { max_items = many\ntitel = x }\n&/" "$folder/peppy.conf" >"$folder/bad.conf"
+for option in -t --print-config; do
+	peppyd -c "$folder/bad.conf" "$option"
+	ok "node-defaults that no node takes are refused with their lines, $option" 78 \
+		'bad.conf:2: max_items = "many": no such value' \
+		'bad.conf:3: titel = "x": no such field'
+done
+peppyd -c "$folder/bad.conf"
+ok "nor does it start with them" 78 'bad.conf:2: max_items'
+
 start
 
 # ---- the daemon ----

@@ -41,7 +41,7 @@ enum pubsub_error own_item(struct own *own, struct jid from, const char *node_id
 	};
 	struct pubsub_answer answer = {0};
 	enum pubsub_error err = service_items_retrieve(&own->service, &request, &answer);
-	const struct pubsub_item *item = &answer.items[0];
+	const struct pubsub_item *item = answer.items;
 
 	*out = (struct xml_stanza){0};
 	*id_out = NULL;

@@ -49,7 +49,8 @@ struct xml_stanza {
 	const struct xml_ns *scope; /* declarations of the stream header, in force for all stanzas */
 	bool oversized;             /* above a limit: root has its attributes, and the children seen
 	                               before the limit was reached; there are no bytes, and an
-	                               element that was cut has no text */
+	                               element that was cut has no text. Beyond it names are not
+	                               looked at: their prefixes may be unbound */
 };
 
 /* NULL: there is none. ns and name are compared exactly. */
@@ -122,7 +123,7 @@ bool xml_document_parse(const struct xml_limits *limits, const char *bytes, size
 /* ---- documents too large for memory: what is wanted of them comes element by element ---- */
 
 enum xml_wish { /* for an element whose start tag has been read */
-	XML_SKIP,  /* nothing of it */
+	XML_SKIP,  /* nothing of it; names in it may have unbound prefixes */
 	XML_ENTER, /* its children are asked about, and its end is reported */
 	XML_WHOLE, /* it comes as a stanza when it has been read */
 	XML_STOP   /* nothing more of the document */

@@ -31,8 +31,8 @@ struct xml_parser {
 	XML_Parser expat;
 	struct xml_limits limits;
 	struct buf header;
-	struct arena *lasting; /* what the header declares */
-	struct xml_ns *scope, **scope_end;
+	struct arena *lasting; /* for the header's tag */
+	const struct xml_ns *scope;
 	bool is_open;     /* expat has seen the header's tag */
 	bool is_document; /* there is no header, and one stanza only */
 
@@ -93,14 +93,15 @@ static void begin_if_outside(struct xml_parser *p)
 	tree_begin(&p->tree, p->arenas[p->fresh]);
 }
 
-static void XMLCALL on_declare(void *data, const XML_Char *prefix, const XML_Char *uri)
+static void start_element(struct xml_parser *p, const char *name, const char **attrs, size_t offset)
 {
-	struct xml_parser *p = data;
+	size_t len = (size_t)XML_GetCurrentByteCount(p->expat);
+	const char *reason = tree_start(&p->tree, name, attrs, offset, len);
 
-	if (p->verdict != XML_MORE)
-		return;
-	begin_if_outside(p);
-	tree_declare(&p->tree, prefix, uri);
+	if (reason != NULL) {
+		give_up(p, "not-well-formed: %s", reason);
+		XML_StopParser(p->expat, XML_FALSE);
+	}
 }
 
 static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attrs)
@@ -115,8 +116,7 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 		return;
 	}
 	begin_if_outside(p);
-	tree_start(
-		&p->tree, name, attrs, (size_t)(XML_GetCurrentByteIndex(p->expat) - p->start), len);
+	start_element(p, name, attrs, (size_t)(XML_GetCurrentByteIndex(p->expat) - p->start));
 }
 
 static void XMLCALL on_end(void *data, const XML_Char *name)
@@ -195,12 +195,11 @@ static void set_stanza_handlers(XML_Parser expat)
 {
 	XML_SetElementHandler(expat, on_start, on_end);
 	XML_SetCharacterDataHandler(expat, on_text);
-	XML_SetStartNamespaceDeclHandler(expat, on_declare);
 }
 
 static XML_Parser create_expat(struct xml_parser *p)
 {
-	XML_Parser expat = XML_ParserCreateNS("UTF-8", XML_SEPARATOR);
+	XML_Parser expat = XML_ParserCreate("UTF-8");
 
 	if (expat == NULL)
 		abort(); /* out of memory */
@@ -216,7 +215,7 @@ static XML_Parser create_expat(struct xml_parser *p)
 
 /* ---- the stream header ---- */
 
-static void XMLCALL header_start(void *data, const XML_Char *name, const XML_Char **attrs)
+static void XMLCALL header_again(void *data, const XML_Char *name, const XML_Char **attrs)
 {
 	struct xml_parser *p = data;
 
@@ -226,26 +225,25 @@ static void XMLCALL header_start(void *data, const XML_Char *name, const XML_Cha
 	set_stanza_handlers(p->expat); /* for all that follows */
 }
 
-static void XMLCALL header_declare(void *data, const XML_Char *prefix, const XML_Char *uri)
+/* What it declares is in force for good. */
+static void XMLCALL header_first(void *data, const XML_Char *name, const XML_Char **attrs)
 {
 	struct xml_parser *p = data;
-	struct xml_ns *ns = arena_alloc(p->lasting, sizeof *ns);
 
-	ns->prefix = prefix != NULL ? arena_strdup(p->lasting, prefix) : "";
-	ns->uri = uri != NULL ? arena_strdup(p->lasting, uri) : "";
-	*p->scope_end = ns;
-	p->scope_end = &ns->next;
+	header_again(data, name, attrs);
+	tree_begin(&p->tree, p->lasting);
+	start_element(p, name, attrs, 0);
+	p->scope = p->tree.root->declared;
 }
 
 /* A fresh expat behind the stream header. False if that is anything but one start tag. */
-static bool open_stream(struct xml_parser *p, XML_StartNamespaceDeclHandler declare)
+static bool open_stream(struct xml_parser *p, XML_StartElementHandler start)
 {
 	XML_Index used;
 
 	p->expat = create_expat(p);
 	p->is_open = false;
-	XML_SetStartElementHandler(p->expat, header_start);
-	XML_SetStartNamespaceDeclHandler(p->expat, declare);
+	XML_SetStartElementHandler(p->expat, start);
 	if (XML_Parse(p->expat, p->header.data, (int)p->header.len, XML_FALSE) != XML_STATUS_OK)
 		return false;
 	used = XML_GetCurrentByteIndex(p->expat);
@@ -264,11 +262,10 @@ struct xml_parser *xml_parser_create(
 	p->tree.limits = &p->limits;
 	buf_append(&p->header, header, header_len);
 	p->lasting = arena_create();
-	p->scope_end = &p->scope;
 	p->arenas[0] = arena_create();
 	p->arenas[1] = arena_create();
 	p->verdict = XML_MORE;
-	if (header_len <= INT_MAX && open_stream(p, header_declare))
+	if (header_len <= INT_MAX && open_stream(p, header_first))
 		return p;
 	xml_parser_destroy(p);
 	return NULL;
@@ -379,7 +376,8 @@ static void renew(struct xml_parser *p)
 	bool is_open;
 
 	XML_ParserFree(p->expat);
-	is_open = open_stream(p, NULL);
+	names_renew(&p->tree.names);
+	is_open = open_stream(p, header_again);
 	assert(is_open); /* the same header was good before */
 }
 

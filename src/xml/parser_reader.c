@@ -14,8 +14,8 @@
 
 struct scope { /* an element that was entered */
 	struct scope *outer;
-	struct xml_ns *declared;
-	struct arena *arena;
+	const struct xml_ns *declared;
+	struct arena *arena; /* where its tag is */
 };
 
 struct xml_reader {
@@ -32,7 +32,6 @@ struct xml_reader {
 
 	struct arena *arena; /* of the element at hand */
 	struct tree tree;
-	bool declares; /* something was declared for the tag to come */
 
 	struct buf input; /* from origin on */
 	XML_Index origin;
@@ -56,54 +55,17 @@ static size_t position(const struct xml_reader *reader)
 	return (size_t)(XML_GetCurrentByteIndex(reader->expat) - reader->start);
 }
 
-/* ---- namespaces ---- */
-
-static const struct xml_ns *find_declared(const struct xml_ns *list, const char *prefix)
-{
-	while (list != NULL && strcmp(list->prefix, prefix) != 0)
-		list = list->next;
-	return list;
-}
-
-static void add_ns(struct xml_ns ***end, const struct xml_ns *ns, struct arena *arena)
-{
-	struct xml_ns *copy = arena_alloc(arena, sizeof *copy);
-
-	copy->prefix = arena_strdup(arena, ns->prefix);
-	copy->uri = arena_strdup(arena, ns->uri);
-	**end = copy;
-	*end = &copy->next;
-}
-
-static struct xml_ns *copy_declared(const struct xml_ns *list, struct arena *arena)
-{
-	struct xml_ns *copy = NULL, **end = &copy;
-
-	for (; list != NULL; list = list->next)
-		add_ns(&end, list, arena);
-	return copy;
-}
-
-/* What is in force around the element that is built: of each prefix the innermost declaration. */
-static const struct xml_ns *declarations_in_force(struct xml_reader *reader)
-{
-	struct xml_ns *list = NULL, **end = &list;
-
-	for (const struct scope *scope = reader->scope; scope != NULL; scope = scope->outer)
-		for (const struct xml_ns *ns = scope->declared; ns != NULL; ns = ns->next)
-			if (find_declared(list, ns->prefix) == NULL)
-				add_ns(&end, ns, reader->arena);
-	return list;
-}
+/* ---- elements that were entered: what they declare stays in force ---- */
 
 static void enter(struct xml_reader *reader)
 {
 	struct scope *scope = memory_alloc(sizeof *scope);
 
 	scope->outer = reader->scope;
-	scope->arena = arena_create();
-	scope->declared = copy_declared(reader->tree.root->declared, scope->arena);
+	scope->arena = reader->arena;
+	scope->declared = reader->tree.root->declared;
 	reader->scope = scope;
+	reader->arena = arena_create();
 }
 
 static void leave(struct xml_reader *reader)
@@ -111,6 +73,7 @@ static void leave(struct xml_reader *reader)
 	struct scope *scope = reader->scope;
 
 	reader->scope = scope->outer;
+	names_end(&reader->tree.names, scope->declared);
 	arena_destroy(scope->arena);
 	free(scope);
 }
@@ -125,23 +88,12 @@ static void begin_tree(struct xml_reader *reader)
 	reader->line = XML_GetCurrentLineNumber(reader->expat);
 }
 
-static void XMLCALL on_declare(void *data, const XML_Char *prefix, const XML_Char *uri)
-{
-	struct xml_reader *reader = data;
-
-	if (reader->stopped || reader->skipped > 0)
-		return;
-	if (!reader->in_whole && !reader->declares)
-		begin_tree(reader);
-	reader->declares = true;
-	tree_declare(&reader->tree, prefix, uri);
-}
-
 /* What becomes of the element whose tag the tree holds. */
 static void ask(struct xml_reader *reader)
 {
 	switch (reader->ops->start(reader->ctx, reader->tree.root)) {
 	case XML_SKIP:
+		tree_abandon(&reader->tree);
 		reader->skipped = 1;
 		break;
 	case XML_ENTER:
@@ -159,6 +111,7 @@ static void ask(struct xml_reader *reader)
 static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attrs)
 {
 	struct xml_reader *reader = data;
+	const char *reason;
 
 	if (reader->stopped)
 		return;
@@ -170,12 +123,13 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 		reader->skipped++;
 		return;
 	}
-	if (!reader->in_whole && !reader->declares)
+	if (!reader->in_whole)
 		begin_tree(reader);
-	reader->declares = false;
-	tree_start(&reader->tree, name, attrs, position(reader),
+	reason = tree_start(&reader->tree, name, attrs, position(reader),
 		(size_t)XML_GetCurrentByteCount(reader->expat));
-	if (reader->tree.oversized)
+	if (reason != NULL)
+		stop(reader, reason);
+	else if (reader->tree.oversized)
 		stop(reader, "an element that is too large");
 	else if (!reader->in_whole)
 		ask(reader);
@@ -188,7 +142,7 @@ static void hand_over(struct xml_reader *reader, size_t len)
 		.bytes = reader->input.data + (reader->start - reader->origin),
 		.len = len,
 		.arena = reader->arena,
-		.scope = declarations_in_force(reader),
+		.scope = names_in_force(&reader->tree.names, reader->arena),
 	};
 
 	reader->in_whole = false;
@@ -242,9 +196,10 @@ static void XMLCALL on_instruction(void *data, const XML_Char *target, const XML
 {
 	struct xml_reader *reader = data;
 
-	(void)target;
 	(void)text;
-	if (reader->in_whole)
+	if (strchr(target, ':') != NULL)
+		stop(reader, XML_ErrorString(XML_ERROR_INVALID_TOKEN));
+	else if (reader->in_whole)
 		stop(reader, "a processing instruction where a stanza can have none");
 }
 
@@ -266,7 +221,7 @@ struct xml_reader *xml_reader_create(
 {
 	struct xml_reader *reader = memory_alloc(sizeof *reader);
 
-	reader->expat = XML_ParserCreateNS("UTF-8", XML_SEPARATOR);
+	reader->expat = XML_ParserCreate("UTF-8");
 	if (reader->expat == NULL)
 		abort(); /* out of memory */
 	reader->limits = *limits;
@@ -278,7 +233,6 @@ struct xml_reader *xml_reader_create(
 	XML_SetUserData(reader->expat, reader);
 	XML_SetElementHandler(reader->expat, on_start, on_end);
 	XML_SetCharacterDataHandler(reader->expat, on_text);
-	XML_SetStartNamespaceDeclHandler(reader->expat, on_declare);
 	XML_SetCommentHandler(reader->expat, on_comment);
 	XML_SetProcessingInstructionHandler(reader->expat, on_instruction);
 	XML_SetStartDoctypeDeclHandler(reader->expat, on_doctype);
@@ -303,7 +257,7 @@ static void drop_input(struct xml_reader *reader)
 {
 	XML_Index kept = XML_GetCurrentByteIndex(reader->expat);
 
-	if (reader->in_whole || reader->declares)
+	if (reader->in_whole)
 		kept = reader->start;
 	if (kept > reader->origin) {
 		buf_drop(&reader->input, (size_t)(kept - reader->origin));

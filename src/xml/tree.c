@@ -5,8 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define NAMESPACE_BYTES ((size_t)64 * 1024) /* of names, beside the limit of a stanza */
-
 struct tree_node { /* an element and what is needed while it is open */
 	struct xml_element el;
 	struct xml_element **children_end;
@@ -21,17 +19,13 @@ void tree_begin(struct tree *tree, struct arena *arena)
 	tree->innermost = NULL;
 	tree->depth = 0;
 	tree->elements = 0;
-	tree->copied = 0;
 	tree->oversized = false;
-	tree->declared = NULL;
-	tree->declared_end = &tree->declared;
-	tree->declared_count = 0;
 	buf_truncate(&tree->text, 0);
-	memset(tree->recent, 0, sizeof tree->recent);
 }
 
 void tree_finish(struct tree *tree)
 {
+	names_finish(&tree->names);
 	buf_finish(&tree->text);
 }
 
@@ -40,120 +34,65 @@ static bool is_above(size_t value, size_t limit)
 	return limit != 0 && value > limit;
 }
 
-/* A stanza uses few namespaces, so one copy serves many elements. NULL: there is none. */
-static const char *find_recent(const struct tree *tree, const char *uri, size_t len)
-{
-	for (size_t i = 0; i < TREE_RECENT; i++) {
-		const struct tree_uri *recent = &tree->recent[i];
+struct tag {                /* one that is built, and where its parts go */
+	const char **attrs; /* as in expat: name, value, name, value ... NULL */
+	struct tree_node *node;
+	struct names_declaration *declarations;
+	char *room; /* for its texts */
+};
 
-		if (recent->len == len && memcmp(recent->uri, uri, len) == 0)
-			return recent->uri;
-	}
-	return NULL;
-}
-
-static const char *keep_uri(struct tree *tree, const char *uri, size_t len)
-{
-	struct tree_uri *recent = &tree->recent[tree->recent_at++ % TREE_RECENT];
-
-	recent->uri = arena_memdup(tree->arena, uri, len);
-	recent->len = len;
-	return recent->uri;
-}
-
-/* Short names may stand for long namespaces, many of them in turn: what their copies come to has a
- * limit as the stanza's bytes have. */
-static const char *namespace_of_name(struct tree *tree, const char *uri, size_t len)
-{
-	const char *kept = find_recent(tree, uri, len);
-
-	if (kept != NULL)
-		return kept;
-	tree->copied += len;
-	if (tree->limits->stanza_bytes != 0 &&
-		tree->copied > tree->limits->stanza_bytes + NAMESPACE_BYTES) {
-		tree->oversized = true;
-		return "";
-	}
-	return keep_uri(tree, uri, len);
-}
-
-/* The namespace of a name "uri<separator>local", "" if it has none; *name moves to local. */
-static const char *split_name(struct tree *tree, const char **name)
-{
-	const char *uri = *name;
-	const char *separator = strchr(uri, XML_SEPARATOR);
-
-	if (separator == NULL)
-		return "";
-	*name = separator + 1;
-	return namespace_of_name(tree, uri, (size_t)(separator - uri));
-}
-
-/* The copy of a string at *room, which moves behind it. */
-static const char *put_string(char **room, const char *string)
+/* The copy of a text at *room, which moves behind it. */
+static char *put_text(char **room, const char *text)
 {
 	char *copy = *room;
 
-	*room = stpcpy(copy, string) + 1;
+	*room = stpcpy(copy, text) + 1;
 	return copy;
 }
 
-/* Each stands in the stanza's bytes. */
-static const char *declared_uri(struct tree *tree, const char *uri)
+static const char *put_declarations(struct tree *tree, struct tag *tag)
 {
-	size_t len = strlen(uri);
-	const char *kept = find_recent(tree, uri, len);
+	struct names_declaration *declaration = tag->declarations;
+	struct xml_ns **end = &tag->node->el.declared;
+	const char *reason = NULL;
 
-	return kept != NULL ? kept : keep_uri(tree, uri, len);
+	for (const char **attr = tag->attrs; attr[0] != NULL && reason == NULL; attr += 2) {
+		if (!names_is_declaration(attr[0]))
+			continue;
+		declaration->ns.uri = put_text(&tag->room, attr[1]);
+		reason = names_declare(&tree->names, put_text(&tag->room, attr[0]), declaration);
+		*end = &declaration->ns;
+		end = &declaration->ns.next;
+		declaration++;
+	}
+	return reason;
 }
 
-void tree_declare(struct tree *tree, const char *prefix, const char *uri)
+static const char *put_attrs(struct tree *tree, struct tag *tag)
 {
-	struct xml_ns *ns;
+	struct xml_attr *attr = tag->node->attrs, **end = &tag->node->el.attrs;
+	const char *reason = NULL;
 
-	if (tree->oversized)
-		return;
-	ns = arena_alloc(tree->arena, sizeof *ns);
-	ns->prefix = prefix != NULL ? arena_strdup(tree->arena, prefix) : "";
-	ns->uri = uri != NULL ? declared_uri(tree, uri) : "";
-	*tree->declared_end = ns;
-	tree->declared_end = &ns->next;
-	tree->declared_count++;
-}
-
-/* The element that follows gets what was declared; returns how much that was. */
-static size_t take_declared(struct tree *tree, struct xml_element *el)
-{
-	size_t count = tree->declared_count;
-
-	el->declared = tree->declared;
-	tree->declared = NULL;
-	tree->declared_end = &tree->declared;
-	tree->declared_count = 0;
-	return count;
-}
-
-static size_t count_attrs(const char **attrs)
-{
-	size_t count = 0;
-
-	while (attrs[2 * count] != NULL)
-		count++;
-	return count;
-}
-
-static void put_attrs(struct tree *tree, struct tree_node *node, const char **attrs, char **room)
-{
-	struct xml_attr *attr, **end = &node->el.attrs;
-
-	for (attr = node->attrs; attrs[0] != NULL; attr++, attrs += 2) {
-		attr->ns = split_name(tree, &attrs[0]);
-		attr->name = put_string(room, attrs[0]);
-		attr->value = put_string(room, attrs[1]);
+	for (const char **from = tag->attrs; from[0] != NULL && reason == NULL; from += 2) {
+		if (names_is_declaration(from[0]))
+			continue;
+		attr->ns = "";
+		reason = names_resolve(
+			&tree->names, put_text(&tag->room, from[0]), &attr->ns, &attr->name);
+		attr->value = put_text(&tag->room, from[1]);
 		*end = attr;
 		end = &attr->next;
+		attr++;
 	}
+	return reason != NULL ? reason : names_compare(tag->node->el.attrs, tree->arena);
+}
+
+static const char *put_name(struct tree *tree, struct tag *tag, const char *name)
+{
+	struct xml_element *el = &tag->node->el;
+
+	el->ns = names_default(&tree->names);
+	return names_resolve(&tree->names, put_text(&tag->room, name), &el->ns, &el->name);
 }
 
 static void append_node(struct tree *tree, struct tree_node *node)
@@ -170,31 +109,53 @@ static void append_node(struct tree *tree, struct tree_node *node)
 	tree->innermost = node;
 }
 
-/* In one piece of memory. The strings need no more room than the tag's bytes: references are longer
+/* In one piece of memory. The texts need no more room than the tag's bytes: references are longer
  * than what they stand for, and quotes and brackets make up for the NULs. */
-static void build_node(
-	struct tree *tree, const char *name, const char **attrs, size_t attr_count, size_t tag_len)
+static struct tag build_node(
+	struct tree *tree, const char **attrs, size_t declared, size_t attr_count, size_t tag_len)
 {
-	size_t fixed = sizeof(struct tree_node) + attr_count * sizeof(struct xml_attr);
-	struct tree_node *node = arena_alloc(tree->arena, fixed + tag_len);
-	char *room = (char *)node + fixed;
+	struct tag tag = {.attrs = attrs};
+	size_t fixed = sizeof(struct tree_node) + attr_count * sizeof(struct xml_attr) +
+		       declared * sizeof(struct names_declaration);
 
-	append_node(tree, node);
-	node->el.ns = split_name(tree, &name);
-	node->el.name = put_string(&room, name);
-	node->el.text = ""; /* until it ends */
-	put_attrs(tree, node, attrs, &room);
-	assert(room <= (char *)node + fixed + tag_len);
+	tag.node = arena_alloc(tree->arena, fixed + tag_len);
+	tag.declarations = (struct names_declaration *)(tag.node->attrs + attr_count);
+	tag.room = (char *)(tag.declarations + declared);
+	tag.node->el.text = ""; /* until it ends */
+	tag.node->el.tag_len = tag_len;
+	append_node(tree, tag.node);
+	return tag;
+}
+
+static const char *build(
+	struct tree *tree, const char *name, const char **attrs, size_t offset, size_t tag_len)
+{
+	size_t count = 0, declared = 0;
+	const char *reason;
+	struct tag tag;
+
+	for (; attrs[2 * count] != NULL; count++)
+		declared += names_is_declaration(attrs[2 * count]);
+	tag = build_node(tree, attrs, declared, count - declared, tag_len);
+	tag.node->el.offset = offset;
+	reason = put_declarations(tree, &tag);
+	if (reason == NULL)
+		reason = put_name(tree, &tag, name);
+	if (reason == NULL)
+		reason = put_attrs(tree, &tag);
+	assert(tag.room <= (char *)(tag.declarations + declared) + tag_len);
+	if (is_above(count, tree->limits->attributes))
+		tree->oversized = true;
+	return reason;
 }
 
 /* The element that breaks a limit by its attributes or its length is the last one to be built, and
  * built whole, so that a request can be answered whose very tag was too much. */
-void tree_start(
+const char *tree_start(
 	struct tree *tree, const char *name, const char **attrs, size_t offset, size_t tag_len)
 {
 	const struct xml_limits *limits = tree->limits;
-	struct xml_element *el;
-	size_t count;
+	const char *reason;
 
 	tree->depth++;
 	tree->elements++;
@@ -202,22 +163,23 @@ void tree_start(
 		is_above(offset, limits->stanza_bytes))
 		tree->oversized = true;
 	if (tree->oversized)
-		return;
-	count = count_attrs(attrs);
-	build_node(tree, name, attrs, count, tag_len);
-	el = &tree->innermost->el;
-	el->offset = offset;
-	el->tag_len = tag_len;
-	count += take_declared(tree, el);
-	if (is_above(count, limits->attributes))
-		tree->oversized = true;
+		return NULL;
+	reason = build(tree, name, attrs, offset, tag_len);
 	tree_grew(tree, offset + tag_len);
+	return reason;
 }
 
 void tree_text(struct tree *tree, const char *bytes, size_t len)
 {
 	if (!tree->oversized)
 		buf_append(&tree->text, bytes, len);
+}
+
+static void leave_innermost(struct tree *tree)
+{
+	names_end(&tree->names, tree->innermost->el.declared);
+	tree->innermost =
+		(struct tree_node *)tree->innermost->el.parent; /* el is its first member */
 }
 
 static void close_innermost(struct tree *tree, size_t end)
@@ -230,7 +192,7 @@ static void close_innermost(struct tree *tree, size_t end)
 			arena_memdup(tree->arena, tree->text.data + node->text_from, text_len);
 	buf_truncate(&tree->text, node->text_from);
 	node->el.len = end - node->el.offset;
-	tree->innermost = (struct tree_node *)node->el.parent; /* el is its first member */
+	leave_innermost(tree);
 }
 
 bool tree_end(struct tree *tree, size_t end)
@@ -238,7 +200,16 @@ bool tree_end(struct tree *tree, size_t end)
 	tree_grew(tree, end);
 	if (!tree->oversized)
 		close_innermost(tree, end);
-	return --tree->depth == 0;
+	if (--tree->depth > 0)
+		return false;
+	tree_abandon(tree);
+	return true;
+}
+
+void tree_abandon(struct tree *tree)
+{
+	while (tree->innermost != NULL)
+		leave_innermost(tree);
 }
 
 void tree_grew(struct tree *tree, size_t len)

@@ -8,16 +8,7 @@
 #include "peppy/arena.h"
 #include "peppy/buf.h"
 #include "peppy/xml.h"
-
-#define XML_NS "http://www.w3.org/XML/1998/namespace" /* of the prefix xml */
-#define XML_SEPARATOR '\x01' /* between namespace and name: no character of XML 1.0 */
-
-#define TREE_RECENT 8
-
-struct tree_uri {
-	const char *uri;
-	size_t len;
-};
+#include "xml/parser_names.h"
 
 struct tree_node;
 
@@ -29,27 +20,25 @@ struct tree {
 	struct tree_node *innermost; /* of the open elements that were built */
 	size_t depth;                /* of open elements, built or not */
 	size_t elements;
-	size_t copied;  /* bytes of namespaces, for the names of the stanza */
 	bool oversized; /* a limit struck: nothing is built any more */
 
-	struct xml_ns *declared, **declared_end; /* wait for the element that follows */
-	size_t declared_count;
-
-	struct buf text; /* of the open elements, the innermost one's last */
-
-	struct tree_uri recent[TREE_RECENT]; /* namespaces of the stanza that were copied */
-	unsigned recent_at;
+	struct names names; /* declared by the open elements that were built, and around them */
+	struct buf text;    /* of these elements, the innermost one's last */
 };
 
+/* What is in force stays in force. */
 void tree_begin(struct tree *tree, struct arena *arena);
 void tree_finish(struct tree *tree); /* nothing of a built stanza goes */
 
-/* What expat reports. Positions are counted in bytes from the stanza's first one. */
-void tree_declare(struct tree *tree, const char *prefix, const char *uri); /* NULL as in expat */
-void tree_start(
+/* What expat reports. Positions are counted in bytes from the stanza's first one. Of a tag that is
+ * built, names are checked too: why it is not well-formed, NULL if it is. */
+MUST_CHECK const char *tree_start(
 	struct tree *tree, const char *name, const char **attrs, size_t offset, size_t tag_len);
 void tree_text(struct tree *tree, const char *bytes, size_t len);
 bool tree_end(struct tree *tree, size_t end); /* whether the stanza is whole */
+
+/* Instead of the end: what its elements declare is no more in force. */
+void tree_abandon(struct tree *tree);
 
 /* The stanza is at least that long. */
 void tree_grew(struct tree *tree, size_t len);

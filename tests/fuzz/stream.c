@@ -1,5 +1,5 @@
-/* The laws of a stream: what it gives does not depend on how it is cut, and every element of it can
- * be taken out without changing what it means.
+/* The laws of a stream: what it gives does not depend on how it is cut, every element of it can be
+ * taken out without changing what it means, and its names are what expat resolves them to.
  * Input: a byte for the size of the pieces, a byte for the limits, what follows the header. */
 #include <assert.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 
 #include "peppy/array.h"
 #include "peppy/xml.h"
+#include "unit/xml/reference.h"
 #include "unit/xml/support.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,15 +21,6 @@ static const struct xml_limits limits[] = {
 	{.attributes = 2},
 	{200, 8, 12, 4},
 };
-
-static const struct xml_element *next_in_document(const struct xml_element *el)
-{
-	if (el->first != NULL)
-		return el->first;
-	while (el != NULL && el->next == NULL)
-		el = el->parent;
-	return el != NULL ? el->next : NULL;
-}
 
 static void assert_copies(const struct xml_limits *limit, const char *stream, size_t len)
 {
@@ -71,5 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert_reads_alike(limit, stream, len, (struct reading){piece, piece, false});
 	assert_reads_alike(limit, stream, len, (struct reading){piece, len, true});
 	assert_copies(limit, stream, len);
+	check_stream_names(stream, len);
+	check_document_names(stream, len);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* parser.c - a stream gives the same stanzas however it is cut, and costs no memory that lasts. */
 #include "support.h"
 
-#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -230,14 +229,6 @@ static void test_a_text_of_many_pieces_is_put_together(void **state)
 	assert_string_equal(stanza.root->first->next->text, "y");
 	xml_parser_destroy(parser);
 	buf_finish(&text);
-}
-
-/* Bytes on the heap. AddressSanitizer's malloc does not count them: there this is 0. */
-static size_t heap_bytes(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
 }
 
 static void expect_stanza(

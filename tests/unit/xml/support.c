@@ -2,9 +2,19 @@
 #include "support.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <string.h>
 
 const struct xml_limits unlimited = {0};
+
+const struct xml_element *next_in_document(const struct xml_element *el)
+{
+	if (el->first != NULL)
+		return el->first;
+	while (el != NULL && el->next == NULL)
+		el = el->parent;
+	return el != NULL ? el->next : NULL;
+}
 
 static void dump_place(struct buf *out, const struct xml_element *el)
 {
@@ -143,4 +153,11 @@ enum xml_event read_stream(const struct xml_limits *limits, const char *stream, 
 		event = drain(parser, dump);
 	xml_parser_destroy(parser);
 	return event;
+}
+
+size_t heap_bytes(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
 }

@@ -17,6 +17,9 @@ struct reading {
 	bool gathered; /* everything is read before the first stanza is asked for */
 };
 
+/* The element whose start tag follows, NULL behind the last one. */
+const struct xml_element *next_in_document(const struct xml_element *el);
+
 /* Appends a stanza, its bytes and its tree, in a form to compare. */
 void dump_stanza(struct buf *out, const struct xml_stanza *stanza);
 
@@ -33,5 +36,8 @@ enum xml_event read_stream(const struct xml_limits *limits, const char *stream, 
 /* A parser that has been fed the text behind HEADER. */
 struct xml_parser *parser_fed(const struct xml_limits *limits, const char *text);
 void feed(struct xml_parser *parser, const char *text, size_t len);
+
+/* Bytes on the heap. AddressSanitizer's malloc does not count them: there this is 0. */
+size_t heap_bytes(void);
 
 #endif

@@ -1,9 +1,14 @@
 /* standalone.c - takes an element out of its stanza without changing what it means. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "peppy/map.h"
+#include "peppy/memory.h"
 #include "peppy/xml.h"
 #include "xml/tree.h"
+
+#define FEW 8 /* prefixes that are looked for one by one */
 
 static const struct xml_ns *declaration(const struct xml_ns *list, const char *prefix)
 {
@@ -51,9 +56,32 @@ static bool mentions(const char *bytes, size_t len, const char *prefix)
 	return false;
 }
 
+/* All that mentions() might find. */
+static struct map *words_of(const char *bytes, size_t len)
+{
+	struct map *words = map_create(0, NULL);
+	char *text = memory_alloc(len), *at, *word;
+
+	memcpy(text, bytes, len);
+	for (at = text; at < text + len; at++) { /* the last byte belongs to no word */
+		if (!is_name_byte(*at))
+			continue;
+		word = at;
+		while (is_name_byte(*at))
+			at++;
+		*at = '\0';
+		if (map_find(words, word) == NULL)
+			map_put(words, word, words);
+	}
+	free(text);
+	return words;
+}
+
 struct copy {
 	const struct xml_stanza *stanza;
 	const struct xml_element *el;
+	struct map
+		*words;   /* in it, but for prefixes that have been found; NULL: to be looked for */
 	struct buf added; /* to its start tag */
 };
 
@@ -83,20 +111,61 @@ static void add_default(struct copy *copy)
 	add_attribute(copy, "", "xmlns", ns != NULL ? ns->uri : "");
 }
 
-/* From the list that the element top declares (NULL: the stream header), what is in force at the
- * copied element and needed there. */
-static void add_prefixes(
-	struct copy *copy, const struct xml_ns *list, const struct xml_element *top)
+/* Whether the copied element needs the prefix as the element top declares it (NULL: the stream
+ * header). Elements are asked about from the inside to the outside. */
+static bool needs(struct copy *copy, const char *prefix, const struct xml_element *top)
 {
 	const struct xml_element *el = copy->el;
 
-	for (; list != NULL; list = list->next) {
-		if (list->prefix[0] == '\0' || strcmp(list->prefix, "xml") == 0)
-			continue;
-		if (mentions(copy->stanza->bytes + el->offset, el->len, list->prefix) &&
-			!is_declared(el, top, list->prefix))
+	if (copy->words != NULL)
+		return map_take(copy->words, prefix) != NULL;
+	return mentions(copy->stanza->bytes + el->offset, el->len, prefix) &&
+	       !is_declared(el, top, prefix);
+}
+
+static void add_prefixes(
+	struct copy *copy, const struct xml_ns *list, const struct xml_element *top)
+{
+	for (; list != NULL; list = list->next)
+		if (list->prefix[0] != '\0' && strcmp(list->prefix, "xml") != 0 &&
+			needs(copy, list->prefix, top))
 			add_attribute(copy, "xmlns:", list->prefix, list->uri);
+}
+
+static size_t count_declared(const struct xml_ns *list)
+{
+	size_t count = 0;
+
+	for (; list != NULL; list = list->next)
+		count++;
+	return count;
+}
+
+static bool are_few_around(const struct copy *copy)
+{
+	size_t count = count_declared(copy->stanza->scope);
+
+	for (const struct xml_element *el = copy->el->parent; el != NULL; el = el->parent)
+		count += count_declared(el->declared);
+	return count <= FEW;
+}
+
+/* Of everything that is declared around the copied element, what is in force there and needed. To
+ * look for one prefix after the other would take a stanza of many prefixes and a long text, or many
+ * copies, too long: then all words are gathered first. */
+static void add_all_prefixes(struct copy *copy)
+{
+	const struct xml_element *el = copy->el;
+
+	if (!are_few_around(copy)) {
+		copy->words = words_of(copy->stanza->bytes + el->offset, el->len);
+		for (const struct xml_ns *ns = el->declared; ns != NULL; ns = ns->next)
+			map_del(copy->words, ns->prefix);
 	}
+	for (el = el->parent; el != NULL; el = el->parent)
+		add_prefixes(copy, el->declared, el);
+	add_prefixes(copy, copy->stanza->scope, NULL);
+	map_destroy(copy->words);
 }
 
 static void add_lang(struct copy *copy)
@@ -112,14 +181,11 @@ char *xml_standalone(const struct xml_stanza *stanza, const struct xml_element *
 	struct copy copy = {.stanza = stanza, .el = el};
 	const char *bytes = stanza->bytes + el->offset;
 	size_t name_len = strcspn(bytes, " \t\r\n/>"); /* with its '<' */
-	const struct xml_element *above;
 	char *out;
 
 	assert(!stanza->oversized);
 	add_default(&copy);
-	for (above = el->parent; above != NULL; above = above->parent)
-		add_prefixes(&copy, above->declared, above);
-	add_prefixes(&copy, stanza->scope, NULL);
+	add_all_prefixes(&copy);
 	add_lang(&copy);
 
 	*len_out = el->len + copy.added.len;

@@ -144,6 +144,29 @@ static void test_an_inherited_language_is_added(void **state)
 	ASSERT_COPIES(rows);
 }
 
+/* More prefixes than are looked for one by one: what is added is the same. */
+static void test_of_many_prefixes_those_are_added_that_are_in_force_and_mentioned(void **state)
+{
+	struct buf stanza = {0};
+	char *copy;
+
+	(void)state;
+	buf_append_text(&stanza, "<a");
+	for (int i = 0; i < 500; i++)
+		buf_printf(&stanza, " xmlns:p%d='%d'", i, i);
+	buf_append_text(&stanza, "><b xmlns:p7='b' xmlns:p8='b' xmlns:p9='b'>"
+				 "<x xmlns='' xmlns:p8='x'>p10 p9:p8 p1p p3.<p7:y stream='p499'/>"
+				 "<p7:z xmlns:p7='z'/>p50</x></b></a>");
+	buf_append_byte(&stanza, '\0');
+	copy = copy_of_x(stanza.data);
+	assert_string_equal(copy,
+		"<x xmlns:p7='b' xmlns:p9='b' xmlns:p10='10' xmlns:p50='50' xmlns:p499='499' "
+		"xmlns:stream='http://etherx.jabber.org/streams' xmlns='' xmlns:p8='x'>"
+		"p10 p9:p8 p1p p3.<p7:y stream='p499'/><p7:z xmlns:p7='z'/>p50</x>");
+	free(copy);
+	buf_finish(&stanza);
+}
+
 static void test_a_payload_of_500_levels_is_copied(void **state)
 {
 	struct buf deep = {0};
@@ -191,6 +214,8 @@ int main(void)
 		cmocka_unit_test(test_the_nearest_declaration_of_a_prefix_wins),
 		cmocka_unit_test(test_the_prefix_xml_is_never_declared),
 		cmocka_unit_test(test_an_inherited_language_is_added),
+		cmocka_unit_test(
+			test_of_many_prefixes_those_are_added_that_are_in_force_and_mentioned),
 		cmocka_unit_test(test_a_payload_of_500_levels_is_copied),
 		cmocka_unit_test(test_long_prefixes_in_long_texts_are_looked_for_in_one_pass),
 	};

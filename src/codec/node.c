@@ -1,25 +1,33 @@
 /* node.c - creating, configuring, deleting and purging nodes: XEP-0060 8.1 to 8.5. */
+#include <string.h>
+
 #include "codec/form.h"
 #include "codec/request.h"
 #include "peppy/array.h"
+
+static enum pubsub_error parse_config(const struct xml_stanza *stanza,
+	const struct xml_element *parent, struct pubsub_request *out, const char **detail_out)
+{
+	struct form_filled form;
+	enum pubsub_error err = form_parse(
+		&form_node_config, parent, stanza->arena, &out->config, &form, detail_out);
+
+	out->config_state = form.state;
+	out->config_set = form.set;
+	if (err == PUBSUB_ERR_CONFIG_INVALID && strcmp(*detail_out, "pubsub#access_model") == 0)
+		return PUBSUB_ERR_ACCESS_UNSUPPORTED; /* 8.1.2 */
+	return err;
+}
 
 /* ---- 8.1 ---- */
 
 CODEC_PARSE(create)
 {
-	const struct xml_element *configure = xml_child(el->parent, NS_PUBSUB, "configure");
-	struct form_filled form;
-	enum pubsub_error err;
+	const struct xml_element *configure;
+	enum pubsub_error err = request_follower(el, "configure", &configure);
 
 	out->node_id = request_attr(el, "node"); /* none: an instant node */
-	if (configure != NULL && (xml_attr(configure, "node") != NULL ||
-					 configure != xml_next(el, NS_PUBSUB, "configure")))
-		return PUBSUB_ERR_BAD_REQUEST; /* 8.1.3: it follows, and names no node */
-	err = form_parse(
-		&form_node_config, configure, stanza->arena, &out->config, &form, detail_out);
-	out->config_state = form.state;
-	out->config_set = form.set;
-	return err;
+	return err == PUBSUB_OK ? parse_config(stanza, configure, out, detail_out) : err;
 }
 
 CODEC_RENDER(create)
@@ -63,15 +71,11 @@ CODEC_RENDER(configure_get)
 CODEC_PARSE(configure_set)
 {
 	enum pubsub_error err = request_node(el, out);
-	struct form_filled form;
 
-	if (err != PUBSUB_OK)
-		return err;
-	err = form_parse(&form_node_config, el, stanza->arena, &out->config, &form, detail_out);
-	out->config_state = form.state;
-	out->config_set = form.set;
-	if (err == PUBSUB_OK && form.state == PUBSUB_FORM_NONE)
-		return PUBSUB_ERR_FORM_INVALID;
+	if (err == PUBSUB_OK)
+		err = parse_config(stanza, el, out, detail_out);
+	if (err == PUBSUB_OK && out->config_state == PUBSUB_FORM_NONE)
+		err = PUBSUB_ERR_FORM_INVALID;
 	return err;
 }
 

@@ -41,6 +41,19 @@ enum pubsub_error request_node_jid_subid(
 	return request_jid(el, stanza->arena, &out->jid);
 }
 
+enum pubsub_error request_follower(
+	const struct xml_element *el, const char *name, const struct xml_element **out)
+{
+	const struct xml_element *found = xml_child(el->parent, el->ns, name);
+
+	*out = found;
+	if (found != NULL &&
+		(found != xml_next(el, el->ns, name) || xml_attr(found, "node") != NULL ||
+			xml_attr(found, "jid") != NULL))
+		return PUBSUB_ERR_BAD_REQUEST;
+	return PUBSUB_OK;
+}
+
 bool request_bool(const char *text, bool *out)
 {
 	*out = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;

@@ -19,6 +19,11 @@ MUST_CHECK enum pubsub_error request_jid(
 MUST_CHECK enum pubsub_error request_node_jid_subid(
 	const struct xml_stanza *stanza, const struct xml_element *el, struct pubsub_request *out);
 
+/* The element that may come with the verb el: behind it, and what it is about is said there (6.3.7,
+ * 8.1.3). *out: NULL if there is none. */
+MUST_CHECK enum pubsub_error request_follower(
+	const struct xml_element *el, const char *name, const struct xml_element **out);
+
 /* xs:boolean; false: it is not one. */
 MUST_CHECK bool request_bool(const char *text, bool *out);
 

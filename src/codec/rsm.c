@@ -6,15 +6,19 @@
 
 #include "peppy/number.h"
 
+/* Unsigned and long (XEP-0059 10): more than any set holds is as good as all of it. */
 static enum pubsub_error parse_number(
 	const struct xml_element *set, const char *name, bool *has_out, uint32_t *out)
 {
 	const struct xml_element *el = xml_child(set, NS_RSM, name);
+	const char *text = el != NULL ? el->text : "0";
+	uint64_t n;
 
 	*has_out = el != NULL;
-	if (el == NULL || number_parse(el->text, UINT32_MAX, out))
-		return PUBSUB_OK;
-	return PUBSUB_ERR_BAD_REQUEST;
+	if (!number_take(&text, UINT64_MAX, &n) || *text != '\0')
+		return PUBSUB_ERR_BAD_REQUEST;
+	*out = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	return PUBSUB_OK;
 }
 
 enum pubsub_error rsm_parse(const struct xml_element *parent, struct pubsub_rsm *out)

@@ -22,15 +22,12 @@ static enum pubsub_error parse_options(const struct xml_stanza *stanza,
 
 CODEC_PARSE(subscribe)
 {
-	const struct xml_element *options = xml_child(el->parent, NS_PUBSUB, "options");
+	const struct xml_element *options;
 	enum pubsub_error err = request_node_jid_subid(stanza, el, out);
 
-	if (err != PUBSUB_OK)
-		return err;
-	if (options != NULL &&
-		(xml_attr(options, "node") != NULL || xml_attr(options, "jid") != NULL))
-		return PUBSUB_ERR_BAD_REQUEST; /* 6.3.7 */
-	return parse_options(stanza, options, out, detail_out);
+	if (err == PUBSUB_OK)
+		err = request_follower(el, "options", &options);
+	return err == PUBSUB_OK ? parse_options(stanza, options, out, detail_out) : err;
 }
 
 CODEC_RENDER(subscribe)

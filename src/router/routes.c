@@ -182,20 +182,15 @@ const struct route *route_of_rule(service_fn run)
 	return NULL;
 }
 
-/* What says in which part, and in which order, a list is wanted. */
-static bool is_paging(const struct xml_element *el)
-{
-	return xml_is(el, NS_RSM, "set") || xml_is(el, NS_ORDER, "order");
-}
-
-/* Does nothing stand around the verb but what its row allows? */
+/* Does nothing stand around the verb but what its row allows? Other namespaces extend it: what of
+ * them is not understood is passed over (RFC 6120 8.4). */
 static bool stands_alone(const struct route *route, const struct xml_element *verb)
 {
 	const struct xml_element *el;
 
 	for (el = verb->parent->first; el != NULL; el = el->next)
-		if (el != verb && !is_paging(el) &&
-			(route->beside == NULL || !xml_is(el, verb->ns, route->beside)))
+		if (el != verb && strcmp(el->ns, verb->ns) == 0 &&
+			(route->beside == NULL || strcmp(el->name, route->beside) != 0))
 			return false;
 	return true;
 }

@@ -50,12 +50,22 @@ static void test_an_empty_after_is_the_first_page(void **state)
 static void test_what_is_not_a_number_is_refused(void **state)
 {
 	static const char *const bad[] = {SET("<max/>"), SET("<max>ten</max>"),
-		SET("<max>-1</max>"), SET("<max>4294967296</max>"), SET("<index>1.5</index>"),
-		SET("<max> 1</max>")};
+		SET("<max>-1</max>"), SET("<max>18446744073709551616</max>"),
+		SET("<index>1.5</index>"), SET("<max> 1</max>")};
 	struct pubsub_rsm rsm;
 
 	for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
 		assert_int_equal(parse(*state, bad[i], &rsm), PUBSUB_ERR_BAD_REQUEST);
+}
+
+static void test_more_than_any_set_holds_is_all_of_it(void **state)
+{
+	struct pubsub_rsm rsm;
+
+	assert_int_equal(parse(*state, SET("<max>18446744073709551615</max>"), &rsm), PUBSUB_OK);
+	assert_true(rsm.has_max && rsm.max == UINT32_MAX);
+	assert_int_equal(parse(*state, SET("<max>4294967295</max>"), &rsm), PUBSUB_OK);
+	assert_true(rsm.max == UINT32_MAX);
 }
 
 static void test_two_places_at_once_are_refused(void **state)
@@ -109,6 +119,7 @@ int main(void)
 		bench_test(test_without_a_set_nothing_is_present),
 		bench_test(test_an_empty_after_is_the_first_page),
 		bench_test(test_what_is_not_a_number_is_refused),
+		bench_test(test_more_than_any_set_holds_is_all_of_it),
 		bench_test(test_two_places_at_once_are_refused),
 		bench_test(test_a_page_is_written),
 		bench_test(test_an_empty_page_has_a_count_and_no_ends),

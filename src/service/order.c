@@ -73,9 +73,7 @@ static bool compare_uid(const void *list, size_t i, const char *text, int *out)
 
 static size_t bytes(const void *list, size_t i)
 {
-	const struct pubsub_item *item = &((const struct sorted *)list)[i].item;
-
-	return page_text_bytes(item->id) + page_text_bytes(item->publisher) + item->payload_len;
+	return retrieve_item_bytes(&((const struct sorted *)list)[i].item);
 }
 
 static enum pubsub_error load(struct service *service, const struct pubsub_node *node,

@@ -164,12 +164,17 @@ static enum pubsub_error load(struct service *service, const struct pubsub_node 
 	return PUBSUB_OK;
 }
 
+size_t retrieve_item_bytes(const struct pubsub_item *item)
+{
+	return page_text_bytes(item->id) + page_text_bytes(item->publisher) + item->payload_len;
+}
+
 static size_t item_bytes(
 	const struct pubsub_node *node, const struct pubsub_item *item, bool ids_only)
 {
 	if (ids_only)
 		return page_text_bytes(item->id) + page_text_bytes(node->service);
-	return page_text_bytes(item->id) + page_text_bytes(item->publisher) + item->payload_len;
+	return retrieve_item_bytes(item);
 }
 
 /* Keeps what fits, from the side where the page was found. */
@@ -245,37 +250,77 @@ enum pubsub_error retrieve_newest(
 	return err;
 }
 
-/* ---- the verb ---- */
+/* ---- by id: UIDs are places in the request ---- */
 
-/* Those that are there and fit, in the order asked for; no error if one is missing (6.5.9.12). */
-static enum pubsub_error retrieve_by_id(struct service *service, const struct pubsub_node *node,
-	const struct pubsub_request *request, struct pubsub_answer *answer)
+struct asked {
+	uint32_t place; /* from 1 */
+	struct pubsub_item item;
+};
+
+static const char *asked_uid(struct service *service, const void *list, size_t i)
 {
-	struct page_room room = page_room(service);
-	uint64_t found = 0;
+	return page_number(service, ((const struct asked *)list)[i].place);
+}
 
-	answer->items = arena_alloc(service->arena, request->item_count * sizeof *answer->items);
+static bool compare_asked(const void *list, size_t i, const char *text, int *out)
+{
+	const uint32_t place = ((const struct asked *)list)[i].place;
+	uint32_t other;
+
+	if (!number_parse(text, UINT32_MAX, &other))
+		return false;
+	*out = (place > other) - (place < other);
+	return true;
+}
+
+static size_t asked_bytes(const void *list, size_t i)
+{
+	return retrieve_item_bytes(&((const struct asked *)list)[i].item);
+}
+
+/* In the order asked for; no error if one is missing (6.5.9.12). */
+static enum pubsub_error load_asked(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct asked *found, size_t *n_out)
+{
+	*n_out = 0;
 	for (size_t i = 0; i < request->item_count; i++) {
-		struct pubsub_item *item = &answer->items[answer->item_count];
+		struct asked *asked = &found[*n_out];
 		enum pubsub_error err =
-			store_item_get(service->txn, node, request->items[i].id, item);
+			store_item_get(service->txn, node, request->items[i].id, &asked->item);
 
-		if (err == PUBSUB_ERR_ITEM_NOT_FOUND ||
-			(err == PUBSUB_OK && retrieve_is_expired(service, item)))
-			continue;
-		if (err != PUBSUB_OK)
+		asked->place = (uint32_t)i + 1;
+		if (err == PUBSUB_OK && !retrieve_is_expired(service, &asked->item))
+			++*n_out;
+		else if (err != PUBSUB_OK && err != PUBSUB_ERR_ITEM_NOT_FOUND)
 			return err;
-		if (found++ == answer->item_count &&
-			page_take(&room, item_bytes(node, item, false)))
-			answer->item_count++;
-	}
-	answer->page = (struct pubsub_page){.present = true, .has_count = true, .count = found};
-	if (answer->item_count > 0) {
-		answer->page.first = uid(service, &answer->items[0], false, 0);
-		answer->page.last = uid(service, &answer->items[answer->item_count - 1], false, 0);
 	}
 	return PUBSUB_OK;
 }
+
+static enum pubsub_error retrieve_by_id(struct service *service, const struct pubsub_node *node,
+	const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	struct asked *found = arena_alloc(service->arena, request->item_count * sizeof *found);
+	struct page_list list = {.service = service,
+		.list = found,
+		.uid = asked_uid,
+		.compare = compare_asked,
+		.bytes = asked_bytes};
+	struct page_part part = {0};
+	enum pubsub_error err = load_asked(service, node, request, found, &list.n);
+
+	if (err == PUBSUB_OK)
+		err = page_of_list(&list, &request->rsm, &part, &answer->page);
+	if (err != PUBSUB_OK)
+		return err;
+	answer->items = arena_alloc(service->arena, part.n * sizeof *answer->items);
+	answer->item_count = part.n;
+	for (size_t i = 0; i < part.n; i++)
+		answer->items[i] = found[part.first + i].item;
+	return PUBSUB_OK;
+}
+
+/* ---- the verb ---- */
 
 static enum pubsub_error hide_publishers(
 	struct service *service, const struct pubsub_node *node, struct pubsub_answer *answer)

@@ -12,6 +12,9 @@ MUST_CHECK enum pubsub_error retrieve_page(struct service *service, const struct
 /* The UID of the item with this seq, which stands that many places behind the oldest one. */
 const char *retrieve_uid(struct service *service, uint64_t seq, uint64_t position);
 
+/* What its texts take in an answer (page_take). */
+size_t retrieve_item_bytes(const struct pubsub_item *item);
+
 /* It is due, and does not exist any more, though it has not been swept away yet. */
 bool retrieve_is_expired(const struct service *service, const struct pubsub_item *item);
 

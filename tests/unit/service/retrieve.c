@@ -227,12 +227,17 @@ static void test_items_by_id_come_as_far_as_they_exist_and_fit(void **state)
 	r = world_items(w, ROMEO, "blog", "i1 none i0", NULL);
 	assert_int_equal(retrieve(w, &r), PUBSUB_OK);
 	assert_string_equal(world_ids(w), "i1 i0");
-	assert_int_equal(w->answer.page.count, 2);
+	assert_false(w->answer.page.present); /* that is all */
 	fill(w);
 	r = world_items(w, ROMEO, "blog", "big0 big1 big2", NULL);
 	assert_int_equal(retrieve(w, &r), PUBSUB_OK);
 	assert_string_equal(world_ids(w), "big0 big1");
+	assert_true(w->answer.page.present);
 	assert_int_equal(w->answer.page.count, 3);
+	r.rsm = (struct pubsub_rsm){.present = true, .after = w->answer.page.last};
+	assert_int_equal(retrieve(w, &r), PUBSUB_OK);
+	assert_string_equal(world_ids(w), "big2");
+	r.rsm = (struct pubsub_rsm){0};
 	w->profile.answer_bytes = 100; /* at least one, whatever it takes */
 	assert_int_equal(retrieve(w, &r), PUBSUB_OK);
 	assert_string_equal(world_ids(w), "big0");

@@ -7,13 +7,18 @@
  * sound.
  *
  * The owners never speak in the input, but their server may, which holds the accounts: it lies
- * about everything but that. Our own questions are answered with errors, so nobody is a contact. */
+ * about everything but that. The input may answer our own questions for others; what is left of
+ * them is answered with errors, so nobody is a contact. An admin may do as he likes: where he has
+ * spoken, access is no law.
+ *
+ * Each line of the input is a turn. What is made up anew each time it names as in heard[]. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "peppy/codec.h"
 #include "peppy/id.h"
 #include "peppy/jid.h"
@@ -36,6 +41,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define OUTCAST "outcast@law.lit"
 #define ACCOUNTS "capulet.lit"
 #define ACCOUNT "owner@" ACCOUNTS
+#define ADMIN "bard@shakespeare.lit"
+
+/* What was said last to anybody but the owners: an attribute, or a text. */
+static const struct heard {
+	const char *name, *element, *attr;
+} heard[] = {
+	{"$session", "command", "sessionid"}, {"$subid", "subscription", "subid"},
+	{"$first", "first", NULL}, {"$last", "last", NULL},
+	{"$question", NULL, NULL}, /* ours: one after the other */
+};
+#define QUESTION (ARRAY_COUNT(heard) - 1)
+#define QUESTIONS_MAX 64
 
 struct world {
 	struct store *store;
@@ -46,7 +63,10 @@ struct world {
 	size_t requests, answers;
 	size_t messages, refusals; /* of messages */
 	struct buf replies;        /* of the world to our questions */
-	bool owner_speaks;
+	const char *heard[ARRAY_COUNT(heard)];
+	const char *questions[QUESTIONS_MAX]; /* their ids */
+	size_t question_n, question_at;
+	bool owner_speaks, admin_spoke;
 	char closed[ID_RANDOM_SIZE], open_to_all[ID_RANDOM_SIZE]; /* in ids and payloads of items */
 	char own[ID_RANDOM_SIZE], contacts[ID_RANDOM_SIZE];       /* likewise, of the account */
 	uint64_t sent;
@@ -109,6 +129,7 @@ static bool next_stanza(void *ctx, struct xml_stanza *out)
 			return false;
 	while (!w->owner_speaks &&
 		(is_said_by(w, out->root, OWNER) || is_said_by(w, out->root, ACCOUNT)));
+	w->admin_spoke = w->admin_spoke || is_said_by(w, out->root, ADMIN);
 	w->messages +=
 		xml_is(out->root, NS_COMPONENT, "message") && !is_type(out->root, "error", "error");
 	if (!xml_is(out->root, NS_COMPONENT, "iq") || is_type(out->root, "result", "error"))
@@ -135,6 +156,45 @@ static void feed(struct world *w, const char *bytes, size_t len)
 	xml_parser_release(w->in);
 }
 
+static void append_heard(struct world *w, size_t i, struct buf *out)
+{
+	if (i == QUESTION && w->question_at < w->question_n)
+		w->heard[i] = w->questions[w->question_at++];
+	if (w->heard[i] != NULL)
+		xml_escape_attr(out, w->heard[i]);
+}
+
+/* A name is replaced by what it stands for; returns how many bytes of the input were taken. */
+static size_t append_next(struct world *w, const char *bytes, size_t len, struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(heard); i++) {
+		size_t name_len = strlen(heard[i].name);
+
+		if (len >= name_len && memcmp(bytes, heard[i].name, name_len) == 0) {
+			append_heard(w, i, out);
+			return name_len;
+		}
+	}
+	buf_append(out, bytes, 1);
+	return 1;
+}
+
+static void feed_lines(struct world *w, const char *bytes, size_t len)
+{
+	const char *end = bytes + len;
+	struct buf line = {0};
+
+	while (bytes < end) {
+		bytes += append_next(w, bytes, (size_t)(end - bytes), &line);
+		if (bytes < end && bytes[-1] != '\n')
+			continue;
+		feed(w, line.data, line.len);
+		buf_truncate(&line, 0);
+		router_work(w->router);
+	}
+	buf_finish(&line);
+}
+
 /* ---- what goes out ---- */
 
 static void count_answer(struct world *w, const struct xml_element *iq)
@@ -152,6 +212,8 @@ static void refuse_question(struct world *w, const struct xml_element *iq)
 {
 	struct xml_writer writer = xml_writer(&w->replies);
 
+	if (w->question_n < QUESTIONS_MAX)
+		w->questions[w->question_n++] = arena_strdup(w->arena, xml_attr(iq, "id"));
 	xml_start(&writer, "iq");
 	xml_put_attr(&writer, "type", "error");
 	xml_put_attr(&writer, "id", xml_attr(iq, "id"));
@@ -187,10 +249,27 @@ static void check_access(struct world *w, const struct xml_stanza *stanza)
 	const char *to = addressee(stanza->root);
 
 	assert(to != NULL);
+	if (w->admin_spoke)
+		return;
 	assert(!holds(stanza, w->closed) || is_entity(w, to, OWNER));
 	assert(!holds(stanza, w->open_to_all) || !is_entity(w, to, OUTCAST));
 	assert(!holds(stanza, w->own) || is_entity(w, to, ACCOUNT));
 	assert(!holds(stanza, w->contacts) || is_entity(w, to, ACCOUNT));
+}
+
+static void hear(struct world *w, const struct xml_element *el)
+{
+	const char *value;
+
+	for (size_t i = 0; i < QUESTION; i++) {
+		if (strcmp(el->name, heard[i].element) != 0)
+			continue;
+		value = heard[i].attr != NULL ? xml_attr(el, heard[i].attr) : el->text;
+		if (value != NULL)
+			w->heard[i] = arena_strdup(w->arena, value);
+	}
+	for (el = el->first; el != NULL; el = el->next)
+		hear(w, el);
 }
 
 static void on_send(void *ctx, size_t component, const char *bytes, size_t len, bool keep)
@@ -207,6 +286,8 @@ static void on_send(void *ctx, size_t component, const char *bytes, size_t len, 
 	while ((event = xml_parser_next(w->out, &stanza)) == XML_STANZA) {
 		assert(stanza.len <= OUTGOING_MAX);
 		check_access(w, &stanza);
+		if (!w->owner_speaks)
+			hear(w, stanza.root);
 		w->refusals += xml_is(stanza.root, NS_COMPONENT, "message") &&
 			       is_type(stanza.root, "error", "error");
 		if (!xml_is(stanza.root, NS_COMPONENT, "iq"))
@@ -236,7 +317,7 @@ static void on_fatal(void *ctx)
 
 static void open_router(struct world *w, struct router_component *component)
 {
-	static const char *const domains[] = {"shakespeare.lit", ACCOUNTS};
+	static const char *const domains[] = {"shakespeare.lit", ACCOUNTS}, *const admin = ADMIN;
 	struct router_options opt = {
 		.components = component,
 		.component_count = 1,
@@ -254,7 +335,11 @@ static void open_router(struct world *w, struct router_component *component)
 	};
 
 	*component = (struct router_component){
-		.jid = COMPONENT, .domains = {domains, 2}, .root_collection = true};
+		.jid = COMPONENT,
+		.domains = {domains, 2},
+		.admins = {&admin, 1},
+		.root_collection = true,
+	};
 	w->router = router_create(w->store, &opt);
 	assert(w->router != NULL);
 	router_link_up(w->router, 0);
@@ -397,6 +482,7 @@ static void make_nodes(struct world *w)
 	publish(w, "closed", w->closed, 1);
 	publish(w, "open", w->open_to_all, 1);
 	use_account(w, 1);
+	w->question_at = w->question_n; /* they are answered */
 	fresh_parser(w);
 }
 
@@ -438,7 +524,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	open_world(&w, &component);
 	make_nodes(&w);
-	feed(&w, (const char *)data, size);
+	feed_lines(&w, (const char *)data, size);
 	settle(&w);
 	use_nodes(&w, 2);
 	check_store(&w);

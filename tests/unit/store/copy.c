@@ -1,6 +1,7 @@
 /* copy.c - copies of a store on disk, and back. */
 #include "support.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

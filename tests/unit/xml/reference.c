@@ -5,6 +5,7 @@
 #include <expat.h>
 #include <string.h>
 
+#include "peppy/array.h"
 #include "support.h"
 
 #define SEPARATOR '\x01' /* between namespace and name: no character of XML 1.0 */
@@ -167,6 +168,21 @@ static void assert_same(const struct buf *expected, const struct buf *dump)
 	assert(dump->len == 0 || memcmp(dump->data, expected->data, dump->len) == 0);
 }
 
+/* Where expat sees namespaces it finds fault with a name at once, xml_parser with the whole tag: a
+ * value that holds the last '>' is closed for it. */
+static enum xml_event close_tag(struct xml_parser *parser)
+{
+	static const char *const ends[] = {"'>", "\">"};
+	struct xml_stanza stanza;
+	enum xml_event event = XML_MORE;
+
+	for (size_t i = 0; event == XML_MORE && i < ARRAY_COUNT(ends); i++) {
+		feed(parser, ends[i], strlen(ends[i]));
+		event = xml_parser_next(parser, &stanza);
+	}
+	return event;
+}
+
 bool check_stream_names(const char *stream, size_t len)
 {
 	struct xml_parser *parser = parser_fed(&unlimited, "");
@@ -178,6 +194,8 @@ bool check_stream_names(const char *stream, size_t len)
 	feed(parser, stream, len);
 	while ((event = xml_parser_next(parser, &stanza)) == XML_STANZA)
 		dump_names(&dump, stanza.root);
+	if (!ok && event == XML_MORE)
+		event = close_tag(parser);
 	assert((event != XML_BROKEN) == ok);
 	assert_same(&expected, &dump);
 	xml_parser_destroy(parser);

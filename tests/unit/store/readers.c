@@ -2,6 +2,7 @@
  * are gone, even by kill -9, pages are used again. */
 #include "support.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>

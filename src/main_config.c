@@ -110,8 +110,8 @@ static void set_limits(struct router_options *router, const struct conf_limits *
 		.publishes = limits->max_publishes_per_second,
 		.domain_publishes = limits->max_domain_publishes_per_second,
 		.invitations = limits->max_invitations_per_hour,
-		.last_items = limits->max_last_items_per_second,
-		.domain_last_items = limits->max_domain_last_items_per_second,
+		.presence_lookups = limits->max_presence_lookups_per_second,
+		.domain_presence_lookups = limits->max_domain_presence_lookups_per_second,
 	};
 	router->max_domain_output = limits->max_output_per_domain;
 	router->blocked = texts_of(limits->blocked);

@@ -63,7 +63,8 @@ struct conf_limits {
 	uint32_t max_requests_per_second, max_domain_requests_per_second; /* rates: 0 is no limit */
 	uint32_t max_publishes_per_second, max_domain_publishes_per_second;
 	uint32_t max_invitations_per_hour;
-	uint32_t max_last_items_per_second, max_domain_last_items_per_second;
+	uint32_t max_presence_lookups_per_second;
+	uint32_t max_domain_presence_lookups_per_second;
 	size_t max_output_per_domain; /* bytes */
 	struct conf_texts blocked;
 	const char *payload_schemas; /* a folder; NULL: none */

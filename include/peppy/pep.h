@@ -49,9 +49,9 @@ struct pep_question {
 struct pep_port {
 	void *ctx;
 	void (*ask)(void *ctx, const struct pep_question *question);
-	/* May last items be looked up for this full JID? Else it is asked again at each tick, as
-	 * long as the JID is online. NULL: they may. */
-	bool (*may_arrive)(void *ctx, size_t component, const char *full);
+	/* May it be looked up what has to be done for this JID, which came or went? Else it is
+	 * asked again at each tick, until the JID goes or comes. NULL: it may. */
+	bool (*may_look_up)(void *ctx, size_t component, const char *jid);
 };
 
 /* The turn in which something is handed in. */
@@ -189,8 +189,9 @@ MUST_CHECK enum pubsub_error pep_arrival_accounts(struct pep *pep, struct pep_tu
 /* ---- departures ---- */
 
 /* Somebody who has gone, taken one by one, in order: a full JID, or the bare one if that was the
- * last of its resources. The same one may come twice. */
-bool pep_departure_next(struct pep *pep, struct arena *arena, struct jid *out);
+ * last of its resources; and the component that was told. The same one may come twice. */
+bool pep_departure_next(
+	struct pep *pep, struct arena *arena, size_t *component_out, struct jid *out);
 
 /* ---- keeping ---- */
 

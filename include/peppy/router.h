@@ -37,7 +37,8 @@ struct router_rates {
 	uint32_t requests, domain_requests;   /* a second */
 	uint32_t publishes, domain_publishes; /* items a second */
 	uint32_t invitations;                 /* an hour, of others to nodes */
-	uint32_t last_items, domain_last_items; /* looked up a second; later, if need be */
+	/* A second, of what who comes online or goes offline has looked up; the rest later. */
+	uint32_t presence_lookups, domain_presence_lookups;
 };
 
 /* Copied by router_create, but for components and texts, which must outlive the router. */

@@ -268,14 +268,15 @@ const struct conf_key conf_keys[] = {
 		.fallback = "1000",
 		.help = "How many others an entity may subscribe to nodes or give affiliations: "
 			"all of them are notified."},
-	{SECTION_LIMITS, .name = "max-last-items-per-second",
-		NUMBER(conf, limits.max_last_items_per_second, uint32_t, 0, 1000000),
+	{SECTION_LIMITS, .name = "max-presence-lookups-per-second",
+		NUMBER(conf, limits.max_presence_lookups_per_second, uint32_t, 0, 1000000),
 		.fallback = "5000",
-		.help = "How many last items may be looked up in the long run for an entity that "
-			"comes online again and again; ten times as many at once. The others come "
-			"later, when it is still online."},
-	{SECTION_LIMITS, .name = "max-domain-last-items-per-second",
-		NUMBER(conf, limits.max_domain_last_items_per_second, uint32_t, 0, 1000000),
+		.help = "How many nodes may be looked up in the long run for an entity that comes "
+			"online and goes offline again and again; ten times as many at once. Beyond "
+			"that its last items come later, if it is still online, and what ends with "
+			"its presence ends later."},
+	{SECTION_LIMITS, .name = "max-domain-presence-lookups-per-second",
+		NUMBER(conf, limits.max_domain_presence_lookups_per_second, uint32_t, 0, 1000000),
 		.fallback = "20000",
 		.help = "The same for all entities of a domain that is not local."},
 	{SECTION_LIMITS, .name = "max-output-per-domain",

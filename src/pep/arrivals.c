@@ -58,8 +58,8 @@ void arrival_drop(struct pep *pep, struct presence *presence)
 /* Whoever came and went too often until now has to wait. */
 static bool put_off(struct pep *pep, struct presence *presence)
 {
-	if (pep->port.may_arrive == NULL ||
-		pep->port.may_arrive(pep->port.ctx, presence->component, presence->full))
+	if (pep->port.may_look_up == NULL ||
+		pep->port.may_look_up(pep->port.ctx, presence->component, presence->full))
 		return false;
 	TAILQ_REMOVE(&pep->arrivals, presence, in_arrivals);
 	TAILQ_INSERT_TAIL(&pep->late, presence, in_arrivals);

@@ -85,4 +85,5 @@ void pep_tick(struct pep *pep, struct pep_turn *turn)
 	caps_tick(pep);
 	verify_tick(pep);
 	arrivals_tick(pep);
+	departures_tick(pep, turn->arena);
 }

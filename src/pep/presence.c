@@ -402,6 +402,6 @@ void pep_presence(struct pep *pep, struct pep_turn *turn, size_t component,
 	} else if (strcmp(type, "unavailable") == 0 || strcmp(type, "error") == 0) {
 		unavailable(pep->entities, pep, component, jid);
 		unavailable(pep->strangers, pep, component, jid);
-		departure_add(pep, jid);
+		departure_add(pep, component, jid);
 	}
 }

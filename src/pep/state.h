@@ -143,8 +143,9 @@ struct pep {
 	size_t caps_asked; /* queries that somebody is asked for now */
 
 	struct presences arrivals, late; /* last items due now; at the next tick */
-	struct map *departures; /* JIDs that have gone -> itself */
-	struct map *waiters;    /* key -> struct waiter */
+	struct map *departures;          /* JIDs that have gone -> of components, where */
+	struct map *late_departures;     /* likewise, to be looked at at the next tick: a cache */
+	struct map *waiters;             /* key -> struct waiter */
 	struct waiters due;
 	struct presences unverified;
 	struct presences dirty;

@@ -47,7 +47,7 @@ static void verify_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 	if (iq == NULL) {
 		jid_take(full, turn->arena, &jid);
 		presence_gone(pep, presence);
-		departure_add(pep, jid);
+		departure_add(pep, component, jid);
 		return;
 	}
 	verify_set(pep, presence, false);

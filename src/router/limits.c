@@ -37,8 +37,8 @@ static const struct kind {
 		offsetof(struct router_rates, domain_publishes), 10},
 	[LIMIT_INVITATIONS] = {"invitations", 3600, offsetof(struct router_rates, invitations),
 		SIZE_MAX, 1},
-	[LIMIT_LAST_ITEMS]  = {"last items", 1, offsetof(struct router_rates, last_items),
-		offsetof(struct router_rates, domain_last_items), 10},
+	[LIMIT_LOOKUPS]  = {"lookups", 1, offsetof(struct router_rates, presence_lookups),
+		offsetof(struct router_rates, domain_presence_lookups), 10},
 	/* clang-format on */
 };
 
@@ -193,15 +193,15 @@ void limits_spend(struct turn *turn, enum limit limit, struct jid from, size_t n
 	task->charged |= bit;
 }
 
-bool limits_may_arrive(void *ctx, size_t component, const char *full)
+bool limits_may_look_up(void *ctx, size_t component, const char *text)
 {
 	const struct router *router = ctx;
 	const struct router_component *opt = router->components[component].opt;
 	struct draws draws;
 	struct jid jid;
 
-	jid_take(full, router->arena, &jid);
-	draws = draws_of(router, opt, LIMIT_LAST_ITEMS, jid, 0);
+	jid_take(text, router->arena, &jid);
+	draws = draws_of(router, opt, LIMIT_LOOKUPS, jid, 0);
 	if (draws_wait_us(&draws, clock_monotonic_us()) == 0 ||
 		pubsub_texts_have(opt->admins, jid.bare))
 		return true;

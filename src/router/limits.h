@@ -9,7 +9,7 @@ enum limit {
 	LIMIT_REQUESTS,
 	LIMIT_PUBLISHES,   /* items, published or retracted */
 	LIMIT_INVITATIONS, /* entities that somebody else subscribes, or gives an affiliation */
-	LIMIT_LAST_ITEMS,  /* looked up for somebody who came online */
+	LIMIT_LOOKUPS,     /* for somebody who came online or went */
 	LIMIT_COUNT
 };
 
@@ -23,9 +23,9 @@ bool limits_take(
 	struct turn *turn, enum limit limit, struct jid from, size_t n, const char **detail_out);
 
 /* For what nobody can know before: takes n that have been done, which may be more than there was.
- * Until that is paid off limits_may_arrive(), which is pep_port.may_arrive, says no. */
+ * Until that is paid off limits_may_look_up(), which is pep_port.may_look_up, says no. */
 void limits_spend(struct turn *turn, enum limit limit, struct jid from, size_t n);
-bool limits_may_arrive(void *router, size_t component, const char *full);
+bool limits_may_look_up(void *router, size_t component, const char *jid);
 
 /* service.invite; ctx is the turn. */
 bool limits_invite(void *turn, struct jid from, size_t n, const char **detail_out);

@@ -242,7 +242,7 @@ static void put_limits(struct buf *out, const struct observed *observed)
 
 	metric_open(out, &metrics[LIMITS]);
 	metric_put(out, &metrics[LIMITS], "limit", "blocked", facts->blocked);
-	metric_put(out, &metrics[LIMITS], "limit", "last-items", observed->put_off);
+	metric_put(out, &metrics[LIMITS], "limit", "presence", observed->put_off);
 	for (int err = 0; err < PUBSUB_ERR_COUNT; err++)
 		if (limit_words[err] != NULL)
 			metric_put(out, &metrics[LIMITS], "limit", limit_words[err],

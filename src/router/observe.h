@@ -20,7 +20,7 @@ struct tally {
 struct observed {
 	struct tally facts;
 	uint64_t turns, turns_lost;
-	uint64_t put_off; /* last items, for a second each time */
+	uint64_t put_off; /* presences, for a second each time */
 	struct metric_histogram commits;
 	struct metric_histogram turn_times, turn_sizes; /* of those with stanzas */
 	struct top *nodes, *senders;                    /* as router_tops() tells */

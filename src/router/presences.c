@@ -12,6 +12,13 @@
 #define FLUSH_PAUSE_US 20000   /* between transactions with nothing but presences */
 #define FLUSH_AGAIN_US 1000000 /* likewise, after one that failed */
 
+/* What has failed is done once more, and counts then. */
+static void spend(struct turn *turn, struct jid jid, size_t looked_up)
+{
+	if (turn->err == PUBSUB_OK)
+		limits_spend(turn, LIMIT_LOOKUPS, jid, looked_up);
+}
+
 /* ---- last items for those who came ---- */
 
 /* How many were looked up. */
@@ -51,8 +58,7 @@ static void arrival_run(struct turn *turn, struct task *task)
 		turn->err = err;
 	for (size_t i = 0; i < accounts.n && turn->err == PUBSUB_OK; i++)
 		n += send_last_items(turn, task, accounts.v[i], true);
-	if (turn->err == PUBSUB_OK)
-		limits_spend(turn, LIMIT_LAST_ITEMS, arrival->jid, n);
+	spend(turn, arrival->jid, n);
 }
 
 static bool take_arrival(struct turn *turn, struct task *task)
@@ -94,11 +100,13 @@ static void departure_run(struct turn *turn, struct task *task)
 	enum pubsub_error err = depart(turn, task->departed, &service);
 
 	service_call_close(turn, &service, err);
+	spend(turn, task->departed, service.looked_up);
 }
 
 static bool take_departure(struct turn *turn, struct task *task)
 {
-	return pep_departure_next(turn->router->pep, turn->arena, &task->departed);
+	return pep_departure_next(
+		turn->router->pep, turn->arena, &task->component, &task->departed);
 }
 
 bool presences_went(struct router *router)

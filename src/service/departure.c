@@ -135,6 +135,7 @@ static enum pubsub_error find(struct service *service, struct jid jid, struct ti
 	enum pubsub_error err =
 		store_entity_subscriptions(service->txn, NULL, jid.bare, service->arena, &rows, &n);
 
+	service->looked_up += n;
 	*out = (struct ties){.v = arena_alloc(service->arena, n * sizeof *out->v)};
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++) {
 		if (is_gone(&rows[i].subscription, jid))
@@ -144,8 +145,10 @@ static enum pubsub_error find(struct service *service, struct jid jid, struct ti
 	arena_destroy(scratch);
 	if (err != PUBSUB_OK || jid.resource != NULL)
 		return err;
-	return store_publisher_nodes(
+	err = store_publisher_nodes(
 		service->txn, jid.bare, service->arena, &out->nodes, &out->node_count);
+	service->looked_up += out->node_count;
+	return err;
 }
 
 enum pubsub_error service_has_ties(struct service *service, struct jid jid, bool *out)

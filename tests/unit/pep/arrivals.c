@@ -47,6 +47,27 @@ static void test_a_first_presence_waits_for_its_capabilities(void **state)
 	assert_string_equal(rig_arrivals(rig), "");
 }
 
+static void test_whoever_is_put_off_arrives_at_a_later_tick_if_he_is_there(void **state)
+{
+	struct rig *rig = *state;
+
+	settle(rig);
+	rig->busy = ROMEO;
+	rig_feed(rig, 0, PRESENCE(ROMEO "/orchard", ""));
+	rig_feed(rig, 0, PRESENCE(ROMEO "/street", ""));
+	rig_feed(rig, 0, PRESENCE(JULIET "/balcony", ""));
+	assert_string_equal(rig_arrivals(rig), JULIET "/balcony first:; " JULIET "\n");
+	rig_feed(rig, 0, GONE(ROMEO "/street"));
+	rig_tick(rig);
+	assert_string_equal(rig_arrivals(rig), "");
+	rig->busy = NULL;
+	assert_string_equal(rig_arrivals(rig), "");
+	rig_tick(rig);
+	assert_string_equal(rig_arrivals(rig), ROMEO "/orchard first:; " JULIET "\n");
+	rig_tick(rig);
+	assert_string_equal(rig_arrivals(rig), "");
+}
+
 static void test_a_presence_without_capabilities_arrives_at_once_and_wants_nothing(void **state)
 {
 	struct rig *rig = *state;
@@ -299,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_an_interest_has_a_beginning_that_other_interests_do_not_move),
 		RIG_TEST(test_a_first_presence_waits_for_its_capabilities),
+		RIG_TEST(test_whoever_is_put_off_arrives_at_a_later_tick_if_he_is_there),
 		RIG_TEST(test_a_presence_without_capabilities_arrives_at_once_and_wants_nothing),
 		RIG_TEST(test_whoever_cannot_tell_what_it_wants_arrives_all_the_same),
 		RIG_TEST(test_later_presences_of_a_session_get_only_what_is_newly_wanted),

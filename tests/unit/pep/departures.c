@@ -11,9 +11,10 @@
 static const char *departures(struct rig *rig)
 {
 	const char *text = "";
+	size_t component;
 	struct jid jid;
 
-	while (pep_departure_next(rig->pep, rig->arena, &jid))
+	while (pep_departure_next(rig->pep, rig->arena, &component, &jid))
 		text = arena_printf(rig->arena, "%s%s%s", text, *text != '\0' ? " " : "", jid.full);
 	return text;
 }
@@ -93,6 +94,41 @@ static void test_whoever_does_not_answer_after_a_restart_has_gone(void **state)
 	assert_string_equal(departures(rig), A);
 }
 
+static void test_what_is_put_off_is_seen_to_at_a_later_tick(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->busy = A;
+	rig_feed(rig, 0, HERE(A "/one"));
+	rig_feed(rig, 0, GONE(A "/one"));
+	rig_feed(rig, 0, GONE("tybalt@verona.lit/street"));
+	assert_string_equal(departures(rig), "tybalt@verona.lit");
+	rig_tick(rig);
+	assert_string_equal(departures(rig), "");
+	rig->busy = NULL;
+	assert_string_equal(departures(rig), "");
+	rig_tick(rig);
+	assert_string_equal(departures(rig), A);
+	rig_tick(rig);
+	assert_string_equal(departures(rig), "");
+}
+
+static void test_whoever_is_back_before_he_is_seen_to_has_not_gone(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->busy = A;
+	rig_feed(rig, 0, HERE(A "/one"));
+	rig_feed(rig, 0, GONE(A "/one"));
+	assert_string_equal(departures(rig), "");
+	rig_feed(rig, 0, HERE(A "/one"));
+	rig->busy = NULL;
+	rig_tick(rig);
+	assert_string_equal(departures(rig), "");
+	rig_feed(rig, 0, GONE(A "/one"));
+	assert_string_equal(departures(rig), A);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -102,6 +138,8 @@ int main(void)
 		RIG_TEST(test_a_stranger_goes_as_well_known_or_not),
 		RIG_TEST(test_whoever_comes_and_goes_again_and_again_has_gone_once),
 		RIG_TEST(test_whoever_does_not_answer_after_a_restart_has_gone),
+		RIG_TEST(test_what_is_put_off_is_seen_to_at_a_later_tick),
+		RIG_TEST(test_whoever_is_back_before_he_is_seen_to_has_not_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,9 +67,17 @@ static void turn_commit(struct rig *rig)
 		pep_flushed(rig->pep);
 }
 
+static bool may_look_up(void *ctx, size_t component, const char *jid)
+{
+	const char *busy = ((struct rig *)ctx)->busy;
+
+	assert_in_range(component, 0, 1);
+	return busy == NULL || strncmp(jid, busy, strlen(busy)) != 0;
+}
+
 static void open_pep(struct rig *rig)
 {
-	const struct pep_port port = {.ctx = rig, .ask = record};
+	const struct pep_port port = {.ctx = rig, .ask = record, .may_look_up = may_look_up};
 
 	rig->pep = pep_create(components, 2, &port);
 	assert_int_equal(pep_load(rig->pep, &rig->turn), PUBSUB_OK);

@@ -29,6 +29,7 @@ struct rig {
 	struct store_txn *txn;
 	enum store_mode mode;
 	struct pep_turn turn;
+	const char *busy; /* a bare JID for which nothing is looked up; NULL: none */
 	bool twice; /* every turn is run, aborted and run again, as after a failure of the store */
 	struct question questions[256];
 	size_t question_count;

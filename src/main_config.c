@@ -110,6 +110,8 @@ static void set_limits(struct router_options *router, const struct conf_limits *
 		.publishes = limits->max_publishes_per_second,
 		.domain_publishes = limits->max_domain_publishes_per_second,
 		.invitations = limits->max_invitations_per_hour,
+		.applications = limits->max_approval_requests_per_hour,
+		.domain_applications = limits->max_domain_approval_requests_per_hour,
 		.presence_lookups = limits->max_presence_lookups_per_second,
 		.domain_presence_lookups = limits->max_domain_presence_lookups_per_second,
 	};

@@ -63,6 +63,7 @@ struct conf_limits {
 	uint32_t max_requests_per_second, max_domain_requests_per_second; /* rates: 0 is no limit */
 	uint32_t max_publishes_per_second, max_domain_publishes_per_second;
 	uint32_t max_invitations_per_hour;
+	uint32_t max_approval_requests_per_hour, max_domain_approval_requests_per_hour;
 	uint32_t max_presence_lookups_per_second;
 	uint32_t max_domain_presence_lookups_per_second;
 	size_t max_output_per_domain; /* bytes */

@@ -91,7 +91,9 @@ struct service {
 	/* May that entity have n others told what it has made of them? Asked before anything is
 	 * written; counts if so. false: *detail_out says how much is too much. NULL: it may. */
 	bool (*invite)(void *ctx, struct jid from, size_t n, const char **detail_out);
-	void *invite_ctx;
+	/* Likewise, may it have owners asked to let it subscribe? */
+	bool (*apply)(void *ctx, struct jid from, const char **detail_out);
+	void *invite_ctx; /* of both */
 };
 
 /* Is somebody in profile->blocked, and no admin? */

@@ -268,6 +268,16 @@ const struct conf_key conf_keys[] = {
 		.fallback = "1000",
 		.help = "How many others an entity may subscribe to nodes or give affiliations: "
 			"all of them are notified."},
+	{SECTION_LIMITS, .name = "max-approval-requests-per-hour",
+		NUMBER(conf, limits.max_approval_requests_per_hour, uint32_t, 0, 1000000),
+		.fallback = "100",
+		.help = "How many subscriptions that owners have to approve an entity may ask for: "
+			"the owners are notified of each, again and again if it unsubscribes in "
+			"between."},
+	{SECTION_LIMITS, .name = "max-domain-approval-requests-per-hour",
+		NUMBER(conf, limits.max_domain_approval_requests_per_hour, uint32_t, 0, 1000000),
+		.fallback = "1000",
+		.help = "The same for all entities of a domain that is not local."},
 	{SECTION_LIMITS, .name = "max-presence-lookups-per-second",
 		NUMBER(conf, limits.max_presence_lookups_per_second, uint32_t, 0, 1000000),
 		.fallback = "5000",

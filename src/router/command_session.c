@@ -15,6 +15,8 @@
 /* A session in memory. */
 struct kept {
 	struct session session;
+	struct jid from;
+	bool remote;         /* a user of another server */
 	struct arena *arena; /* of its texts */
 	uint64_t used_us;    /* monotonic */
 };
@@ -23,6 +25,7 @@ struct session_change {
 	struct session_change *next;
 	const char *key;
 	struct session session;
+	bool remote;
 	bool ended;
 };
 
@@ -101,10 +104,17 @@ bool session_find(struct turn *turn, struct session *session)
 
 static void change(struct turn *turn, const struct session *session, bool ended)
 {
+	const struct component *component = &turn->router->components[turn->task->component];
 	struct session_change *change = arena_alloc(turn->arena, sizeof *change);
+	struct jid from;
 
+	jid_take(session->from, turn->arena, &from);
 	*change = (struct session_change){
-		.key = key_of(session, turn->arena), .session = *session, .ended = ended};
+		.key = key_of(session, turn->arena),
+		.session = *session,
+		.remote = !pubsub_texts_have(component->opt->domains, from.domain),
+		.ended = ended,
+	};
 	*turn->sessions_end = change;
 	turn->sessions_end = &change->next;
 }
@@ -121,45 +131,61 @@ void session_end(struct turn *turn, const struct session *session)
 
 /* ---- when it is committed ---- */
 
-static struct kept *keep(const struct session *session)
+static struct kept *keep(const struct session_change *change)
 {
 	struct kept *kept = memory_alloc(sizeof *kept);
 
 	kept->arena = arena_create();
 	kept->used_us = clock_monotonic_us();
-	copy(session, kept->arena, &kept->session);
+	kept->remote = change->remote;
+	copy(&change->session, kept->arena, &kept->session);
+	jid_take(change->session.from, kept->arena, &kept->from);
 	return kept;
 }
 
-static bool is_of_same_entity(const char *a, const char *b)
-{
-	size_t len = strcspn(a, "/");
+/* Whom a session shares a bound with, the nearest first: what goes of theirs makes room for all. */
+enum kin { OF_ENTITY, OF_DOMAIN, OF_OTHER_SERVERS, KIN_COUNT };
 
-	return len == strcspn(b, "/") && strncmp(a, b, len) == 0;
+static const size_t bounds[KIN_COUNT] = {
+	[OF_ENTITY] = SESSIONS_PER_ENTITY,
+	[OF_DOMAIN] = SESSIONS_PER_DOMAIN,
+	[OF_OTHER_SERVERS] = SESSIONS_REMOTE,
+};
+
+static bool is_kin(const struct kept *kept, const struct kept *other, enum kin kin)
+{
+	switch (kin) {
+	case OF_ENTITY:
+		return jid_equal_bare(kept->from, other->from);
+	case OF_DOMAIN:
+		return other->remote && strcmp(kept->from.domain, other->from.domain) == 0;
+	default:
+		return other->remote && kept->remote;
+	}
 }
 
 /* Nobody drives out the others by beginning one after the other. */
-static void make_room(struct map *sessions, const struct session *session)
+static void make_room(struct map *sessions, const struct kept *fresh, enum kin kin)
 {
 	const char *key, *oldest = NULL;
 	void *cursor = NULL, *value;
 	size_t n = 0;
 
 	while (map_next(sessions, &cursor, &key, &value))
-		if (is_of_same_entity(((struct kept *)value)->session.from, session->from)) {
+		if (is_kin(value, fresh, kin)) {
 			oldest = key;
 			n++;
 		}
-	if (n >= SESSIONS_PER_ENTITY)
+	if (n >= bounds[kin])
 		map_del(sessions, oldest);
 }
 
 static void put(struct map *sessions, const struct session_change *change)
 {
-	struct kept *kept = keep(&change->session);
+	struct kept *kept = keep(change);
 
-	if (map_find(sessions, change->key) == NULL)
-		make_room(sessions, &change->session);
+	for (enum kin kin = 0; kin < KIN_COUNT && map_find(sessions, change->key) == NULL; kin++)
+		make_room(sessions, kept, kin);
 	map_put(sessions, change->key, kept);
 	if (arena_bytes(kept->arena) > KEPT_BYTES)
 		map_del(sessions, change->key); /* its next step finds it over */

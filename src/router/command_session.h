@@ -6,8 +6,12 @@
 #include "turn.h"
 
 #define SESSION_US (600 * UINT64_C(1000000)) /* without a step */
+/* Of all, of those of other servers, of one of these, of a bare JID; where there is one more, the
+ * one of them unused for longest goes. */
 #define SESSIONS_MAX 256
-#define SESSIONS_PER_ENTITY 8 /* of a bare JID; the one unused for longest goes */
+#define SESSIONS_REMOTE 128
+#define SESSIONS_PER_DOMAIN 32
+#define SESSIONS_PER_ENTITY 8
 
 struct command;
 

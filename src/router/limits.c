@@ -37,7 +37,10 @@ static const struct kind {
 		offsetof(struct router_rates, domain_publishes), 10},
 	[LIMIT_INVITATIONS] = {"invitations", 3600, offsetof(struct router_rates, invitations),
 		SIZE_MAX, 1},
-	[LIMIT_LOOKUPS]  = {"lookups", 1, offsetof(struct router_rates, presence_lookups),
+	[LIMIT_APPLICATIONS] = {"requests for approval", 3600,
+		offsetof(struct router_rates, applications),
+		offsetof(struct router_rates, domain_applications), 1},
+	[LIMIT_LOOKUPS]     = {"lookups", 1, offsetof(struct router_rates, presence_lookups),
 		offsetof(struct router_rates, domain_presence_lookups), 10},
 	/* clang-format on */
 };
@@ -212,6 +215,11 @@ bool limits_may_look_up(void *ctx, size_t component, const char *text)
 bool limits_invite(void *turn, struct jid from, size_t n, const char **detail_out)
 {
 	return limits_take(turn, LIMIT_INVITATIONS, from, n, detail_out);
+}
+
+bool limits_apply(void *turn, struct jid from, const char **detail_out)
+{
+	return limits_take(turn, LIMIT_APPLICATIONS, from, 1, detail_out);
 }
 
 /* ---- how much ---- */

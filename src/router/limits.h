@@ -7,9 +7,10 @@
 
 enum limit {
 	LIMIT_REQUESTS,
-	LIMIT_PUBLISHES,   /* items, published or retracted */
-	LIMIT_INVITATIONS, /* entities that somebody else subscribes, or gives an affiliation */
-	LIMIT_LOOKUPS,     /* for somebody who came online or went */
+	LIMIT_PUBLISHES,    /* items, published or retracted */
+	LIMIT_INVITATIONS,  /* entities that somebody else subscribes, or gives an affiliation */
+	LIMIT_APPLICATIONS, /* subscriptions that owners have to approve */
+	LIMIT_LOOKUPS,      /* for somebody who came online or went */
 	LIMIT_COUNT
 };
 
@@ -27,8 +28,9 @@ bool limits_take(
 void limits_spend(struct turn *turn, enum limit limit, struct jid from, size_t n);
 bool limits_may_look_up(void *router, size_t component, const char *jid);
 
-/* service.invite; ctx is the turn. */
+/* service.invite and service.apply; ctx is the turn. */
 bool limits_invite(void *turn, struct jid from, size_t n, const char **detail_out);
+bool limits_apply(void *turn, struct jid from, const char **detail_out);
 
 /* PUBSUB_ERR_OUTPUT_LIMIT: the requester's server, which is another one, has yet to take so much. */
 MUST_CHECK enum pubsub_error limits_output(

@@ -27,6 +27,7 @@ bool service_call_open(struct turn *turn, size_t component, bool account, bool e
 		.busy = jobs_busy,
 		.busy_ctx = turn,
 		.invite = limits_invite,
+		.apply = limits_apply,
 		.invite_ctx = turn,
 	};
 	out->events_end = &out->events;

@@ -115,6 +115,16 @@ enum pubsub_error limit_invitations(struct service *service, const struct pubsub
 		       : PUBSUB_ERR_RATE_LIMIT;
 }
 
+enum pubsub_error limit_application(
+	struct service *service, const struct pubsub_request *request, struct pubsub_answer *answer)
+{
+	if (service->apply == NULL || access_is_admin(service, request->from.bare))
+		return PUBSUB_OK;
+	return service->apply(service->invite_ctx, request->from, &answer->detail)
+		       ? PUBSUB_OK
+		       : PUBSUB_ERR_RATE_LIMIT;
+}
+
 /* ---- nodes ---- */
 
 enum pubsub_error limit_affiliations(struct service *service, const struct pubsub_node *node,

@@ -42,4 +42,8 @@ MUST_CHECK enum pubsub_error limit_nodes(struct service *service,
 MUST_CHECK enum pubsub_error limit_invitations(struct service *service,
 	const struct pubsub_request *request, size_t n, struct pubsub_answer *answer);
 
+/* Owners are asked to approve a subscription. PUBSUB_ERR_RATE_LIMIT: they were, too often. */
+MUST_CHECK enum pubsub_error limit_application(struct service *service,
+	const struct pubsub_request *request, struct pubsub_answer *answer);
+
 #endif

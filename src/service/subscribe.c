@@ -124,6 +124,8 @@ static enum pubsub_error check(struct service *service, const struct pubsub_requ
 		err = plan(service, request, pending, answer, out);
 	if (err == PUBSUB_OK && out->fresh && !jid_equal_bare(request->jid, request->from))
 		err = limit_invitations(service, request, 1, answer);
+	if (err == PUBSUB_OK && out->fresh && pending)
+		err = limit_application(service, request, answer);
 	if (err != PUBSUB_OK)
 		return err;
 	if (out->fresh)

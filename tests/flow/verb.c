@@ -64,6 +64,8 @@ static const struct option {
 	{"max-publishes-per-second",        UINT,   ROUTER(rates.publishes), NULL},
 	{"max-domain-publishes-per-second", UINT,   ROUTER(rates.domain_publishes), NULL},
 	{"max-invitations-per-hour",        UINT,   ROUTER(rates.invitations), NULL},
+	{"max-approval-requests-per-hour",  UINT,   ROUTER(rates.applications), NULL},
+	{"max-domain-approval-requests-per-hour", UINT, ROUTER(rates.domain_applications), NULL},
 	{"max-presence-lookups-per-second",       UINT,   ROUTER(rates.presence_lookups), NULL},
 	{"max-domain-presence-lookups-per-second", UINT,  ROUTER(rates.domain_presence_lookups), NULL},
 	{"max-output-per-domain",           SIZE,   ROUTER(max_domain_output), NULL},

@@ -343,10 +343,10 @@ MUST_CHECK enum pubsub_error store_publisher_put(
 MUST_CHECK enum pubsub_error store_publisher_del(
 	struct store_txn *txn, const struct pubsub_node *node, const char *bare);
 
-/* The nodes of which that was noted, with no more than their service, node_id, sid and no; node_id
- * NULL: it has been deleted, and service says nothing. In the arena. */
+/* The nodes of which that was noted, at most so many, with no more than their service, node_id, sid
+ * and no; node_id NULL: it has been deleted, and service says nothing. In the arena. */
 MUST_CHECK enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
-	struct arena *arena, struct pubsub_node **out, size_t *n_out);
+	size_t most, struct arena *arena, struct pubsub_node **out, size_t *n_out);
 
 /* ---- expiry ---- */
 

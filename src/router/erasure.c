@@ -36,6 +36,7 @@ struct progress {
 	enum stage stage;
 	uint32_t sid; /* of RELATIONS: the service before the next one */
 	bool held;    /* something of the account is still needed by a fan-out */
+	bool worked;  /* something is gone that was there */
 	struct service_erased erased;
 };
 
@@ -167,6 +168,8 @@ static enum pubsub_error erase_at(
 	progress->erased.nodes += erased.nodes;
 	progress->erased.subscriptions += erased.subscriptions;
 	progress->erased.affiliations += erased.affiliations;
+	progress->worked |=
+		erased.more || erased.nodes + erased.subscriptions > 0 || erased.affiliations > 0;
 	if (err == PUBSUB_OK)
 		service_call_notify(progress->turn, &service);
 	return err == PUBSUB_OK ? progress->turn->err : err;
@@ -202,9 +205,11 @@ static enum pubsub_error erase_marks(struct progress *progress, bool *more_out)
 	struct turn *turn = progress->turn;
 	struct pubsub_node *nodes = NULL;
 	size_t n = 0;
-	enum pubsub_error err = store_publisher_nodes(turn->txn, account, turn->arena, &nodes, &n);
+	enum pubsub_error err =
+		store_publisher_nodes(turn->txn, account, ROWS_AT_ONCE, turn->arena, &nodes, &n);
 
-	*more_out = false;
+	*more_out = n == ROWS_AT_ONCE;
+	progress->worked |= n > 0;
 	for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
 		err = store_publisher_del(turn->txn, &nodes[i], account);
 	return err;
@@ -216,6 +221,7 @@ static enum pubsub_error erase_rows(struct progress *progress, bool *more_out)
 	struct store_txn *txn = progress->turn->txn;
 	enum pubsub_error err = store_erase(txn, ROWS_AT_ONCE, more_out);
 
+	progress->worked |= *more_out;
 	if (err != PUBSUB_OK || *more_out)
 		return err;
 	return store_service_forget(txn, progress->erasure->account, &progress->held);
@@ -228,9 +234,11 @@ static enum pubsub_error (*const stages[STAGE_COUNT])(struct progress *progress,
 	[ROWS] = erase_rows,
 };
 
-static bool is_slice_over(const struct turn *turn, uint64_t end_us)
+/* However slow the store is: each slice finds less than the one before. */
+static bool is_slice_over(const struct progress *progress, uint64_t end_us)
 {
-	return turn_output(turn) > SLICE_BYTES || clock_monotonic_us() >= end_us;
+	return progress->worked &&
+	       (turn_output(progress->turn) > SLICE_BYTES || clock_monotonic_us() >= end_us);
 }
 
 static enum pubsub_error erase_some(struct progress *progress)
@@ -244,7 +252,7 @@ static enum pubsub_error erase_some(struct progress *progress)
 		if (err == PUBSUB_OK && !more)
 			progress->stage++;
 	} while (err == PUBSUB_OK && progress->stage < STAGE_COUNT &&
-		 !is_slice_over(progress->turn, end_us));
+		 !is_slice_over(progress, end_us));
 	if (err == PUBSUB_OK && progress->stage == STAGE_COUNT && !progress->held)
 		err = store_job_del(progress->turn->txn, progress->erasure->id);
 	return err;

@@ -146,7 +146,7 @@ static enum pubsub_error find(struct service *service, struct jid jid, struct ti
 	if (err != PUBSUB_OK || jid.resource != NULL)
 		return err;
 	err = store_publisher_nodes(
-		service->txn, jid.bare, service->arena, &out->nodes, &out->node_count);
+		service->txn, jid.bare, SIZE_MAX, service->arena, &out->nodes, &out->node_count);
 	service->looked_up += out->node_count;
 	return err;
 }

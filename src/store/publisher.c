@@ -37,19 +37,20 @@ enum pubsub_error store_publisher_del(
 	return txn_del(txn, TREE_ENTITIES, &key);
 }
 
-enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare,
+enum pubsub_error store_publisher_nodes(struct store_txn *txn, const char *bare, size_t most,
 	struct arena *arena, struct pubsub_node **out, size_t *n_out)
 {
 	struct list list = {0};
 	struct entity_row row;
 	struct walk walk;
 	bool more;
-	enum pubsub_error err;
+	enum pubsub_error err = PUBSUB_OK;
 
 	*out = NULL;
 	*n_out = 0;
 	entity_walk(&walk, txn, ENTITY_ITEMS, bare);
-	while ((err = entity_walk_next(&walk, arena, &row, &more)) == PUBSUB_OK && more) {
+	while (list.n < most && (err = entity_walk_next(&walk, arena, &row, &more)) == PUBSUB_OK &&
+		more) {
 		row.node.service = "";
 		if (row.node.node_id != NULL)
 			err = service_jid(txn, row.node.sid, arena, &row.node.service);

@@ -205,7 +205,7 @@ static void read_others(struct store_txn *txn, struct arena *arena)
 	may(store_nodes_count(txn, SERVICE, &number));
 	may(store_subscriptions_due(txn, UINT64_MAX, 9, arena, &subscriptions, &n));
 	may(store_nodes_due(txn, UINT64_MAX, 9, arena, &nodes, &n));
-	may(store_publisher_nodes(txn, "a@b", arena, &nodes, &n));
+	may(store_publisher_nodes(txn, "a@b", SIZE_MAX, arena, &nodes, &n));
 	may(store_entity_subscriptions(txn, NULL, "a@b", arena, &subscriptions, &n));
 	may(store_entity_affiliations(txn, SERVICE, "a@b", arena, &affiliates, &n));
 	may(store_roster_fetched(txn, SERVICE, &number));

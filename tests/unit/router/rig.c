@@ -54,7 +54,7 @@ uint64_t __wrap_clock_monotonic_us(void);
 void __wrap_id_random(char out[ID_RANDOM_SIZE]);
 void __wrap_id_signed(const char *recipient, char out[ID_SIGNED_SIZE]);
 
-static uint64_t passed_us;
+static uint64_t passed_us, looked_us, look_us;
 
 uint64_t __wrap_clock_wall_us(void)
 {
@@ -63,7 +63,13 @@ uint64_t __wrap_clock_wall_us(void)
 
 uint64_t __wrap_clock_monotonic_us(void)
 {
-	return 1 + passed_us;
+	looked_us += look_us;
+	return 1 + passed_us + looked_us;
+}
+
+void rig_slow(unsigned us)
+{
+	look_us = us;
 }
 
 void rig_pass(unsigned seconds)
@@ -145,7 +151,7 @@ void rig_open(struct rig *rig)
 	const struct router_options opt = streams_options(&component);
 
 	*rig = (struct rig){.arena = arena_create()};
-	passed_us = 0;
+	passed_us = looked_us = look_us = 0;
 	streams_open(&rig->streams, &opt, note, rig);
 	rig_feed(rig, rights);
 	for (size_t i = 0; i < ARRAY_COUNT(furniture); i++)

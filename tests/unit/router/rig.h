@@ -50,6 +50,7 @@ void rig_close(struct rig *rig);
 void rig_feed(struct rig *rig, const char *xml);
 void rig_forget_sent(struct rig *rig);
 void rig_pass(unsigned seconds); /* from when it was opened last */
+void rig_slow(unsigned us);      /* that is how long it takes from now on to look at the clock */
 
 /* In the rig's arena. */
 const char *rig_dump(struct rig *rig);

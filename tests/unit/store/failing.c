@@ -146,7 +146,7 @@ static enum pubsub_error read_all(
 	TRY(store_items_page(txn, node, &item_range, f->arena, &items, &n));
 	TRY(store_items_seek(txn, node, 0, &number));
 	TRY(store_nodes_due(txn, UINT64_MAX, 9, f->arena, &nodes, &n));
-	TRY(store_publisher_nodes(txn, "a@b", f->arena, &nodes, &n));
+	TRY(store_publisher_nodes(txn, "a@b", SIZE_MAX, f->arena, &nodes, &n));
 	TRY(store_subscriptions_page(txn, node, &pending, f->arena, &subscriptions, &n));
 	TRY(store_entity_subscriptions(txn, NULL, "a@b", f->arena, &mine, &n));
 	TRY(store_affiliations_page(txn, node, &range, f->arena, &affiliates, &n));

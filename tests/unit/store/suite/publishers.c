@@ -3,17 +3,22 @@
 
 #include "peppy/array.h"
 
-static const char *nodes_of(struct fixture *f, const char *bare)
+static const char *some_nodes_of(struct fixture *f, const char *bare, size_t most)
 {
 	struct pubsub_node *nodes;
 	const char *text = "";
 	size_t n;
 
-	ok(store_publisher_nodes(f->txn, bare, f->arena, &nodes, &n));
+	ok(store_publisher_nodes(f->txn, bare, most, f->arena, &nodes, &n));
 	for (size_t i = 0; i < n; i++)
 		text = arena_printf(f->arena, "%s%s%s/%s", text, i > 0 ? " " : "", nodes[i].service,
 			nodes[i].node_id != NULL ? nodes[i].node_id : "?");
 	return text;
+}
+
+static const char *nodes_of(struct fixture *f, const char *bare)
+{
+	return some_nodes_of(f, bare, SIZE_MAX);
 }
 
 static void test_a_publisher_has_nodes_of_all_services(void **state)
@@ -28,6 +33,8 @@ static void test_a_publisher_has_nodes_of_all_services(void **state)
 	reading(f);
 	assert_string_equal(nodes_of(f, "x@y"), SERVICE "/a " ACCOUNT "/b");
 	assert_string_equal(nodes_of(f, "x@"), "");
+	assert_string_equal(some_nodes_of(f, "x@y", 1), SERVICE "/a");
+	assert_string_equal(some_nodes_of(f, "x@y", 2), SERVICE "/a " ACCOUNT "/b");
 	writing(f);
 	ok(store_publisher_del(f->txn, a, "x@y"));
 	assert_string_equal(nodes_of(f, "x@y"), ACCOUNT "/b");

@@ -62,6 +62,9 @@ const struct xml_element *xml_next(
 	const struct xml_element *el, const char *ns, const char *name); /* the next such sibling */
 bool xml_is(const struct xml_element *el, const char *ns, const char *name);
 
+/* Whether it has that attribute, in no namespace, with that value. */
+bool xml_attr_is(const struct xml_element *el, const char *name, const char *value);
+
 /* The xml:lang in force at el, NULL if none or "". That of the stream header does not count: it is
  * the server's own, not that of the entities whose stanzas it forwards. */
 const char *xml_lang(const struct xml_element *el);

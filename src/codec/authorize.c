@@ -12,13 +12,6 @@ static const char *one_value(const struct xml_element *x, const char *var, struc
 	return values.n == 1 && *values.v[0] != '\0' ? values.v[0] : NULL;
 }
 
-static bool has_type(const struct xml_element *x, const char *type)
-{
-	const char *found = xml_attr(x, "type");
-
-	return found != NULL && strcmp(found, type) == 0;
-}
-
 CODEC_PARSE(authorize)
 {
 	struct arena *arena = stanza->arena;
@@ -31,11 +24,11 @@ CODEC_PARSE(authorize)
 	(void)detail_out;
 	if (form_type == NULL || strcmp(form_type, FORM_AUTHORIZE) != 0)
 		return PUBSUB_ERR_FORM_INVALID;
-	if (has_type(el, "cancel"))
+	if (xml_attr_is(el, "type", "cancel"))
 		return PUBSUB_OK; /* it stays pending */
 	out->node_id = one_value(el, "pubsub#node", arena);
 	v->sub_id = one_value(el, "pubsub#subid", arena);
-	if (!has_type(el, "submit") || allow == NULL || !request_bool(allow, &allowed))
+	if (!xml_attr_is(el, "type", "submit") || allow == NULL || !request_bool(allow, &allowed))
 		return PUBSUB_ERR_FORM_INVALID;
 	if (out->node_id == NULL)
 		return PUBSUB_ERR_NODEID_REQUIRED;

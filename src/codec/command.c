@@ -34,9 +34,7 @@ static bool parse_action(const char *word, enum codec_action *out)
  * submitted. */
 static bool is_cancelled(const struct xml_element *form)
 {
-	const char *type = form != NULL ? xml_attr(form, "type") : NULL;
-
-	return type != NULL && strcmp(type, "cancel") == 0;
+	return form != NULL && xml_attr_is(form, "type", "cancel");
 }
 
 enum pubsub_error codec_command_parse(const struct xml_element *el, struct codec_command *out)

@@ -55,13 +55,9 @@ static const struct xml_element *find_field(
 	const struct xml_element *field =
 		last == NULL ? xml_child(x, NS_DATA, "field") : xml_next(last, NS_DATA, "field");
 
-	for (; field != NULL; field = xml_next(field, NS_DATA, "field")) {
-		const char *found = xml_attr(field, "var");
-
-		if (found != NULL && strcmp(found, var) == 0)
-			return field;
-	}
-	return NULL;
+	while (field != NULL && !xml_attr_is(field, "var", var))
+		field = xml_next(field, NS_DATA, "field");
+	return field;
 }
 
 struct pubsub_texts form_values(const struct xml_element *x, const char *var, struct arena *arena)
@@ -126,20 +122,16 @@ enum pubsub_error form_parse(const struct form *form, const struct xml_element *
 	struct arena *arena, void *record, struct form_filled *out, const char **detail_out)
 {
 	const struct xml_element *x = parent != NULL ? xml_child(parent, NS_DATA, "x") : NULL;
-	const char *type;
 
 	*out = (struct form_filled){.state = PUBSUB_FORM_NONE};
 	if (x == NULL)
 		return PUBSUB_OK;
-	type = xml_attr(x, "type");
-	if (type != NULL && strcmp(type, "cancel") == 0) {
+	if (xml_attr_is(x, "type", "cancel")) {
 		out->state = PUBSUB_FORM_CANCEL;
 		return PUBSUB_OK;
 	}
 	*detail_out = FORM_TYPE;
-	if (type == NULL || strcmp(type, "submit") != 0)
-		return PUBSUB_ERR_FORM_INVALID;
-	if (!has_form_type(x, form->form_type, arena))
+	if (!xml_attr_is(x, "type", "submit") || !has_form_type(x, form->form_type, arena))
 		return PUBSUB_ERR_FORM_INVALID;
 	out->state = PUBSUB_FORM_SUBMIT;
 	return parse_fields(form, x, arena, record, out, detail_out);
@@ -147,9 +139,7 @@ enum pubsub_error form_parse(const struct form *form, const struct xml_element *
 
 static bool is_answer(const struct form *form, const struct xml_element *x, struct arena *arena)
 {
-	const char *type = x != NULL ? xml_attr(x, "type") : NULL;
-
-	if (type == NULL || strcmp(type, "submit") != 0)
+	if (x == NULL || !xml_attr_is(x, "type", "submit"))
 		return false;
 	return form->form_type == NULL || find_field(x, NULL, FORM_TYPE) == NULL ||
 	       has_form_type(x, form->form_type, arena);

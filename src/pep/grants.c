@@ -217,13 +217,12 @@ bool pep_message(
 		delegation != NULL
 			? NULL
 			: child_of_version(message, privilege_versions, "privilege", &ns);
-	const char *type = xml_attr(message, "type");
 	struct grant *grant = grant_find(pep, component, from);
 
 	(void)turn;
 	if (delegation == NULL && privilege == NULL)
 		return false;
-	if (type != NULL && strcmp(type, "error") == 0) /* a notification of ours that bounced */
+	if (xml_attr_is(message, "type", "error")) /* a notification of ours that bounced */
 		return false;
 	if (grant == NULL) /* forged, or a domain that the configuration does not list */
 		log_warning("pep", "rights announced by %s are ignored: not a domain of %s",

@@ -239,12 +239,12 @@ void roster_tick(struct pep *pep, struct pep_turn *turn)
 bool pep_roster_push(
 	struct pep *pep, struct pep_turn *turn, size_t component, const struct xml_element *iq)
 {
-	const char *from = xml_attr(iq, "from"), *type = xml_attr(iq, "type");
+	const char *from = xml_attr(iq, "from");
 	const struct grant *grant;
 	struct store_txn *txn;
 	struct jid jid;
 
-	if (type == NULL || strcmp(type, "set") != 0 || from == NULL ||
+	if (!xml_attr_is(iq, "type", "set") || from == NULL ||
 		xml_child(iq, NS_ROSTER, "query") == NULL || !jid_parse(from, turn->arena, &jid) ||
 		jid.resource != NULL || jid.local == NULL)
 		return false;

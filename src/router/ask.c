@@ -74,7 +74,7 @@ void ask_answered(struct turn *turn, size_t component, const struct xml_element 
 	if (question == NULL || question->answered || question->component != component ||
 		strcmp(question->to, jid.full) != 0)
 		return;
-	give(turn, question, whole && strcmp(xml_attr(iq, "type"), "result") == 0 ? iq : NULL);
+	give(turn, question, whole && xml_attr_is(iq, "type", "result") ? iq : NULL);
 }
 
 void ask_keep(struct turn *turn)

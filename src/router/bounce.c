@@ -89,13 +89,6 @@ void bounces_close(struct router *router)
 
 /* ---- reading ---- */
 
-static bool is_of_type_error(const struct xml_element *stanza)
-{
-	const char *type = xml_attr(stanza, "type");
-
-	return type != NULL && strcmp(type, "error") == 0;
-}
-
 static enum sign condition_of(const struct xml_element *stanza)
 {
 	const struct xml_element *error = xml_child(stanza, NS_COMPONENT, "error");
@@ -124,7 +117,7 @@ void bounce_seen(struct turn *turn, size_t component, const struct xml_element *
 
 	if (from == NULL || *from == '\0')
 		return;
-	if (is_of_type_error(stanza)) {
+	if (xml_attr_is(stanza, "type", "error")) {
 		if (id == NULL || strcmp(stanza->name, "message") != 0)
 			return;
 		bounce.sign = condition_of(stanza);

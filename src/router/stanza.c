@@ -110,9 +110,7 @@ void stanza_reply_end_written(
 
 static bool is_type(const struct xml_element *el, const char *type)
 {
-	const char *value = xml_attr(el, "type");
-
-	return value != NULL && strcmp(value, type) == 0;
+	return xml_attr_is(el, "type", type);
 }
 
 static bool is_empty(const char *text)

@@ -19,6 +19,13 @@ const char *xml_attr_ns(const struct xml_element *el, const char *ns, const char
 	return NULL;
 }
 
+bool xml_attr_is(const struct xml_element *el, const char *name, const char *value)
+{
+	const char *found = xml_attr(el, name);
+
+	return found != NULL && strcmp(found, value) == 0;
+}
+
 bool xml_is(const struct xml_element *el, const char *ns, const char *name)
 {
 	return strcmp(el->name, name) == 0 && strcmp(el->ns, ns) == 0;

@@ -95,6 +95,10 @@ static void test_attributes_are_found_by_namespace_and_name(void **state)
 	assert_null(xml_attr_ns(el, "v", "from"));
 	assert_null(xml_attr(el, "FROM"));
 	assert_string_equal(xml_attr(el, "e"), "");
+	assert_true(xml_attr_is(el, "from", "true"));
+	assert_true(xml_attr_is(el, "e", ""));
+	assert_false(xml_attr_is(el, "from", "spoof"));
+	assert_false(xml_attr_is(el, "to", ""));
 	arena_destroy(arena);
 }
 

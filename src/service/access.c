@@ -88,16 +88,15 @@ static bool is_local(const struct service *service, struct jid jid)
 	return pubsub_texts_have(service->profile->domains, jid.domain);
 }
 
-bool access_is_account(
-	const struct service *service, const struct pubsub_node *node, const char *bare)
+bool access_is_account(const struct service *service, const char *jid, const char *bare)
 {
-	return service->profile->account && strcmp(node->service, bare) == 0;
+	return service->profile->account && strcmp(jid, bare) == 0;
 }
 
 bool access_owns_all(
 	const struct service *service, const struct pubsub_node *node, const char *bare)
 {
-	return access_is_admin(service, bare) || access_is_account(service, node, bare);
+	return access_is_admin(service, bare) || access_is_account(service, node->service, bare);
 }
 
 enum pubsub_error access_affiliation(struct service *service, const struct pubsub_node *node,
@@ -458,7 +457,7 @@ enum pubsub_error access_visible(
 bool access_sees_all(const struct service *service, const struct pubsub_request *request)
 {
 	return access_is_admin(service, request->from.bare) ||
-	       (service->profile->account && strcmp(request->service, request->from.bare) == 0);
+	       access_is_account(service, request->service, request->from.bare);
 }
 
 int access_owner_change(enum pubsub_affiliation from, enum pubsub_affiliation to)

@@ -21,14 +21,16 @@ enum access_right {
 bool access_may(enum pubsub_affiliation affiliation, enum access_right right);
 
 bool access_is_admin(const struct service *service, const char *bare);
-bool access_is_account(
-	const struct service *service, const struct pubsub_node *node, const char *bare);
+
+/* Is somebody the account whose service that JID is? It owns every node there, and has no rows. */
+bool access_is_account(const struct service *service, const char *jid, const char *bare);
 
 /* May the requester add children to the collection (XEP-0248)? PUBSUB_ERR_ASSOCIATE_FORBIDDEN. */
 MUST_CHECK enum pubsub_error access_associate(
 	struct service *service, const struct pubsub_node *collection, struct jid from);
 
-/* May owners subscribe this entity, who never asked (decision 1)? */
+/* May owners subscribe this entity, who never asked (8.8.2)? Local ones only, so that nobody is
+ * flooded by proxy, unless the operator allows others. */
 bool access_subscribes(const struct service *service, struct jid jid);
 
 /* Owners by nature, of whom no row tells: admins, and the account. */
@@ -103,7 +105,7 @@ MUST_CHECK enum pubsub_error access_publish(
 MUST_CHECK enum pubsub_error access_retract(
 	struct service *service, const struct pubsub_node *node, struct jid from, bool *any_out);
 
-/* Nodes that one may neither subscribe to nor read are not to be seen (decision of 5.2, 5.3). */
+/* Nodes that one may neither subscribe to nor read are not to be seen (5.2, 5.3). */
 MUST_CHECK enum pubsub_error access_visible(
 	struct service *service, const struct pubsub_node *node, struct jid from, bool *out);
 

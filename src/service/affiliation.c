@@ -60,7 +60,7 @@ enum pubsub_error affiliation_owners(
 enum pubsub_error affiliation_stored(struct service *service, const struct pubsub_node *node,
 	const char *bare, enum pubsub_affiliation *out, bool *fixed_out)
 {
-	*fixed_out = access_is_account(service, node, bare);
+	*fixed_out = access_is_account(service, node->service, bare);
 	*out = PUBSUB_AFFILIATION_OWNER;
 	return *fixed_out ? PUBSUB_OK : store_affiliation_get(service->txn, node, bare, out);
 }
@@ -84,9 +84,9 @@ static enum pubsub_error list_of_account(struct service *service, const struct p
 	size_t n = 0;
 	enum pubsub_error err = PUBSUB_OK;
 
-	if (range.after != NULL && access_is_account(service, node, range.after))
+	if (range.after != NULL && access_is_account(service, node->service, range.after))
 		range.after = NULL;
-	if (range.before != NULL && access_is_account(service, node, range.before))
+	if (range.before != NULL && access_is_account(service, node->service, range.before))
 		return PUBSUB_OK;
 	err = store_affiliations_page(service->txn, node, &range, service->arena, &rows, &n);
 	heads = heads && (!range.backward || n < range.limit);
@@ -137,11 +137,6 @@ enum pubsub_error affiliation_staff(struct service *service, const struct pubsub
 	return err;
 }
 
-bool affiliation_is_account(const struct service *service, const char *jid, const char *bare)
-{
-	return service->profile->account && strcmp(jid, bare) == 0;
-}
-
 static struct store_number_range numbers_of(const struct store_entity_range *range)
 {
 	struct store_number_range numbers = {
@@ -181,7 +176,7 @@ static enum pubsub_error nodes_of_account(struct service *service,
 enum pubsub_error affiliation_of_entity(struct service *service,
 	const struct store_entity_range *range, struct pubsub_affiliate **out, size_t *n_out)
 {
-	if (affiliation_is_account(service, range->service, range->bare))
+	if (access_is_account(service, range->service, range->bare))
 		return nodes_of_account(service, range, out, n_out);
 	return store_entity_affiliations_page(service->txn, range, service->arena, out, n_out);
 }

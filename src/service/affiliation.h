@@ -17,9 +17,6 @@ MUST_CHECK enum pubsub_error affiliation_list(struct service *service,
 	const struct pubsub_node *node, const struct store_range *range,
 	struct pubsub_affiliate **out, size_t *n_out);
 
-/* Is somebody the account whose service this is? It owns every node, and has no rows. */
-bool affiliation_is_account(const struct service *service, const char *jid, const char *bare);
-
 /* The affiliations of an entity at a service, those of the account included. In the arena. */
 MUST_CHECK enum pubsub_error affiliation_of_entity(struct service *service,
 	const struct store_entity_range *range, struct pubsub_affiliate **out, size_t *n_out);

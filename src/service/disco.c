@@ -51,10 +51,8 @@ static size_t found_count(const struct listing *l)
 static bool is_wanted(const struct pubsub_request *request, const struct pubsub_node *node)
 {
 	const char *type = pubsub_node_type_of(node);
-	bool listed = false;
+	bool listed = pubsub_texts_have(request->types, type != NULL ? type : "");
 
-	for (size_t i = 0; i < request->types.n; i++)
-		listed = listed || strcmp(request->types.v[i], type != NULL ? type : "") == 0;
 	return request->type_filter == PUBSUB_TYPES_ALL ||
 	       listed == (request->type_filter == PUBSUB_TYPES_INCLUDED);
 }

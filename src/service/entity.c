@@ -289,7 +289,7 @@ static enum pubsub_error find_page(
 	if (!page_out->has_count)
 		return PUBSUB_OK;
 	return l->kind == &affiliations &&
-			       affiliation_is_account(l->service, l->range.service, l->range.bare)
+			       access_is_account(l->service, l->range.service, l->range.bare)
 		       ? count_nodes(l, page_out)
 		       : count_rows(l, part_out, page_out);
 }

@@ -74,10 +74,11 @@ static void read_key(
 {
 	const unsigned n = cfg_opt_size(opt);
 	const char *why;
+	bool is_good =
+		key->fallback == NULL || value_parse(key, key->fallback, r->arena, base, &why);
 	unsigned i;
 
-	if (key->fallback != NULL && !value_parse(key, key->fallback, r->arena, base, &why))
-		assert(!"a default is out of its own range");
+	assert(is_good);
 	if (n == 0 && key->required)
 		fault_add(&r->faults, scan_line(&r->scan, key->section, nth, NULL),
 			"%s.%s: must be set", conf_sections[key->section].name, key->name);

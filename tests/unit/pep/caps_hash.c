@@ -139,9 +139,9 @@ static void test_ill_formed_answers_have_no_ver(void **state)
 		/* an identity twice, a feature twice, a form type twice, two types of one form */
 		PSI "<identity xml:lang='en' category='client' name='Psi 0.11' type='pc'/>",
 		PSI "<feature var='http://jabber.org/protocol/muc'/>",
-		PSI PSI_FORM "<x xmlns='jabber:x:data' type='result'>"
-			     "<field var='FORM_TYPE' type='hidden'>"
-			     "<value>urn:xmpp:dataforms:softwareinfo</value></field></x>",
+		(PSI PSI_FORM "<x xmlns='jabber:x:data' type='result'>"
+			      "<field var='FORM_TYPE' type='hidden'>"
+			      "<value>urn:xmpp:dataforms:softwareinfo</value></field></x>"),
 		"<x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'>"
 		"<value>f</value><value>g</value></field></x>",
 	};

@@ -177,6 +177,7 @@ static enum xml_event close_tag(struct xml_parser *parser)
 	enum xml_event event = XML_MORE;
 
 	for (size_t i = 0; event == XML_MORE && i < ARRAY_COUNT(ends); i++) {
+		xml_parser_release(parser);
 		feed(parser, ends[i], strlen(ends[i]));
 		event = xml_parser_next(parser, &stanza);
 	}

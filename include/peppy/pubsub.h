@@ -466,7 +466,7 @@ struct pubsub_event {
 	uint64_t seq;     /* among those subscribed up to here, */
 	const struct pubsub_ancestor *above; /* and to the collections above it */
 	size_t above_count;
-	enum pubsub_access_model access_model; /* of the node, which may be gone by then */
+	const struct pubsub_node *gone; /* DELETE: the node, which says who may hear of it */
 };
 
 /* A request and its outcome, for those who watch. */

@@ -2,8 +2,6 @@
  * cursor in the store is the last recipient whose stanza has reached the server's host whole. */
 #include "job.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,84 +57,6 @@ void job_destroy(struct job *job)
 	free(job);
 }
 
-/* ---- the record: a line of what the event is, a line with its replyto, the text for those who
- * want a message body, of which the first line says how long it is, what all of them get. Behind
- * the five numbers that every first line has stand the access model and, "no depth seq", the
- * collections above the node: none in older stores. ---- */
-
-void job_data_render(struct buf *out, const struct pubsub_event *event)
-{
-	struct arena *arena = arena_create();
-	const char *text = codec_event_body(event, arena);
-
-	buf_printf(out, "%d %d %u %u %zu %d", (int)event->kind, (int)event->type, event->sid,
-		event->no, text == NULL ? 0 : strlen(text), (int)event->access_model);
-	for (size_t i = 0; i < event->above_count; i++)
-		buf_printf(out, " %" PRIu32 " %" PRIu32 " %" PRIu64, event->above[i].no,
-			event->above[i].depth, event->above[i].seq);
-	buf_printf(out, "\n%s\n", event->replyto == NULL ? "" : event->replyto);
-	if (text != NULL)
-		buf_append_text(out, text);
-	outbox_body_render(out, event);
-	arena_destroy(arena);
-}
-
-/* What stands behind the five numbers, to the end of the line. */
-static void above_parse(struct job *job, const char *line)
-{
-	const size_t len = strcspn(line, "\n");
-	const size_t most = len / strlen(" 1 1 1") + 1;
-	const char *at = arena_memdup(job->arena, line, len);
-	struct pubsub_ancestor *v = arena_alloc(job->arena, most * sizeof *v);
-	struct pubsub_event *event = &job->event;
-	unsigned model = 0;
-	int taken = 0;
-
-	if (sscanf(at, "%u%n", &model, &taken) == 1 && model < PUBSUB_ACCESS_COUNT)
-		event->access_model = (enum pubsub_access_model)model;
-	event->above = v;
-	event->above_count = 0;
-	for (at += taken; event->above_count < most; at += taken) {
-		struct pubsub_ancestor *above = &v[event->above_count];
-
-		if (sscanf(at, "%" SCNu32 " %" SCNu32 " %" SCNu64 "%n", &above->no, &above->depth,
-			    &above->seq, &taken) != 3)
-			break;
-		event->above_count++;
-	}
-}
-
-static bool data_parse(struct job *job)
-{
-	const char *data = arena_memdup(job->arena, job->stored.data, job->stored.data_len);
-	const char *replyto = strchr(data, '\n');
-	const char *body = replyto == NULL ? NULL : strchr(++replyto, '\n');
-	struct pubsub_event *event = &job->event;
-	unsigned kind, type;
-	size_t text_len;
-	int taken = 0;
-
-	if (body == NULL ||
-		sscanf(data, "%u %u %u %u %zu%n", &kind, &type, &event->sid, &event->no, &text_len,
-			&taken) != 5 ||
-		text_len >= job->stored.data_len - (size_t)(body - data) ||
-		kind >= PUBSUB_EVENT_COUNT || type >= PUBSUB_NOTIFICATION_COUNT)
-		return false;
-	event->kind = (enum pubsub_event_kind)kind;
-	event->type = (enum pubsub_notification_type)type;
-	event->service = arena_strdup(job->arena, job->stored.service);
-	event->node_id = arena_strdup(job->arena, job->stored.node_id);
-	event->seq = job->stored.seq;
-	above_parse(job, data + taken);
-	if (body > replyto)
-		event->replyto = arena_memdup(job->arena, replyto, (size_t)(body - replyto));
-	job->body = body + 1 + text_len;
-	if (text_len > 0)
-		event->body = arena_memdup(job->arena, body + 1, text_len);
-	job->body_len = job->stored.data_len - (size_t)(job->body - data);
-	return true;
-}
-
 /* ---- opening a job ---- */
 
 static enum pubsub_error job_save(struct turn *turn, struct job *job, const char *cursor)
@@ -189,7 +109,7 @@ static void open_run(struct turn *turn, struct task *task)
 	arena_destroy(job->arena);
 	job->arena = arena_create();
 	job->stored = *found;
-	whole = data_parse(job);
+	whole = job_data_parse(job);
 	job->aside = !whole || job->stored.starts >= STARTS_MAX;
 	if (job->aside) {
 		turn->err = set_aside(txn, job, whole);

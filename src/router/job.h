@@ -32,8 +32,10 @@ struct job {
 struct job *job_create(uint64_t id);
 void job_destroy(struct job *job);
 
-/* What the store keeps of an event. */
+/* What the store keeps of an event; parse sets event, body and body_len by stored. false: it is no
+ * such record. */
 void job_data_render(struct buf *out, const struct pubsub_event *event);
+MUST_CHECK bool job_data_parse(struct job *job);
 
 /* Hands the next recipients' notifications to the link; the first time it reads the job instead. */
 enum router_work job_slice(struct router *router, struct job *job);

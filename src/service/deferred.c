@@ -6,41 +6,21 @@
 /* Behind all SubIDs of a JID: no text that XML can carry is above it. */
 #define LAST_SUB_ID "\xf4\x8f\xbf\xbf"
 
-/* Of a deleted node the rows are left, but no configuration: who was subscribed is told, and on the
- * way through collections those whom its access model let in as members. */
-static struct pubsub_node *gone(struct service *service, const struct pubsub_event *event)
-{
-	struct pubsub_node *node = arena_alloc(service->arena, sizeof *node);
-
-	*node = (struct pubsub_node){
-		.service = event->service,
-		.node_id = event->node_id,
-		.config = pubsub_node_config_default,
-		.sid = event->sid,
-		.no = event->no,
-	};
-	return node;
-}
-
-/* *out NULL: it has gone meanwhile. */
+/* *out NULL: it has gone meanwhile. Of one that was deleted the rows are left as long as its end is
+ * being told. */
 static enum pubsub_error find_node(
-	struct service *service, const struct pubsub_event *event, struct pubsub_node **out)
+	struct service *service, const struct pubsub_event *event, const struct pubsub_node **out)
 {
-	if (event->kind != PUBSUB_EVENT_DELETE)
-		return store_node_by_number(
-			service->txn, event->service, event->sid, event->no, service->arena, out);
-	*out = gone(service, event);
-	(*out)->config.access_model = event->access_model;
-	return PUBSUB_OK;
-}
+	struct pubsub_node *node = NULL;
+	enum pubsub_error err;
 
-static struct way own_way(
-	struct service *service, const struct pubsub_event *event, const struct pubsub_node *node)
-{
-	return (struct way){
-		.node = event->kind == PUBSUB_EVENT_DELETE ? gone(service, event) : node,
-		.seq = event->seq,
-	};
+	*out = event->gone;
+	if (event->kind == PUBSUB_EVENT_DELETE)
+		return PUBSUB_OK;
+	err = store_node_by_number(
+		service->txn, event->service, event->sid, event->no, service->arena, &node);
+	*out = node;
+	return err;
 }
 
 /* A collection that has gone meanwhile has no subscribers. */
@@ -52,7 +32,7 @@ static enum pubsub_error find_ways(struct fanout *f, const struct pubsub_event *
 
 	ways->v = arena_alloc(service->arena, (event->above_count + 1) * sizeof *ways->v);
 	if (fanout_tells_own(event->kind))
-		ways->v[ways->n++] = own_way(service, event, f->node);
+		ways->v[ways->n++] = (struct way){.node = f->node, .seq = event->seq};
 	for (size_t i = 0; err == PUBSUB_OK && i < event->above_count; i++) {
 		const struct pubsub_ancestor *above = &event->above[i];
 		struct pubsub_node *node = NULL;
@@ -106,18 +86,15 @@ enum pubsub_error service_fanout_page(struct service *service, const struct serv
 {
 	struct fanout f = {.service = service, .kind = fanout->event->kind};
 	struct recipients found = {0};
-	struct pubsub_node *node = NULL;
-	enum pubsub_error err = find_node(service, fanout->event, &node);
+	enum pubsub_error err = find_node(service, fanout->event, &f.node);
 
 	*after_out = NULL;
 	event->recipient_count = event->digest_count = 0;
-	if (err != PUBSUB_OK || node == NULL)
+	if (err != PUBSUB_OK || f.node == NULL)
 		return err;
-	f.node = node;
 	if (fanout->event->kind == PUBSUB_EVENT_PUBLISH)
 		f.published_seq = fanout->event->seq;
-	if (fanout->event->kind != PUBSUB_EVENT_DELETE)
-		err = fanout_load_interests(&f);
+	err = fanout_load_interests(&f);
 	if (err == PUBSUB_OK)
 		err = find_ways(&f, fanout->event);
 	if (err == PUBSUB_OK)

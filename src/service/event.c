@@ -38,7 +38,7 @@ struct pubsub_event *event_of_node(struct service *service, const struct pubsub_
 		.seq = node->last_seq,
 		.above = recipients->above,
 		.above_count = recipients->above_n,
-		.access_model = node->config.access_model,
+		.gone = kind == PUBSUB_EVENT_DELETE ? node : NULL,
 	};
 	if (event_is_heard(recipients))
 		append(service, event);
@@ -53,7 +53,6 @@ void event_of_relation(struct service *service, const struct pubsub_node *collec
 
 	event->child = child->node_id;
 	event->no = child->no; /* who may see that one is told */
-	event->access_model = child->config.access_model;
 }
 
 static struct pubsub_item *delivered(struct service *service, const struct pubsub_node *node,

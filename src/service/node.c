@@ -36,9 +36,14 @@ enum pubsub_error node_find(struct service *service, const struct pubsub_request
 enum pubsub_error node_find_or_root(struct service *service, const struct pubsub_request *request,
 	struct pubsub_answer *answer, struct pubsub_node **out)
 {
-	return is_named(request) || !service->profile->root
-		       ? node_find(service, request, answer, out)
-		       : collection_root(service, request->service, out);
+	enum pubsub_error err;
+
+	if (is_named(request))
+		return node_find(service, request, answer, out);
+	err = collection_root(service, request->service, out);
+	return err == PUBSUB_OK && !service->profile->root && !node_is_stored(*out)
+		       ? PUBSUB_ERR_NODEID_REQUIRED
+		       : err;
 }
 
 enum pubsub_error node_find_visible(struct service *service, const struct pubsub_request *request,

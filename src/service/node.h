@@ -13,8 +13,8 @@ MUST_CHECK enum pubsub_error node_find(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);
 
-/* The same; without a NodeID it is the service's root collection, where it may be subscribed to.
- * That is not stored before anybody has. */
+/* The same; without a NodeID it is the service's root collection, if it may be subscribed to or might
+ * once. It is not stored before anybody has. */
 MUST_CHECK enum pubsub_error node_find_or_root(struct service *service,
 	const struct pubsub_request *request, struct pubsub_answer *answer,
 	struct pubsub_node **out);

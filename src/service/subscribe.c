@@ -110,7 +110,9 @@ static enum pubsub_error check(struct service *service, const struct pubsub_requ
 	struct pubsub_answer *answer, struct subscribing *out)
 {
 	bool pending = false;
-	enum pubsub_error err = node_find_or_root(service, request, answer, &out->node);
+	enum pubsub_error err = service->profile->root
+					? node_find_or_root(service, request, answer, &out->node)
+					: node_find(service, request, answer, &out->node);
 
 	if (err == PUBSUB_OK)
 		err = check_jid(service, out->node, request);

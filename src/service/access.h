@@ -115,4 +115,10 @@ bool access_sees_all(const struct service *service, const struct pubsub_request 
 /* 1: it makes an owner, -1: it takes one away. */
 int access_owner_change(enum pubsub_affiliation from, enum pubsub_affiliation to);
 
+/* conceal.c: the refusal of a request because of some node, which it names or not; item-not-found
+ * where err would tell of a node that is hidden from the requester. */
+MUST_CHECK enum pubsub_error conceal_node(struct service *service,
+	const struct pubsub_request *request, const struct pubsub_node *node,
+	enum pubsub_error err);
+
 #endif

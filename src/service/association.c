@@ -64,15 +64,10 @@ static bool is_given(const struct associations *as, const char *var)
 
 /* ---- may it be? ---- */
 
-/* Who may not see a node does not learn that there is one. */
+/* The node need not be the one that the request names. */
 static enum pubsub_error refuse(const struct associations *as, const struct pubsub_node *node)
 {
-	bool visible = false;
-	enum pubsub_error err = access_visible(as->service, node, as->request->from, &visible);
-
-	if (err != PUBSUB_OK)
-		return err;
-	return visible ? PUBSUB_ERR_ASSOCIATE_FORBIDDEN : PUBSUB_ERR_NODE_NOT_FOUND;
+	return conceal_node(as->service, as->request, node, PUBSUB_ERR_ASSOCIATE_FORBIDDEN);
 }
 
 static enum pubsub_error check_child(const struct associations *as, const struct pubsub_node *child)

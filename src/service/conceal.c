@@ -87,11 +87,24 @@ static bool would_create(
 	       access_create(service, request) == PUBSUB_OK;
 }
 
+enum pubsub_error conceal_node(struct service *service, const struct pubsub_request *request,
+	const struct pubsub_node *node, enum pubsub_error err)
+{
+	bool known = false;
+	enum pubsub_error failed = PUBSUB_OK;
+
+	if (!is_told_nothing(service, request))
+		return err;
+	failed = is_known(service, node, request->from, &known);
+	if (failed != PUBSUB_OK)
+		return failed;
+	return known ? err : PUBSUB_ERR_NODE_NOT_FOUND;
+}
+
 enum pubsub_error service_conceal(
 	struct service *service, const struct pubsub_request *request, enum pubsub_error err)
 {
 	struct pubsub_node *node = NULL;
-	bool known = false;
 	enum pubsub_error failed = PUBSUB_OK;
 
 	if (tells_nothing(err) || would_create(service, request, err) || request->node_id == NULL ||
@@ -101,9 +114,5 @@ enum pubsub_error service_conceal(
 		service->txn, request->service, request->node_id, service->arena, &node);
 	if (failed == PUBSUB_ERR_NODE_NOT_FOUND || failed == PUBSUB_ERR_NODE_GONE)
 		return err;
-	if (failed == PUBSUB_OK)
-		failed = is_known(service, node, request->from, &known);
-	if (failed != PUBSUB_OK)
-		return failed;
-	return known ? err : PUBSUB_ERR_NODE_NOT_FOUND;
+	return failed == PUBSUB_OK ? conceal_node(service, request, node, err) : failed;
 }

@@ -157,12 +157,18 @@ bool pep_rights_find(const struct pep *pep, size_t component, size_t nth, struct
 
 /* ---- advertisements ---- */
 
-/* XEP-0355 4.1; ejabberd sends one message for each namespace, and each twice. */
+/* XEP-0355 4.1; ejabberd sends one message for each namespace, and each twice. With a 'to' it is about
+ * one account (5.1), for which peppy does not ask: it is not taken for all of them. */
 static void take_delegation(
 	struct pep *pep, struct grant *grant, const struct xml_element *delegation, const char *ns)
 {
 	const struct xml_element *el = xml_child(delegation, ns, "delegated");
 
+	if (xml_attr(delegation, "to") != NULL) {
+		log_info("pep", "%s delegates a single account: that is not supported",
+			grant->domain);
+		return;
+	}
 	grant->delegation_ns = ns;
 	grant->announced = ++pep->announcements;
 	for (; el != NULL; el = xml_next(el, ns, "delegated")) {

@@ -115,6 +115,18 @@ static void test_another_namespace_delegates_no_accounts(void **state)
 	assert_false(is_account(*state, "juliet@localhost"));
 }
 
+static void test_a_delegation_of_one_account_is_not_taken_for_all(void **state)
+{
+	rig_feed(*state, 0,
+		"<message to='pubsub.localhost' from='localhost'><delegation "
+		"to='juliet@localhost' xmlns='urn:xmpp:delegation:2'><delegated namespace='" PUBSUB
+		"'/></delegation></message>");
+	assert_false(is_account(*state, "romeo@localhost"));
+	assert_false(is_account(*state, "juliet@localhost"));
+	rig_feed(*state, 0, PROSODY_DELEGATION);
+	assert_true(is_account(*state, "romeo@localhost"));
+}
+
 static void test_a_grant_of_type_none_takes_back(void **state)
 {
 	rig_grant(*state);
@@ -220,6 +232,7 @@ int main(void)
 		RIG_TEST(test_only_accounts_of_the_domain_are_served),
 		RIG_TEST(test_rights_announced_by_anybody_else_are_ignored),
 		RIG_TEST(test_another_namespace_delegates_no_accounts),
+		RIG_TEST(test_a_delegation_of_one_account_is_not_taken_for_all),
 		RIG_TEST(test_a_grant_of_type_none_takes_back),
 		RIG_TEST(test_a_bounced_notification_takes_no_grant_back),
 		RIG_TEST(test_a_lost_link_ends_all_grants),

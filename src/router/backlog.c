@@ -65,7 +65,13 @@ static void settle_until(struct backlog *backlog, uint64_t taken)
 		return;
 	backlog->n -= n;
 	backlog->kept = backlog->n;
-	memmove(backlog->runs, backlog->runs + n, backlog->n * sizeof *backlog->runs);
+	if (backlog->n > 0) {
+		memmove(backlog->runs, backlog->runs + n, backlog->n * sizeof *backlog->runs);
+		return;
+	}
+	free(backlog->runs);
+	backlog->runs = NULL;
+	backlog->cap = 0;
 }
 
 void backlogs_begin(struct router *router)

@@ -30,7 +30,7 @@
  *   work                    what is done between turns is done, as far as it goes
  *   erase JID               an operator has what is kept about somebody erased
  *   stall                   from now on the kernel takes nothing more
- *   drain                   it takes all that waits, and goes on taking
+ *   drain [BYTES]           it takes so many of those that wait; or all, and goes on taking
  *   reload KEY=VALUE …      the configuration has been changed
  *   restart                 peppyd is killed and started again
  *   on NUMBER               what follows happens on the link of that component, the first is 1

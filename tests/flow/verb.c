@@ -278,10 +278,12 @@ static bool verb_drain(struct flow *flow, char *text)
 {
 	struct flow_link *link = &flow->links[flow->link];
 
-	(void)text;
-	link->stalled = false;
-	link->bytes_taken = link->bytes_sent;
-	return true;
+	link->stalled = *text != '\0';
+	if (link->stalled)
+		link->bytes_taken += (uint64_t)atoi(text);
+	else
+		link->bytes_taken = link->bytes_sent;
+	return link->bytes_taken <= link->bytes_sent || run_fail(flow, "so much does not wait");
 }
 
 static bool verb_on(struct flow *flow, char *text)

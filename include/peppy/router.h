@@ -34,9 +34,9 @@ struct router_component {
 /* How much an entity, and a domain that is not local, may do in the long run; for a moment ten
  * times that. 0: no limit. */
 struct router_rates {
-	uint32_t requests, domain_requests;   /* a second */
-	uint32_t publishes, domain_publishes; /* items a second */
-	uint32_t invitations;                 /* an hour, of others to nodes */
+	uint32_t requests, domain_requests;         /* a second */
+	uint32_t publishes, domain_publishes;       /* items a second */
+	uint32_t invitations;                       /* an hour, of others to nodes */
 	uint32_t applications, domain_applications; /* an hour, for which owners are asked */
 	/* A second, of what who comes online or goes offline has looked up; the rest later. */
 	uint32_t presence_lookups, domain_presence_lookups;

@@ -80,7 +80,7 @@ struct service {
 			      * one is left out */
 	struct pubsub_event *events;
 	struct pubsub_event **events_end;
-	size_t looked_up;  /* nodes and items, for somebody who came or went */
+	size_t looked_up; /* nodes and items, for somebody who came or went */
 	size_t told_bytes; /* to all, about: what comes when that is above fanout_bytes is deferred */
 
 	/* Do earlier events of this node still go out? Then its next ones are deferred, to come

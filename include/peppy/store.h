@@ -234,16 +234,16 @@ MUST_CHECK enum pubsub_error store_entity_affiliations(struct store_txn *txn, co
 
 /* Likewise, a page of them. A place need not be one where anything stands. */
 struct store_entity_place {
-	uint32_t no; /* of the node */
+	uint32_t no;                   /* of the node */
 	const char *resource, *sub_id; /* of a subscription; NULL and "" are the same */
 };
 struct store_entity_range {
 	const char *service; /* NULL: all of them, of which no place is known */
 	const char *bare;
-	uint32_t no; /* at this node; 0: at all */
+	uint32_t no;                                     /* at this node; 0: at all */
 	const struct store_entity_place *after, *before; /* exclusive; NULL: from end to end */
-	bool backward; /* as in store_range */
-	size_t skip;   /* so many before the page, those with deleted nodes included */
+	bool backward;                                   /* as in store_range */
+	size_t skip; /* so many before the page, those with deleted nodes included */
 	size_t limit;
 };
 MUST_CHECK enum pubsub_error store_entity_affiliations_page(struct store_txn *txn,

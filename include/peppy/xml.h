@@ -16,7 +16,7 @@
 
 struct xml_attr {
 	struct xml_attr *next;
-	const char *ns;    /* "" for none */
+	const char *ns; /* "" for none */
 	const char *name;
 	const char *value;
 };
@@ -34,19 +34,19 @@ struct xml_element {
 	const char *ns;             /* "" for none */
 	const char *name;
 	struct xml_attr *attrs;
-	struct xml_ns *declared;    /* on this very tag */
-	const char *text;           /* all character data directly inside, "" if none */
-	size_t offset;              /* its bytes: stanza->bytes + offset, len */
+	struct xml_ns *declared; /* on this very tag */
+	const char *text;        /* all character data directly inside, "" if none */
+	size_t offset;           /* its bytes: stanza->bytes + offset, len */
 	size_t len;
-	size_t tag_len;             /* of these, the start tag */
+	size_t tag_len; /* of these, the start tag */
 };
 
 struct xml_stanza {
 	struct xml_element *root;
-	const char *bytes;          /* len bytes as received; good until xml_parser_release */
+	const char *bytes; /* len bytes as received; good until xml_parser_release */
 	size_t len;
 	struct arena *arena;        /* good as long */
-	const struct xml_ns *scope; /* declarations of the stream header, in force for all stanzas */
+	const struct xml_ns *scope; /* of the stream header: in force for all stanzas */
 	bool oversized;             /* above a limit: root has its attributes, and the children seen
 	                               before the limit was reached; there are no bytes, and an
 	                               element that was cut has no text. Beyond it names are not
@@ -54,7 +54,7 @@ struct xml_stanza {
 };
 
 /* NULL: there is none. ns and name are compared exactly. */
-const char *xml_attr(const struct xml_element *el, const char *name); /* attribute in no namespace */
+const char *xml_attr(const struct xml_element *el, const char *name); /* in no namespace */
 const char *xml_attr_ns(const struct xml_element *el, const char *ns, const char *name);
 const struct xml_element *xml_child(
 	const struct xml_element *el, const char *ns, const char *name); /* the first such */
@@ -88,10 +88,10 @@ struct xml_limits { /* of one stanza; 0 is no limit */
 };
 
 enum xml_event {
-	XML_MORE,    /* all that was fed is used up; an unfinished stanza may be under way */
-	XML_STANZA,  /* *out is set */
-	XML_CLOSED,  /* </stream:stream> */
-	XML_BROKEN   /* not well-formed, DTD, processing instruction, comment, a single token above
+	XML_MORE,   /* all that was fed is used up; an unfinished stanza may be under way */
+	XML_STANZA, /* *out is set */
+	XML_CLOSED, /* </stream:stream> */
+	XML_BROKEN  /* not well-formed, DTD, processing instruction, comment, a single token above
 	                the limit: the stream is lost; xml_parser_reason says why */
 };
 
@@ -125,7 +125,7 @@ bool xml_document_parse(const struct xml_limits *limits, const char *bytes, size
 
 /* ---- documents too large for memory: what is wanted of them comes element by element ---- */
 
-enum xml_wish { /* for an element whose start tag has been read */
+enum xml_wish {    /* for an element whose start tag has been read */
 	XML_SKIP,  /* nothing of it; names in it may have unbound prefixes */
 	XML_ENTER, /* its children are asked about, and its end is reported */
 	XML_WHOLE, /* it comes as a stanza when it has been read */
@@ -134,7 +134,8 @@ enum xml_wish { /* for an element whose start tag has been read */
 
 struct xml_reader_ops {
 	enum xml_wish (*start)(void *ctx, const struct xml_element *tag); /* without children */
-	bool (*whole)(void *ctx, const struct xml_stanza *stanza); /* good for the call; false: stop */
+	/* The stanza is good for the call; false: stop. */
+	bool (*whole)(void *ctx, const struct xml_stanza *stanza);
 	bool (*end)(void *ctx); /* of the innermost that was entered; false: stop */
 };
 
@@ -165,10 +166,10 @@ struct xml_writer {
 
 struct xml_writer xml_writer(struct buf *buf);
 void xml_start(struct xml_writer *w, const char *name); /* not copied: must live until xml_end */
-void xml_start_ns(struct xml_writer *w, const char *name, const char *ns);  /* with xmlns='ns' */
-void xml_put_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: none written */
+void xml_start_ns(struct xml_writer *w, const char *name, const char *ns);    /* with xmlns='ns' */
+void xml_put_attr(struct xml_writer *w, const char *name, const char *value); /* NULL: none */
 void xml_put_attr_u64(struct xml_writer *w, const char *name, uint64_t value);
-void xml_put_text(struct xml_writer *w, const char *text); /* NULL: nothing */
+void xml_put_text(struct xml_writer *w, const char *text);             /* NULL: nothing */
 void xml_put_raw(struct xml_writer *w, const char *bytes, size_t len); /* well-formed already */
 void xml_end(struct xml_writer *w); /* the innermost; <x/> if it stayed empty */
 void xml_leaf(struct xml_writer *w, const char *name, const char *text); /* start, text, end */

@@ -31,7 +31,8 @@ static struct pep *open_pep(struct router *router)
 {
 	size_t n = router->opt.component_count;
 	struct pep_component *components = arena_alloc(router->arena, n * sizeof *components);
-	const struct pep_port port = {.ctx = router, .ask = ask_send, .may_look_up = limits_may_look_up};
+	const struct pep_port port = {
+		.ctx = router, .ask = ask_send, .may_look_up = limits_may_look_up};
 
 	for (size_t i = 0; i < n; i++)
 		components[i] = (struct pep_component){

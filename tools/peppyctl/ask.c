@@ -30,7 +30,7 @@ static int read_conf(struct tool *tool, struct conf **out)
 	return *out == NULL ? EX_CONFIG : 0;
 }
 
-int ask_find_socket(struct tool *tool)
+static int find_socket(struct tool *tool)
 {
 	struct conf *conf;
 	int status = tool->socket_path != NULL ? 0 : read_conf(tool, &conf);
@@ -83,7 +83,7 @@ static int connect_to(struct tool *tool)
 
 static int open_socket(struct tool *tool)
 {
-	int status = tool->to != NULL ? 0 : ask_find_socket(tool);
+	int status = tool->to != NULL ? 0 : find_socket(tool);
 
 	return tool->to != NULL || status != 0 ? status : connect_to(tool);
 }

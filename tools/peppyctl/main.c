@@ -18,7 +18,7 @@
 #define STORE_BYTES (UINT64_C(64) << 30) /* as in peppy.conf(5) */
 
 /* clang-format off */
-const struct verb verbs[] = {
+static const struct verb verbs[] = {
 	{"status", "", "what is running, and which links are up", run_ask, {NULL}, 0, NULL, NULL, NULL},
 	{"check", "", "what the server grants, and what its configuration lacks", run_check,
 		{NULL}, 0, NULL, NULL, NULL},
@@ -93,8 +93,6 @@ const struct verb verbs[] = {
 };
 /* clang-format on */
 
-const size_t verb_count = ARRAY_COUNT(verbs);
-
 /* Options that are arguments of the daemon's commands; which command takes which, it says. */
 static const struct {
 	const char *name; /* of the option */
@@ -123,7 +121,7 @@ enum { OPTION_SOCKET = 256, OPTION_STORE, OPTION_VERSION, OPTION_ARG };
 static int usage(FILE *out, int status)
 {
 	fputs("usage: peppyctl [OPTION...] COMMAND\n\n", out);
-	for (size_t i = 0; i < verb_count; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++) {
 		int width = fprintf(out, "  %s%s%s", verbs[i].name,
 			*verbs[i].synopsis == '\0' ? "" : " ", verbs[i].synopsis);
 
@@ -245,7 +243,7 @@ static int refuse_words(const struct tool *tool)
 	const size_t len = strlen(first);
 	struct buf seconds = {0};
 
-	for (size_t i = 0; i < verb_count; i++)
+	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
 		if (strncmp(verbs[i].name, first, len) == 0 && verbs[i].name[len] == ' ')
 			buf_printf(&seconds, "%s%s", seconds.len == 0 ? "" : ", ",
 				verbs[i].name + len + 1);
@@ -260,7 +258,7 @@ static int refuse_words(const struct tool *tool)
 
 static int find_verb(struct tool *tool)
 {
-	for (size_t i = 0; i < verb_count; i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++) {
 		int n = matches(&verbs[i], tool->words, tool->word_count);
 
 		if (n > 0) {

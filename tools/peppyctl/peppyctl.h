@@ -47,9 +47,6 @@ struct verb {
 	const char *columns; /* of the list, divided by commas */
 };
 
-extern const struct verb verbs[];
-extern const size_t verb_count;
-
 /* ---- words.c ---- */
 
 /* Words behind the verb to args and fields. 0, or an exit status after saying what is wrong. */
@@ -60,9 +57,8 @@ bool words_take_field(struct tool *tool, const char *text);
 
 /* ---- ask.c ---- */
 
-/* Where the socket and the store are, from the configuration file unless an option said so. 0, or
- * an exit status after saying what is wrong. */
-int ask_find_socket(struct tool *tool);
+/* Where the store is, from the configuration file unless an option said so. 0, or an exit status
+ * after saying what is wrong. */
 int ask_find_store(struct tool *tool);
 
 /* Sends the verb's command with tool->args. 0: *result_out is the caller's. */

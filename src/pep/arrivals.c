@@ -2,6 +2,7 @@
  * it is taken make one arrival, and the same stanza twice makes no second one. */
 #include "arrivals.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,7 +179,7 @@ static struct waiter *wait(struct pep *pep, struct waiters *list, const char *ac
 	struct waiter *waiter;
 	struct buf key = {0};
 
-	buf_printf(&key, "%s %zu %s", account, presence->component, presence->full);
+	buf_printf(&key, "%s %" PRIu32 " %s", account, presence->component, presence->full);
 	buf_append_byte(&key, '\0');
 	waiter = map_find(pep->waiters, key.data);
 	if (waiter != NULL) {

@@ -170,24 +170,27 @@ static void take(struct pep *pep, struct pep_turn *turn, const struct store_pres
 	verify_set(pep, presence, true);
 }
 
+/* Two pages are at hand at a time: one begins where the other ends. */
 enum pubsub_error pep_load(struct pep *pep, struct pep_turn *turn)
 {
+	struct arena *page = arena_create(), *next = arena_create(), *swap;
 	const struct store_presence *after = NULL;
 	struct store_txn *txn = turn->txn(turn->ctx, STORE_READ);
+	enum pubsub_error err = txn != NULL ? PUBSUB_OK : PUBSUB_ERR_STORE_FAILED;
 	struct store_presence *rows;
-	size_t n;
+	size_t n = LOADED_PER_PAGE;
 
-	if (txn == NULL)
-		return PUBSUB_ERR_STORE_FAILED;
-	do {
-		enum pubsub_error err =
-			store_presences_page(txn, after, LOADED_PER_PAGE, turn->arena, &rows, &n);
-
-		if (err != PUBSUB_OK)
-			return err;
-		for (size_t i = 0; i < n; i++)
+	while (err == PUBSUB_OK && n == LOADED_PER_PAGE) {
+		arena_reset(next);
+		err = store_presences_page(txn, after, LOADED_PER_PAGE, next, &rows, &n);
+		for (size_t i = 0; err == PUBSUB_OK && i < n; i++)
 			take(pep, turn, &rows[i]);
 		after = n == 0 ? NULL : &rows[n - 1];
-	} while (n == LOADED_PER_PAGE);
-	return PUBSUB_OK;
+		swap = page;
+		page = next;
+		next = swap;
+	}
+	arena_destroy(page);
+	arena_destroy(next);
+	return err;
 }

@@ -61,7 +61,7 @@ static struct entity *entity_of(const struct pep *pep, struct map *map, const ch
 
 	if (entity != NULL)
 		return entity;
-	entity = memory_alloc(sizeof *entity + strlen(bare) + 1);
+	entity = memory_alloc(offsetof(struct entity, bare) + strlen(bare) + 1);
 	strcpy(entity->bare, bare);
 	entity->kept = kept;
 	entity->remote = is_remote(pep, bare);
@@ -153,10 +153,10 @@ static struct presence *add_to(
 
 	if (entity->n >= most) /* the one silent for longest; never the last of its entity */
 		presence_gone(pep, TAILQ_FIRST(&entity->presences));
-	presence = memory_alloc(sizeof *presence + strlen(full) + 1);
+	presence = memory_alloc(offsetof(struct presence, full) + strlen(full) + 1);
 	strcpy(presence->full, full);
 	presence->entity = entity;
-	presence->component = component;
+	presence->component = (uint32_t)component;
 	TAILQ_INSERT_TAIL(&entity->presences, presence, by_entity);
 	entity->n++;
 	if (entity->kept) {

@@ -34,7 +34,7 @@ static struct roster *roster_of(struct pep *pep, const char *account)
 
 	if (roster != NULL)
 		return roster;
-	roster = memory_alloc(sizeof *roster + strlen(account) + 1);
+	roster = memory_alloc(offsetof(struct roster, account) + strlen(account) + 1);
 	strcpy(roster->account, account);
 	TAILQ_INIT(&roster->waiters);
 	map_put(pep->rosters, account, roster);
@@ -100,7 +100,7 @@ static void ask(struct pep *pep, struct roster *roster, const struct grant *gran
 
 	want_set(pep, roster, false);
 	roster->asked = true;
-	roster->component = grant->component;
+	roster->component = (uint32_t)grant->component;
 	pep->rosters_asked++;
 	pep->port.ask(pep->port.ctx, &question);
 }

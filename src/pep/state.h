@@ -40,7 +40,8 @@ struct caps_claim {
 	bool shared; /* the key is a hash that can be verified */
 };
 
-/* A resource that is online. */
+/* A resource that is online. There are a hundred thousand of them: what is small comes last, so that
+ * the JID fills up what would be lost behind it. */
 struct presence {
 	TAILQ_ENTRY(presence) by_entity;
 	TAILQ_ENTRY(presence) by_query;
@@ -48,7 +49,6 @@ struct presence {
 	TAILQ_ENTRY(presence) in_unverified;
 	TAILQ_ENTRY(presence) in_dirty;
 	struct entity *entity; /* NULL: gone; it only waits for pep_flush */
-	size_t component;
 	uint64_t seen_us;
 	const char *show;         /* its state; NULL: not known, it was online before a restart */
 	uint64_t since_us;        /* away since then, as it says itself; 0: it does not */
@@ -59,23 +59,24 @@ struct presence {
 	struct caps *former;      /* those before caps; NULL: none */
 	struct caps *told;        /* those for which last items went out */
 	struct caps_query *query; /* that is to find caps; NULL: none */
-	bool refused;             /* its answer to the query was of no use */
-	bool greeted;             /* its first arrival was handed out */
-	bool second;              /* when that of the same JID at another component had been */
-	bool arriving;            /* in pep->arrivals, */
-	bool late;                /* or in pep->late */
-	bool unverified;          /* in pep->unverified: nothing was heard of it on this stream */
-	bool asked;               /* whether it is online */
-	bool dirty;               /* in pep->dirty */
-	bool stored;              /* the store has a row of it */
-	char full[];              /* JID */
+	uint32_t component;
+	bool refused : 1;    /* its answer to the query was of no use */
+	bool greeted : 1;    /* its first arrival was handed out */
+	bool second : 1;     /* when that of the same JID at another component had been */
+	bool arriving : 1;   /* in pep->arrivals, */
+	bool late : 1;       /* or in pep->late */
+	bool unverified : 1; /* in pep->unverified: nothing was heard of it on this stream */
+	bool asked : 1;      /* whether it is online */
+	bool dirty : 1;      /* in pep->dirty */
+	bool stored : 1;     /* the store has a row of it */
+	char full[];         /* JID */
 };
 TAILQ_HEAD(presences, presence);
 
 /* A bare JID with its resources. */
 struct entity {
 	struct presences presences; /* last seen last */
-	size_t n;
+	uint32_t n;
 	bool kept;   /* else a stranger's: nothing is asked, nothing stored */
 	bool remote; /* of none of the components' domains */
 	char bare[];
@@ -105,12 +106,12 @@ TAILQ_HEAD(waiters, waiter);
 
 /* What is known of fetching an account's roster. */
 struct roster {
-	bool asked; /* by this component: */
-	size_t component;
-	bool wanted;        /* in pep->wanted */
-	uint64_t failed_us; /* wall clock; 0: did not */
 	TAILQ_ENTRY(roster) in_wanted;
 	struct waiters waiters;
+	uint64_t failed_us; /* wall clock; 0: did not */
+	uint32_t component; /* by this it is */
+	bool asked;
+	bool wanted; /* in pep->wanted */
 	char account[];
 };
 TAILQ_HEAD(rosters, roster);

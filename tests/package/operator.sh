@@ -7,40 +7,8 @@ set -u
 n=$1
 secret=/etc/peppy/secret
 
-step() { # $1: sentence, the rest: a command
-	sentence=$1
-	shift
-	n=$((n + 1))
-	if ("$@") >/tmp/log 2>&1; then
-		echo "ok $n - $sentence"
-	else
-		tail -n 40 /tmp/log /tmp/peppyd.log | sed 's/^/# /'
-		echo "not ok $n - $sentence"
-	fi
-}
-
-within() { # $1: seconds, the rest: a command that will succeed
-	patience=$1
-	shift
-	until "$@"; do
-		patience=$((patience - 1))
-		[ $patience -gt 0 ] || return 1
-		sleep 1
-	done
-}
-
-readme() { # $1: heading, $2: language, $3: which one: a block of code
-	zcat -f /usr/share/doc/peppy/README.md* | awk -v heading="## $1" -v lang="$2" -v nth="$3" '
-		/^## / { here = $0 == heading; n = 0 }
-		here && $0 == "```" lang { inside = ++n == nth; next }
-		/^```$/ { inside = 0 }
-		inside' | sed "s|the secret|$(cat $secret)|"
-}
-
-do_readme() { # $1: heading, $2: which one: a block of commands
-	readme "$1" sh "$2" >/tmp/block.sh
-	[ -s /tmp/block.sh ] && PATH=/tmp/bin:$PATH sh -ex /tmp/block.sh
-}
+also=/tmp/peppyd.log
+. /tmp/steps.sh
 
 # ---- peppyd, without systemd ----
 
@@ -62,11 +30,12 @@ done
 exit 1
 END
 chmod 755 /tmp/bin/systemctl
+PATH=/tmp/bin:$PATH
 peppyd_start() {
-	/tmp/bin/systemctl start peppyd
+	systemctl start peppyd
 }
 peppyd_stop() {
-	/tmp/bin/systemctl stop peppyd
+	systemctl stop peppyd
 }
 
 # ---- the package ----

@@ -1,7 +1,8 @@
 #!/bin/sh
 # package.sh - the Debian package as an operator meets it: built, installed on a copy of this machine,
 # and then what README.md tells him to do (operator.sh). The copy is an overlay with a network and
-# processes of its own, and goes with the test. Needs root, debhelper, and both servers.
+# processes of its own, and goes with the test. Needs root, debhelper, and both servers. Before, where
+# systemd-nspawn (package systemd-container) boots such a copy, systemd runs the unit there (booted.sh).
 # shellcheck disable=SC2154 # make sets srcdir and builddir
 set -u
 

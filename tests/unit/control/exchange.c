@@ -183,6 +183,11 @@ static void test_objects_that_are_wrong_are_refused(void **state)
 		{"[" NODE ",{'type':'subscription','service':'a.b','node':'n',"
 		 "'jid':'x@y','state':'subscribed','options':{'deliver':7}}]",
 			"the options are wrong"},
+		{"[" NODE ",{'type':'subscription','service':'a.b','node':'n','jid':'x@y'}]",
+			"a subscription needs jid and state"},
+		{"[" NODE ",{'type':'subscription','service':'a.b','node':'n',"
+		 "'jid':'x@y','state':'subscribed','waiting':[7]}]",
+			"a list of texts"},
 		{"[" NODE ",{'type':'affiliation','service':'a.b','node':'n',"
 		 "'jid':'x@y','affiliation':'king'}]",
 			"an affiliation needs"},
@@ -228,6 +233,24 @@ static void test_what_is_exported_about_somebody_is_all_of_it_and_nothing_else(v
 	json_decref(lines.list);
 }
 
+/* The server has them, and they come from there. */
+static void test_contacts_are_exported_but_not_loaded(void **state)
+{
+	struct rig *rig = *state;
+	struct store *other;
+	json_t *list, *loaded;
+
+	list = json_pack("[{s:s, s:s, s:s, s:s}]", "type", "contact", "account",
+		"hamlet@denmark.lit", "jid", "ophelia@denmark.lit", "subscription", "to");
+	assert_int_equal(store_open_mem(&other), PUBSUB_OK);
+	assert_int_equal(load(rig, other, list, true, NULL), PUBSUB_OK);
+	loaded = export(rig, other);
+	assert_int_equal(json_array_size(loaded), 0);
+	json_decref(list);
+	json_decref(loaded);
+	store_close(other);
+}
+
 static bool take_one(void *ctx, const struct exchange_record *record)
 {
 	(void)record;
@@ -256,6 +279,7 @@ int main(void)
 		RIG_TEST(test_what_is_there_already_is_refused),
 		RIG_TEST(test_objects_that_are_wrong_are_refused),
 		RIG_TEST(test_what_is_exported_about_somebody_is_all_of_it_and_nothing_else),
+		RIG_TEST(test_contacts_are_exported_but_not_loaded),
 		RIG_TEST(test_whoever_wants_no_more_gets_no_more),
 	};
 

@@ -251,6 +251,9 @@ static void test_files_that_are_wrong_or_hostile_are_refused_with_their_line(voi
 		{HEAD "<service xmlns='urn:peppy:export:1'/>", "makes no JID", 1},
 		{OWNER "\n<configure/>", "a node needs a name", 2},
 		{OWNER "<configure node='n'/>\n<configure node='n'/>", "already come", 2},
+		{OWNER "<configure node='n'><made xmlns='urn:peppy:export:1' at='now'/>"
+		       "</configure>",
+			"made at no time", 1},
 		{OWNER "\n<affiliations/>", "which node", 2},
 		{OWNER "\n<affiliations node='n'>\n<affiliation jid='a@b' affiliation='owner'/>",
 			"its node has not come", 3},
@@ -263,6 +266,8 @@ static void test_files_that_are_wrong_or_hostile_are_refused_with_their_line(voi
 		{OWNER "<configure node='n'/><child xmlns='urn:peppy:export:1' node='n' "
 		       "collection='m'/>",
 			"its collection", 1},
+		{OWNER "<configure node='n'/><child xmlns='urn:peppy:export:1' node='n'/>",
+			"a child needs", 1},
 		{OWNER "<configure node='a'/><configure node='b'/><child "
 		       "xmlns='urn:peppy:export:1' node='a' collection='b'/>\n<child "
 		       "xmlns='urn:peppy:export:1' node='b' collection='a'/>",
@@ -273,6 +278,7 @@ static void test_files_that_are_wrong_or_hostile_are_refused_with_their_line(voi
 		{OWNER "\n" FORM("<field var='pubsub#access_model'><value>moon</value></field>"),
 			"pubsub#access_model cannot be 'moon'", 2},
 		{ITEMS "\n<item><a/></item>" ITEMS_TAIL, "needs an id", 2},
+		{ITEMS "<item id='1' publisher='@'><a/></item>" ITEMS_TAIL, "is not a JID", 1},
 		{ITEMS "<item id='1'><a/><b/></item>" ITEMS_TAIL, "one element", 1},
 		{ITEMS "<item id='1'><a><!-- --></a></item>" ITEMS_TAIL, "a comment", 1},
 		{ITEMS "<item id='1'><a><?b c?></a></item>" ITEMS_TAIL, "instruction", 1},

@@ -168,11 +168,11 @@ static void assert_same(const struct buf *expected, const struct buf *dump)
 	assert(dump->len == 0 || memcmp(dump->data, expected->data, dump->len) == 0);
 }
 
-/* Where expat sees namespaces it finds fault with a name at once, xml_parser with the whole tag: a
- * value that holds the last '>' is closed for it. */
+/* Where expat sees namespaces it finds fault with a name at once, xml_parser with the whole tag or
+ * instruction: one that holds the last '>' is closed for it. */
 static enum xml_event close_tag(struct xml_parser *parser)
 {
-	static const char *const ends[] = {"'>", "\">"};
+	static const char *const ends[] = {"'>", "\">", "?>"};
 	struct xml_stanza stanza;
 	enum xml_event event = XML_MORE;
 

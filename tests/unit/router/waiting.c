@@ -1,4 +1,5 @@
-/* A request that waited for a contact list, and the store that fails when it is run again. */
+/* A request that waited for a contact list, and the store that fails when it is run again; a list
+ * that an operator has asked for anew. */
 #include <stdio.h>
 #include <string.h>
 
@@ -96,10 +97,29 @@ static void test_it_is_refused_once_wherever_the_store_gives_up(void **state)
 	assert_in_range(answered, 1, FAIL_AT_MAX);
 }
 
+static void test_a_contact_list_is_asked_for_where_the_server_gives_it(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	open_rig(&rig);
+	assert_false(router_contacts_renew(rig.streams.router, "hamlet@denmark.lit"));
+	assert_string_equal(rig.question, "");
+	ask(&rig);
+	answer(&rig);
+	assert_int_equal(rig.answers, 1);
+	rig.question[0] = '\0';
+	assert_true(router_contacts_renew(rig.streams.router, "hamlet@denmark.lit"));
+	assert_string_not_equal(rig.question, "");
+	assert_false(router_contacts_renew(rig.streams.router, "romeo@verona.lit"));
+	streams_close(&rig.streams);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_is_refused_once_wherever_the_store_gives_up),
+		cmocka_unit_test(test_a_contact_list_is_asked_for_where_the_server_gives_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

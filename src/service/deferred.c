@@ -46,6 +46,24 @@ static enum pubsub_error find_ways(struct fanout *f, const struct pubsub_event *
 	return err;
 }
 
+/* Interested clients come first: their places are their JIDs behind a slash, with which no JID
+ * begins; "" is the start. */
+static bool is_of_interests(const char *place)
+{
+	return *place == '\0' || *place == '/';
+}
+
+static enum pubsub_error add_interests(
+	struct fanout *f, const struct service_fanout *fanout, const char **after_out)
+{
+	const char *after = *fanout->after == '/' ? fanout->after + 1 : NULL, *last = NULL;
+	enum pubsub_error err = fanout_add_interests(f, after, fanout->limit, &last);
+
+	if (last != NULL)
+		*after_out = arena_printf(f->service->arena, "/%s", last);
+	return err;
+}
+
 /* Behind a JID, or, as older stores have it, behind one of its rows. */
 static struct pubsub_subscription row_at(struct service *service, const char *place)
 {
@@ -58,16 +76,17 @@ static struct pubsub_subscription row_at(struct service *service, const char *pl
 }
 
 /* Rows of one JID stay together, so that it is told once. */
-static enum pubsub_error add_page(
+static enum pubsub_error add_rows(
 	struct fanout *f, const struct service_fanout *fanout, const char **after_out)
 {
+	const bool from_start = is_of_interests(fanout->after);
 	struct pubsub_subscription start = row_at(f->service, fanout->after);
 	const struct pubsub_subscription *last = NULL, *row = NULL;
 	struct way *way = NULL;
 	enum pubsub_error err = PUBSUB_OK;
 	size_t seen = 0;
 
-	ways_start(&f->ways, f->service, fanout->after[0] != '\0' ? &start : NULL,
+	ways_start(&f->ways, f->service, from_start ? NULL : &start,
 		fanout->limit + 1); /* the last one shows that there are more */
 	while (err == PUBSUB_OK && (row = ways_next(&f->ways, &way)) != NULL) {
 		if (seen++ >= fanout->limit && !jid_equal(row->subscriber, last->subscriber)) {
@@ -79,6 +98,16 @@ static enum pubsub_error add_page(
 			err = fanout_add(f, way, row);
 	}
 	return ways_finish(&f->ways, err);
+}
+
+static enum pubsub_error add_page(
+	struct fanout *f, const struct service_fanout *fanout, const char **after_out)
+{
+	enum pubsub_error err = PUBSUB_OK;
+
+	if (is_of_interests(fanout->after))
+		err = add_interests(f, fanout, after_out);
+	return err == PUBSUB_OK && *after_out == NULL ? add_rows(f, fanout, after_out) : err;
 }
 
 enum pubsub_error service_fanout_page(struct service *service, const struct service_fanout *fanout,
@@ -99,8 +128,6 @@ enum pubsub_error service_fanout_page(struct service *service, const struct serv
 		err = find_ways(&f, fanout->event);
 	if (err == PUBSUB_OK)
 		err = fanout_load_rolls(&f);
-	if (err == PUBSUB_OK && fanout->after[0] == '\0')
-		err = fanout_add_interests(&f);
 	if (err == PUBSUB_OK)
 		err = add_page(&f, fanout, after_out);
 	found = fanout_take(&f);

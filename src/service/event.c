@@ -5,8 +5,6 @@
 #include "service/node.h"
 #include "service/subscription.h"
 
-#define MESSAGE_BYTES 512 /* of a notification, beside its payload; about */
-
 static void append(struct service *service, struct pubsub_event *event)
 {
 	*service->events_end = event;
@@ -75,13 +73,14 @@ struct pubsub_event *event_of_item(struct service *service, const struct pubsub_
 	const struct recipients *recipients)
 {
 	struct pubsub_event *event = event_of_node(service, node, kind, recipients);
+	const size_t told = recipients->n + recipients->digest_n;
 
 	if (item == NULL || !event_is_heard(recipients))
 		return event;
 	event->items = delivered(service, node, kind, item);
 	event->item_count = 1;
-	service->told_bytes += recipients->n * (event->items->payload_len + MESSAGE_BYTES);
-	if (recipients->n > 1 && node_is_stored(node) &&
+	service->told_bytes += told * (event->items->payload_len + RECIPIENT_BYTES);
+	if (told > 1 && node_is_stored(node) &&
 		service->told_bytes > service->profile->fanout_bytes) {
 		event->deferred = true;
 		event->recipient_count = event->digest_count = 0;
@@ -111,7 +110,7 @@ enum pubsub_error event_to_owners(struct service *service, const struct pubsub_n
 	err = affiliation_owners(service, node, &owners);
 	if (err != PUBSUB_OK)
 		return err;
-	service->told_bytes += owners.n * MESSAGE_BYTES;
+	service->told_bytes += owners.n * RECIPIENT_BYTES;
 	recipients = recipients_of(service, owners);
 	event = event_of_node(service, node, kind, &recipients);
 	event->subscription = subscription_shown(service, node, row);

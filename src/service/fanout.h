@@ -37,7 +37,11 @@ bool fanout_tells_own(enum pubsub_event_kind kind);
 
 MUST_CHECK enum pubsub_error fanout_load_rolls(struct fanout *f);
 
-/* A row that counts, and whoever it leads to may hear of it: he does. */
+/* Does a row count, and may whoever it leads to hear of it? */
+MUST_CHECK enum pubsub_error fanout_judge(
+	struct fanout *f, const struct way *way, const struct pubsub_subscription *row, bool *out);
+
+/* If so, he does. */
 MUST_CHECK enum pubsub_error fanout_add(
 	struct fanout *f, const struct way *way, const struct pubsub_subscription *row);
 
@@ -63,7 +67,9 @@ MUST_CHECK enum pubsub_error fanout_append_interest(
 	struct fanout *f, const struct interest *interest);
 void fanout_append_client(struct fanout *f, const struct interest *interest);
 
-/* Those that no row will bring. */
-MUST_CHECK enum pubsub_error fanout_add_interests(struct fanout *f);
+/* Those behind a full JID (NULL: from the start), with what their subscriptions say, up to limit,
+ * which is not 0; *last_out: the last one of them, if there are more. */
+MUST_CHECK enum pubsub_error fanout_add_interests(
+	struct fanout *f, const char *after, size_t limit, const char **last_out);
 
 #endif

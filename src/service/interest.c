@@ -68,6 +68,20 @@ static size_t find_interest(const struct fanout *f, const char *bare)
 	return low;
 }
 
+/* What an explicit subscription adds to an interest. */
+static void merge(
+	const struct fanout *f, struct interest *interest, const struct pubsub_subscription *row)
+{
+	if (fanout_is_collected(f, row)) {
+		interest->digested = true;
+		return;
+	}
+	interest->subscribed = true;
+	interest->wants_body |= row->options.include_body;
+	if (fanout_has_sub_ids(f) && row->sub_id != NULL)
+		texts_add(&interest->sub_ids, arena_strdup(f->service->arena, row->sub_id));
+}
+
 bool fanout_merge_interest(struct fanout *f, const struct pubsub_subscription *row)
 {
 	bool merged = false;
@@ -80,14 +94,7 @@ bool fanout_merge_interest(struct fanout *f, const struct pubsub_subscription *r
 		if (row->subscriber.resource != NULL && !jid_equal(interest->jid, row->subscriber))
 			continue;
 		merged = true;
-		if (fanout_is_collected(f, row)) {
-			interest->digested = true;
-			continue;
-		}
-		interest->subscribed = true;
-		interest->wants_body |= row->options.include_body;
-		if (fanout_has_sub_ids(f) && row->sub_id != NULL)
-			texts_add(&interest->sub_ids, arena_strdup(f->service->arena, row->sub_id));
+		merge(f, interest, row);
 	}
 	return merged;
 }
@@ -124,16 +131,57 @@ enum pubsub_error fanout_append_interest(struct fanout *f, const struct interest
 	return PUBSUB_OK;
 }
 
-enum pubsub_error fanout_add_interests(struct fanout *f)
+/* ---- page by page ---- */
+
+/* The subscriptions of exactly this JID: rows come later, and must not be waited for. Where there
+ * are interests there are no collections. */
+static enum pubsub_error merge_rows(struct fanout *f, struct interest *interest, struct jid jid)
 {
+	const struct way *own = f->ways.v;
+	struct subscriptions list = {0};
+	enum pubsub_error err = subscription_list(f->service, own->node, jid, &list);
+
+	for (size_t i = 0; err == PUBSUB_OK && i < list.n; i++) {
+		bool hears = false;
+
+		if (list.v[i].since_seq > own->seq)
+			continue;
+		err = fanout_judge(f, own, &list.v[i], &hears);
+		if (hears)
+			merge(f, interest, &list.v[i]);
+	}
+	return err;
+}
+
+static enum pubsub_error add_interest(struct fanout *f, struct interest *interest)
+{
+	enum pubsub_error err = merge_rows(f, interest, jid_bare(interest->jid));
+
+	if (err == PUBSUB_OK)
+		err = merge_rows(f, interest, interest->jid);
+	return err == PUBSUB_OK ? fanout_append_interest(f, interest) : err;
+}
+
+static size_t find_behind(const struct fanout *f, const char *full)
+{
+	struct interest place = {0};
+	size_t i = 0;
+
+	jid_take(full, f->service->arena, &place.jid);
+	while (i < f->interest_count && compare_interests(&f->interests[i], &place) <= 0)
+		i++;
+	return i;
+}
+
+enum pubsub_error fanout_add_interests(
+	struct fanout *f, const char *after, size_t limit, const char **last_out)
+{
+	const size_t first = after != NULL ? find_behind(f, after) : 0;
+	const size_t left = f->interest_count - first, n = left < limit ? left : limit;
 	enum pubsub_error err = PUBSUB_OK;
 
-	for (size_t i = 0; err == PUBSUB_OK && i < f->interest_count; i++) {
-		bool held = false;
-
-		err = subscription_is_held(f->service, f->node, f->interests[i].jid, &held);
-		if (err == PUBSUB_OK && !held)
-			err = fanout_append_interest(f, &f->interests[i]);
-	}
+	for (size_t i = first; err == PUBSUB_OK && i < first + n; i++)
+		err = add_interest(f, &f->interests[i]);
+	*last_out = n < left ? f->interests[first + n - 1].jid.full : NULL;
 	return err;
 }

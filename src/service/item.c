@@ -251,15 +251,17 @@ enum pubsub_error service_items_expire(struct service *service,
 {
 	const struct service_profile *profile = service->profile;
 	struct pubsub_node *nodes = NULL;
-	size_t n = 0, left = limit;
+	size_t n = 0, i = 0, left = limit;
 	enum pubsub_error err =
 		store_nodes_due(service->txn, service->now_us, limit, service->arena, &nodes, &n);
 
-	for (size_t i = 0; err == PUBSUB_OK && i < n && left > 0; i++) {
+	for (; err == PUBSUB_OK && i < n && left > 0 &&
+		service->told_bytes <= profile->fanout_bytes;
+		i++) {
 		service->profile = profiles->of(profiles->ctx, nodes[i].service);
 		err = expire_node(service, &nodes[i], &left);
 	}
-	*more_out = n == limit || left == 0;
+	*more_out = i < n || n == limit || left == 0;
 	service->profile = profile;
 	return err;
 }

@@ -81,10 +81,18 @@ enum pubsub_error last_on_subscribe(struct service *service, const struct pubsub
 	return send_last(service, node, &recipients);
 }
 
+/* One by one, as long as there is room: an event that is deferred would reach everybody. */
 enum pubsub_error last_on_access(struct service *service, const struct pubsub_node *node,
 	const struct recipients *recipients)
 {
-	return recipients->n > 0 ? send_last(service, node, recipients) : PUBSUB_OK;
+	enum pubsub_error err = PUBSUB_OK;
+
+	for (size_t i = 0; err == PUBSUB_OK && i < recipients->n; i++) {
+		const struct recipients one = {.v = &recipients->v[i], .n = 1};
+
+		err = send_last(service, node, &one);
+	}
+	return err;
 }
 
 /* ---- for somebody who came online ---- */

@@ -158,23 +158,31 @@ static enum pubsub_error may_see(struct fanout *f, const char *bare, bool *out)
 	return err;
 }
 
-enum pubsub_error fanout_add(
-	struct fanout *f, const struct way *way, const struct pubsub_subscription *row)
+enum pubsub_error fanout_judge(
+	struct fanout *f, const struct way *way, const struct pubsub_subscription *row, bool *out)
 {
 	enum pubsub_affiliation affiliation = PUBSUB_AFFILIATION_NONE;
 	enum pubsub_error err = PUBSUB_OK;
-	bool delivers = false;
 
+	*out = false;
 	if (!counts(f, way, row))
 		return PUBSUB_OK;
 	err = affiliation_roll_find(f->service, way->node, way->depth == 0 ? &f->roll : &way->roll,
 		row->subscriber.bare, &affiliation);
 	if (err == PUBSUB_OK)
 		err = access_settle(f->service, access_delivers(f->service, way->node, affiliation,
-							row->subscriber.bare, &delivers));
-	if (err == PUBSUB_OK && delivers && way->depth > 0)
-		err = may_see(f, row->subscriber.bare, &delivers);
-	if (err == PUBSUB_OK && delivers)
+							row->subscriber.bare, out));
+	return err == PUBSUB_OK && *out && way->depth > 0 ? may_see(f, row->subscriber.bare, out)
+							  : err;
+}
+
+enum pubsub_error fanout_add(
+	struct fanout *f, const struct way *way, const struct pubsub_subscription *row)
+{
+	bool hears = false;
+	enum pubsub_error err = fanout_judge(f, way, row, &hears);
+
+	if (err == PUBSUB_OK && hears)
 		add_entitled(f, way, row);
 	return err;
 }
@@ -273,13 +281,34 @@ static void find_ways(struct fanout *f, const struct above *above)
 			(struct way){.node = above->v[i].node, .depth = above->v[i].depth};
 }
 
+/* Of those whose clients announced interest nobody knows how many they are. */
 static bool is_deferred(const struct fanout *f, const char *node_id)
 {
 	const struct service *service = f->service;
+	const uint64_t rows = row_count(&f->ways);
 
-	return row_count(&f->ways) > service->profile->fanout_max ||
-	       (service->busy != NULL &&
-		       service->busy(service->busy_ctx, f->node->service, node_id));
+	if (rows > service->profile->fanout_max)
+		return true;
+	if ((rows > 0 || service->profile->implicit) &&
+		service->told_bytes > service->profile->fanout_bytes)
+		return true;
+	return service->busy != NULL && service->busy(service->busy_ctx, f->node->service, node_id);
+}
+
+/* They are named, unless they are too many. */
+static enum pubsub_error name(struct fanout *f, struct recipients *out)
+{
+	struct service *service = f->service;
+	enum pubsub_error err = find_all(f);
+	size_t n;
+
+	*out = fanout_take(f);
+	n = out->n + out->digest_n;
+	if (n > service->profile->fanout_max)
+		*out = (struct recipients){.deferred = true};
+	else
+		service->told_bytes += n * RECIPIENT_BYTES;
+	return err;
 }
 
 /* What a deferred event has to know of the collections, whatever becomes of them. */
@@ -298,7 +327,6 @@ enum pubsub_error recipients_through(
 {
 	struct fanout f = {.service = service, .node = reach->node, .kind = reach->kind};
 	enum pubsub_error err = PUBSUB_OK;
-	bool deferred = false;
 
 	*out = (struct recipients){0};
 	if (!reach->node->config.deliver_notifications)
@@ -306,12 +334,9 @@ enum pubsub_error recipients_through(
 	find_ways(&f, &reach->above);
 	if (f.ways.n == 0)
 		return PUBSUB_OK;
-	deferred = is_deferred(&f, reach->node_id);
-	if (!deferred) {
-		err = find_all(&f);
-		*out = fanout_take(&f);
-	}
-	out->deferred = deferred;
+	out->deferred = is_deferred(&f, reach->node_id);
+	if (!out->deferred)
+		err = name(&f, out);
 	out->above = ancestors(service, &reach->above);
 	out->above_n = reach->above.n;
 	return err;

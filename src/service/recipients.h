@@ -5,6 +5,8 @@
 
 #include "service/collection.h"
 
+#define RECIPIENT_BYTES 512 /* that one is told, beside a payload; about */
+
 struct recipients {
 	const struct pubsub_recipient *v;
 	size_t n;

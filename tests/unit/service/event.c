@@ -89,6 +89,24 @@ static void test_what_is_too_much_for_a_turn_is_deferred_in_its_order(void **sta
 	assert_in_range(deferred, 1, 9);
 }
 
+/* They are written once for each of those who collect them. */
+static void test_digests_that_are_too_much_for_a_turn_are_deferred(void **state)
+{
+	struct pubsub_subscription v[1000] = {{.sub_id = "s"}};
+	const struct recipients many = {.digests = v, .digest_n = ARRAY_COUNT(v)};
+	struct pubsub_item large = item;
+	struct world *w = *state;
+
+	world_create(w, "blog", NULL, NULL);
+	begin(w);
+	large.payload_len = w->profile.fanout_bytes / ARRAY_COUNT(v);
+	event_of_item(&w->service, world_node(w, "blog"), PUBSUB_EVENT_PUBLISH, &item, &many);
+	event_of_item(&w->service, world_node(w, "blog"), PUBSUB_EVENT_PUBLISH, &large, &many);
+	assert_false(w->service.events->deferred);
+	assert_true(w->service.events->next->deferred);
+	assert_int_equal(w->service.events->next->digest_count, 0);
+}
+
 static void test_notifications_to_owners_are_bounded(void **state)
 {
 	struct world *w = *state;
@@ -139,6 +157,7 @@ int main(void)
 		WORLD_TEST(test_payloads_are_told_where_they_are_delivered),
 		WORLD_TEST(test_the_node_says_of_which_type_messages_are),
 		WORLD_TEST(test_what_is_too_much_for_a_turn_is_deferred_in_its_order),
+		WORLD_TEST(test_digests_that_are_too_much_for_a_turn_are_deferred),
 		WORLD_TEST(test_notifications_to_owners_are_bounded),
 		WORLD_TEST(test_itemreply_and_publishers_decide_who_is_named),
 	};

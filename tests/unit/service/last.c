@@ -178,6 +178,25 @@ static void test_at_an_account_it_goes_to_whoever_wants_and_may(void **state)
 	assert_events(w, "");
 }
 
+/* A deferred event would reach those as well who have got it long ago. */
+static void test_who_gains_access_gets_it_alone_however_large_it_is(void **state)
+{
+	struct world *w = *state;
+
+	on_presence(w, "mood");
+	world_configure(w, "mood", "pubsub#access_model", "whitelist");
+	world_affiliate(w, "mood", HORATIO, PUBSUB_AFFILIATION_MEMBER);
+	w->roster[0] = (struct world_contact){OPHELIA, NULL, true};
+	w->roster_n = 1;
+	w->interested[w->interested_n++] = HORATIO "/a";
+	w->interested[w->interested_n++] = OPHELIA "/a";
+	w->interested[w->interested_n++] = OPHELIA "/b";
+	w->profile.fanout_bytes = 1;
+	world_configure(w, "mood", "pubsub#access_model", "presence");
+	assert_events(w, "publish mood i2=<entry/> last > " OPHELIA "/a*\n"
+			 "publish mood i2=<entry/> last > " OPHELIA "/b*\n");
+}
+
 static void test_an_unknown_roster_is_waited_for(void **state)
 {
 	struct world *w = *state;
@@ -368,6 +387,7 @@ int main(void)
 		WORLD_TEST(test_a_node_that_is_transient_now_has_no_last_item),
 		WORLD_TEST(test_presence_based_delivery_waits_for_presence),
 		ACCOUNT_TEST(test_at_an_account_it_goes_to_whoever_wants_and_may),
+		ACCOUNT_TEST(test_who_gains_access_gets_it_alone_however_large_it_is),
 		ACCOUNT_TEST(test_an_unknown_roster_is_waited_for),
 		ACCOUNT_TEST(test_a_roster_that_does_not_come_hides_what_depends_on_it_alone),
 		WORLD_TEST(test_sub_ids_come_along),

@@ -1,6 +1,7 @@
 /* recipients.c - who hears of events. */
 #include "service/recipients.h"
 
+#include "peppy/array.h"
 #include "world.h"
 
 /* The account's "mood" with presence access; ophelia is a contact, horatio one without
@@ -326,6 +327,98 @@ static void test_a_deferred_item_is_for_those_who_wanted_it_then(void **state)
 	assert_int_equal(page.recipient_count, 1);
 }
 
+/* Those of a page, each preceded by a blank. */
+static const char *told(struct world *w, const struct pubsub_event *page)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < page->recipient_count; i++)
+		text = arena_printf(w->arena, "%s %s%s", text, page->recipients[i].jid,
+			page->recipients[i].sub_ids.n > 0 ? "#" : "");
+	return text;
+}
+
+/* Where subscriptions of the same entity are read later, or before it came. */
+static void test_a_deferred_event_finds_each_interested_client_once_page_by_page(void **state)
+{
+	static const char *const pages[] = {" " HAMLET "/elsinore", " " HORATIO "/a#",
+		" " HORATIO "/b#", " " OPHELIA "/a", " " ROMEO "#"};
+	struct world *w = *state;
+	struct pubsub_event event = {
+		.kind = PUBSUB_EVENT_PUBLISH, .service = HAMLET, .node_id = "mood"};
+	struct service_fanout fanout = {.event = &event, .limit = 1};
+	struct pubsub_event page = event;
+	const struct pubsub_node *node;
+	const char *after = "";
+
+	mood(w);
+	w->profile.multi_subscribe = true;
+	world_configure(w, "mood", "pubsub#access_model", "open");
+	world_subscribe(w, "mood", HORATIO);
+	world_subscribe(w, "mood", ROMEO);
+	interest(w, OPHELIA "/a");
+	interest(w, HORATIO "/b");
+	interest(w, HORATIO "/a");
+	interest(w, HAMLET "/elsinore");
+	node = world_node(w, "mood");
+	event.sid = node->sid;
+	event.no = node->no;
+	event.seq = node->last_seq;
+	for (size_t i = 0; i < ARRAY_COUNT(pages); i++) {
+		fanout.after = after;
+		assert_non_null(after);
+		assert_int_equal(
+			service_fanout_page(&w->service, &fanout, &page, &after), PUBSUB_OK);
+		assert_string_equal(told(w, &page), pages[i]);
+	}
+	assert_null(after);
+}
+
+static void test_more_interested_clients_than_a_turn_holds_make_an_event_deferred(void **state)
+{
+	struct world *w = *state;
+	struct recipients recipients = {0};
+
+	mood(w);
+	interest(w, OPHELIA "/a");
+	interest(w, OPHELIA "/b");
+	w->profile.fanout_max = 2;
+	assert_int_equal(recipients_find(&w->service, world_node(w, "mood"), PUBSUB_EVENT_DELETE,
+				 &recipients),
+		PUBSUB_OK);
+	assert_false(recipients.deferred);
+	assert_int_equal(recipients.n, 2);
+	w->profile.fanout_max = 1;
+	assert_int_equal(recipients_find(&w->service, world_node(w, "mood"), PUBSUB_EVENT_DELETE,
+				 &recipients),
+		PUBSUB_OK);
+	assert_true(recipients.deferred);
+	assert_int_equal(recipients.n, 0);
+}
+
+/* As where a thousand nodes move into a collection by one request. */
+static void test_what_follows_many_events_of_a_request_is_deferred(void **state)
+{
+	struct world *w = *state;
+	struct recipients recipients = {0};
+	size_t named = 0;
+
+	world_create(w, "blog", NULL, NULL);
+	world_subscribe(w, "blog", OPHELIA);
+	w->profile.fanout_bytes = 10 * RECIPIENT_BYTES;
+	w->service.told_bytes = 0;
+	for (; !recipients.deferred && named < 100; named++)
+		assert_int_equal(recipients_find(&w->service, world_node(w, "blog"),
+					 PUBSUB_EVENT_PURGE, &recipients),
+			PUBSUB_OK);
+	assert_int_equal(named, 12);
+	world_create(w, "quiet", NULL, NULL);
+	assert_int_equal(recipients_find(&w->service, world_node(w, "quiet"), PUBSUB_EVENT_PURGE,
+				 &recipients),
+		PUBSUB_OK);
+	assert_false(recipients.deferred); /* nobody is to be found later */
+}
+
 static void test_an_approved_subscriber_is_notified_where_he_is_interested(void **state)
 {
 	struct world *w = *state;
@@ -365,6 +458,9 @@ int main(void)
 		ACCOUNT_TEST(test_rosters_are_not_waited_for_for_ever),
 		ACCOUNT_TEST(test_a_private_node_needs_no_roster),
 		ACCOUNT_TEST(test_a_deferred_item_is_for_those_who_wanted_it_then),
+		ACCOUNT_TEST(test_a_deferred_event_finds_each_interested_client_once_page_by_page),
+		ACCOUNT_TEST(test_more_interested_clients_than_a_turn_holds_make_an_event_deferred),
+		WORLD_TEST(test_what_follows_many_events_of_a_request_is_deferred),
 		ACCOUNT_TEST(test_an_approved_subscriber_is_notified_where_he_is_interested),
 		WORLD_TEST(test_a_component_does_not_ask_who_is_interested),
 		WORLD_TEST(test_presence_based_delivery_is_for_those_who_are_there),

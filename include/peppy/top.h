@@ -12,7 +12,7 @@ struct top;
 struct top *top_create(void);
 void top_destroy(struct top *top); /* takes NULL */
 
-/* now_us is monotonic. weight 0 counts as 1. */
+/* now_us is monotonic. weight 0 counts as 1. Keys above 8 KiB are not counted. */
 void top_add(struct top *top, uint64_t now_us, const char *key, uint64_t weight);
 
 struct top_key {

@@ -10,6 +10,7 @@
 
 #define WINDOW_US UINT64_C(30000000)
 #define KEYS_MAX 100
+#define KEY_BYTES 8192 /* longer ones are nobody's that there is */
 
 struct entry {
 	char *key;
@@ -126,6 +127,8 @@ void top_add(struct top *top, uint64_t now_us, const char *key, uint64_t weight)
 	struct entry *entry;
 
 	go_on(top, now_us);
+	if (strlen(key) > KEY_BYTES)
+		return;
 	entry = entry_of(&top->now, key);
 	entry->count++;
 	entry->weight += weight > 0 ? weight : 1;

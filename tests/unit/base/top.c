@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "peppy/top.h"
 
@@ -50,6 +51,19 @@ static void test_the_heaviest_come_first(void **state)
 	assert_int_equal(keys[2].weight, 2); /* 0 counts as 1 */
 	assert_int_equal(list(top, SECOND, 1), 1);
 	assert_string_equal(keys[0].key, "heavy");
+}
+
+/* Names of nodes are counted as they come, also of those that are not there. */
+static void test_keys_without_end_are_not_kept(void **state)
+{
+	static char key[8194];
+	struct top *top = *state;
+
+	memset(key, 'x', sizeof key - 1);
+	top_add(top, SECOND, key, 9);
+	assert_int_equal(list(top, SECOND, 10), 0);
+	top_add(top, SECOND, key + 1, 9);
+	assert_int_equal(list(top, SECOND, 10), 1);
 }
 
 static void test_an_empty_one_lists_nothing(void **state)
@@ -111,6 +125,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_the_heaviest_come_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_keys_without_end_are_not_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_an_empty_one_lists_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_whoever_is_busy_is_found_among_any_number_of_others, setup, teardown),

@@ -314,8 +314,9 @@ static void tell(const struct publication *p, const struct pubsub_item *item)
 	struct pubsub_event *event =
 		event_of_item(p->service, p->node, PUBSUB_EVENT_PUBLISH, item, &p->recipients);
 
-	if (p->service->profile->account)
-		event->replyto = p->request->from.full; /* XEP-0163 4.3.1 */
+	/* XEP-0163 4.3.1: those who hear of it see the account's presence, and no others' */
+	if (access_is_account(p->service, p->node->service, p->request->from.bare))
+		event->replyto = p->request->from.full;
 }
 
 static enum pubsub_error publish_one(const struct publication *p, size_t i)

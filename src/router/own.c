@@ -83,11 +83,18 @@ enum pubsub_error own_items(
 
 enum pubsub_error own_is_private(struct own *own, const char *node_id, bool *out)
 {
+	const struct store_range one = {.limit = 1};
+	struct pubsub_affiliate *affiliates;
 	struct pubsub_node *node;
+	size_t n = 0;
 	enum pubsub_error err = find_node(own, node_id, &node);
 
+	if (err == PUBSUB_OK && node != NULL)
+		err = store_affiliations_page(
+			own->service.txn, node, &one, own->turn->arena, &affiliates, &n);
 	*out = err == PUBSUB_OK &&
-	       (node == NULL || node->config.access_model == PUBSUB_ACCESS_WHITELIST);
+	       (node == NULL || (n == 0 && node->config.access_model == PUBSUB_ACCESS_WHITELIST &&
+					node->config.publish_model == PUBSUB_PUBLISH_PUBLISHERS));
 	return err;
 }
 

@@ -31,7 +31,7 @@ MUST_CHECK enum pubsub_error own_publish(
 	struct own *own, const char *node_id, const char *item_id, struct buf *payload);
 MUST_CHECK enum pubsub_error own_retract(struct own *own, const char *node_id, const char *item_id);
 
-/* Is there no such node, or one that shows nothing to anybody but the account? */
+/* Is there no such node, or one that nobody but the account reads or writes? */
 MUST_CHECK enum pubsub_error own_is_private(struct own *own, const char *node_id, bool *out);
 
 /* Does the account ask about itself? */

@@ -84,7 +84,7 @@ void vcard_get_run(struct turn *turn, const struct inquiry *inquiry)
 
 	if (!own_open(turn, inquiry, STORE_READ, &own))
 		return;
-	err = own_item(&own, own.account, NS_VCARD, NULL, &vcard, &id);
+	err = own_item(&own, inquiry->from, NS_VCARD, NULL, &vcard, &id);
 	if (vcard.root != NULL)
 		photo = codec_vcard_photo(vcard.root);
 	if (err == PUBSUB_OK)

@@ -454,6 +454,11 @@ enum pubsub_error access_visible(
 	return err;
 }
 
+bool access_is_open(const struct pubsub_node *node)
+{
+	return node->config.access_model == PUBSUB_ACCESS_OPEN;
+}
+
 bool access_sees_all(const struct service *service, const struct pubsub_request *request)
 {
 	return access_is_admin(service, request->from.bare) ||

@@ -109,6 +109,9 @@ MUST_CHECK enum pubsub_error access_retract(
 MUST_CHECK enum pubsub_error access_visible(
 	struct service *service, const struct pubsub_node *node, struct jid from, bool *out);
 
+/* Whether a node is everybody's to see, but for its outcasts. */
+bool access_is_open(const struct pubsub_node *node);
+
 /* Whether no node of the service is hidden from the requester. */
 bool access_sees_all(const struct service *service, const struct pubsub_request *request);
 

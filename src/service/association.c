@@ -391,7 +391,7 @@ static enum pubsub_error check_dissociate(
 	if (err != PUBSUB_OK)
 		return err;
 	if (!has(parents, collection))
-		return PUBSUB_ERR_NOT_ASSOCIATED;
+		return conceal_node(as->service, as->request, as->node, PUBSUB_ERR_NOT_ASSOCIATED);
 	add(as, collection, as->node, true);
 	return PUBSUB_OK;
 }

@@ -2,6 +2,7 @@
 #include "service/collection.h"
 
 #include "peppy/array.h"
+#include "service/access.h"
 #include "service/node.h"
 #include "service/texts.h"
 
@@ -152,19 +153,23 @@ enum pubsub_error collection_children(struct service *service, const struct pubs
 	return store_children_page(service->txn, node, &all, service->arena, out, n_out);
 }
 
+/* Who is told. */
+enum audience { OWNERS, EVERYBODY };
+
 static struct pubsub_texts names_of(
-	struct service *service, const struct pubsub_node *nodes, size_t n)
+	struct service *service, const struct pubsub_node *nodes, size_t n, enum audience audience)
 {
 	struct texts names = {.arena = service->arena};
 
 	for (size_t i = 0; i < n; i++)
-		texts_add(&names, nodes[i].node_id);
+		if (audience == OWNERS || access_is_open(&nodes[i]))
+			texts_add(&names, nodes[i].node_id);
 	return texts_list(&names);
 }
 
 /* That a node is in the root shows by an empty name. */
-static enum pubsub_error tell_parents(
-	struct service *service, const struct pubsub_node *node, struct pubsub_node_config *config)
+static enum pubsub_error tell_parents(struct service *service, const struct pubsub_node *node,
+	struct pubsub_node_config *config, enum audience audience)
 {
 	static const char *const root = "";
 	struct pubsub_node *parents = NULL;
@@ -173,14 +178,14 @@ static enum pubsub_error tell_parents(
 
 	if (node->parents > 0)
 		err = store_parents_get(service->txn, node, service->arena, &parents, &n);
-	config->collection = names_of(service, parents, n);
+	config->collection = names_of(service, parents, n, audience);
 	if (n == 0 && service->profile->root)
 		config->collection = (struct pubsub_texts){&root, 1};
 	return err;
 }
 
-enum pubsub_error collection_tell(
-	struct service *service, const struct pubsub_node *node, struct pubsub_node_config *config)
+static enum pubsub_error tell(struct service *service, const struct pubsub_node *node,
+	struct pubsub_node_config *config, enum audience audience)
 {
 	struct pubsub_answer ignored = {0};
 	struct pubsub_node *children = NULL;
@@ -189,11 +194,23 @@ enum pubsub_error collection_tell(
 
 	if (!service->profile->collections)
 		return PUBSUB_OK;
-	err = tell_parents(service, node, config);
+	err = tell_parents(service, node, config, audience);
 	if (err == PUBSUB_OK)
 		err = collection_children(service, node, &ignored, &children, &n);
-	config->children = names_of(service, children, n);
+	config->children = names_of(service, children, n, audience);
 	return err == PUBSUB_ERR_CONFIG_INVALID ? PUBSUB_OK : err;
+}
+
+enum pubsub_error collection_tell(
+	struct service *service, const struct pubsub_node *node, struct pubsub_node_config *config)
+{
+	return tell(service, node, config, OWNERS);
+}
+
+enum pubsub_error collection_tell_all(
+	struct service *service, const struct pubsub_node *node, struct pubsub_node_config *config)
+{
+	return tell(service, node, config, EVERYBODY);
 }
 
 /* What is about items; about children, beside the list of them, which is for leaves to be empty. */

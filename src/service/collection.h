@@ -40,6 +40,10 @@ MUST_CHECK enum pubsub_error collection_children(struct service *service,
 MUST_CHECK enum pubsub_error collection_tell(
 	struct service *service, const struct pubsub_node *node, struct pubsub_node_config *config);
 
+/* The same for everybody: those that are open. */
+MUST_CHECK enum pubsub_error collection_tell_all(
+	struct service *service, const struct pubsub_node *node, struct pubsub_node_config *config);
+
 /* The fields of its form that say nothing about such a node, or cannot say it all. */
 uint64_t collection_hidden(const struct service *service, const struct pubsub_node *node);
 

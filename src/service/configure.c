@@ -116,6 +116,7 @@ static enum pubsub_error check(struct change *c)
 	return err;
 }
 
+/* Of the nodes that it is related to the subscribers learn what anybody may know. */
 static enum pubsub_error tell(const struct change *c)
 {
 	struct pubsub_event *event =
@@ -127,7 +128,7 @@ static enum pubsub_error tell(const struct change *c)
 	config = arena_alloc(c->service->arena, sizeof *config);
 	*config = c->node->config;
 	event->config = config;
-	return collection_tell(c->service, &c->after, config);
+	return collection_tell_all(c->service, &c->after, config);
 }
 
 static enum pubsub_error purge(struct change *c)

@@ -89,11 +89,25 @@ static enum pubsub_error set_aside(struct store_txn *txn, const struct job *job,
 	return err;
 }
 
-/* Reads a job and counts that it was started: one that ends the process every time is set aside. */
+/* What the store hands out is good as long as the transaction. */
+static void keep(struct job *job, const struct store_job *found)
+{
+	arena_destroy(job->arena);
+	job->arena = arena_create();
+	job->stored = *found;
+	job->stored.service = arena_strdup(job->arena, found->service);
+	job->stored.node_id = arena_strdup(job->arena, found->node_id);
+	job->stored.data = arena_memdup(job->arena, found->data, found->data_len);
+	free(job->after);
+	job->after = memory_strdup(found->cursor);
+	job->stored.cursor = job->after;
+	job->starts = found->starts;
+}
+
 static void open_run(struct turn *turn, struct task *task)
 {
 	struct job *job = task->job;
-	struct store_txn *txn = turn_txn(turn, STORE_WRITE);
+	struct store_txn *txn = turn_txn(turn, STORE_READ);
 	struct store_job *found = NULL;
 	bool whole;
 	size_t n = 0;
@@ -106,21 +120,20 @@ static void open_run(struct turn *turn, struct task *task)
 	job->aside = n == 0 || found->id != job->id;
 	if (job->aside)
 		return;
-	arena_destroy(job->arena);
-	job->arena = arena_create();
-	job->stored = *found;
+	keep(job, found);
 	whole = job_data_parse(job);
 	job->aside = !whole || job->stored.starts >= STARTS_MAX;
-	if (job->aside) {
+	if (job->aside && (txn = turn_txn(turn, STORE_WRITE)) != NULL)
 		turn->err = set_aside(txn, job, whole);
-		return;
-	}
-	job->stored.starts++;
-	free(job->after);
-	job->after = memory_strdup(found->cursor);
-	job->stored.service = job->event.service;
-	job->stored.node_id = job->event.node_id;
-	job->stored.data = arena_memdup(job->arena, found->data, found->data_len);
+}
+
+/* Counted before its first slice: one that ends the process every time is to be set aside, not one
+ * that waits for its link. */
+static void start_run(struct turn *turn, struct task *task)
+{
+	struct job *job = task->job;
+
+	job->stored.starts = job->starts + 1; /* however often the turn is run */
 	turn->err = job_save(turn, job, job->after);
 }
 
@@ -236,10 +249,12 @@ static bool leave_link(struct router *router, struct job *job)
 
 enum router_work job_slice(struct router *router, struct job *job)
 {
-	struct task task = {.run = job->arena == NULL ? open_run : slice_run, .job = job};
+	struct task task = {.run = slice_run, .job = job};
 
 	if (job->aside)
 		return ROUTER_IDLE;
+	if (!job->started)
+		task.run = job->arena == NULL ? open_run : start_run;
 	if (job->arena != NULL) {
 		if (!service_call_sender(
 			    router, job->event.service, &task.component, &task.sender) ||
@@ -254,9 +269,10 @@ enum router_work job_slice(struct router *router, struct job *job)
 	job->sliced = false;
 	if (turn_run(router, &task) != PUBSUB_OK)
 		return ROUTER_IDLE;
+	job->started = task.run != open_run;
 	if (job->sliced)
 		mark_add(router, job);
-	return job->sliced || task.run == open_run ? ROUTER_BUSY : ROUTER_WAIT;
+	return job->sliced || task.run != slice_run ? ROUTER_BUSY : ROUTER_WAIT;
 }
 
 /* ---- what has arrived ---- */

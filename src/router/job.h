@@ -20,6 +20,8 @@ struct job {
 	char *after;      /* where the next slice starts */
 	char *saved;      /* what the store says of that */
 	char *reached;    /* where the slice under way has got; NULL: to the end */
+	unsigned starts;  /* before this one, without progress */
+	bool started;     /* this one is counted */
 	bool sliced;      /* reached is set */
 	bool sent;        /* to the end: only to be taken */
 	bool aside;       /* given up */
@@ -32,7 +34,7 @@ struct job {
 struct job *job_create(uint64_t id);
 void job_destroy(struct job *job);
 
-/* What the store keeps of an event; parse sets event, body and body_len by stored. false: it is no
+/* What the store keeps of an event; parse sets event, body and body_len by stored, to which they point. false: it is no
  * such record. */
 void job_data_render(struct buf *out, const struct pubsub_event *event);
 MUST_CHECK bool job_data_parse(struct job *job);

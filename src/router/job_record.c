@@ -162,7 +162,7 @@ static struct pubsub_node *node_of(const struct job *job)
 
 bool job_data_parse(struct job *job)
 {
-	const char *data = arena_memdup(job->arena, job->stored.data, job->stored.data_len);
+	const char *data = job->stored.data;
 	const char *replyto = strchr(data, '\n');
 	const char *body = replyto == NULL ? NULL : strchr(++replyto, '\n');
 	struct pubsub_event *event = &job->event;
@@ -178,8 +178,8 @@ bool job_data_parse(struct job *job)
 		return false;
 	event->kind = (enum pubsub_event_kind)kind;
 	event->type = (enum pubsub_notification_type)type;
-	event->service = arena_strdup(job->arena, job->stored.service);
-	event->node_id = arena_strdup(job->arena, job->stored.node_id);
+	event->service = job->stored.service;
+	event->node_id = job->stored.node_id;
 	event->seq = job->stored.seq;
 	if (body > replyto)
 		event->replyto = arena_memdup(job->arena, replyto, (size_t)(body - replyto));

@@ -224,7 +224,7 @@ MUST_CHECK enum pubsub_error service_items_expire(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out);
 
 /* Subscriptions that are due: leases end, or will soon (12.19), and digests are sent; up to limit
- * of them. Nor can anybody wait here. */
+ * of them. PUBSUB_ERR_NEED_ROSTER: a digest waits for it; what came before that one has been done. */
 MUST_CHECK enum pubsub_error service_subscriptions_due(struct service *service,
 	const struct service_profiles *profiles, size_t limit, bool *more_out);
 

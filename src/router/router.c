@@ -198,8 +198,9 @@ static bool any_congested(const struct router *router)
 }
 
 /* What is due, with its notifications: no link that is behind gets more of them. */
-static enum pubsub_error sweep_due(struct router *router, struct service *service, bool *more_out)
+static enum pubsub_error sweep_due(struct turn *turn, struct service *service, bool *more_out)
 {
+	struct router *router = turn->router;
 	const struct service_profiles profiles = {profile_find, router};
 	bool items = false, subscriptions = false;
 	enum pubsub_error err = PUBSUB_OK;
@@ -209,6 +210,10 @@ static enum pubsub_error sweep_due(struct router *router, struct service *servic
 		if (err == PUBSUB_OK)
 			err = service_subscriptions_due(
 				service, &profiles, EXPIRIES_PER_TURN, &subscriptions);
+	}
+	if (err == PUBSUB_ERR_NEED_ROSTER) {
+		(void)pep_roster_fetch(router->pep, &turn->pep);
+		err = PUBSUB_OK;
 	}
 	*more_out = items || subscriptions;
 	return err;
@@ -223,7 +228,7 @@ static void sweep_run(struct turn *turn, struct task *task)
 
 	if (!service_call_open(turn, task->component, false, true, STORE_WRITE, &service))
 		return;
-	err = sweep_due(turn->router, &service, &due);
+	err = sweep_due(turn, &service, &due);
 	if (err == PUBSUB_OK)
 		err = store_erase(service.txn, ERASED_PER_TURN, &doomed);
 	turn->router->sweeps = due || doomed;

@@ -7,24 +7,16 @@
 
 /* ---- digests ---- */
 
-#define DIGEST_BYTES (64 * 1024) /* of one subscription */
+#define DIGEST_BYTES (64 * 1024)          /* of one subscription */
+#define ROSTER_US (5 * UINT64_C(1000000)) /* then one that was missing is looked for again */
 
-/* It was judged when the events were collected; who depends on a roster that is not at hand was
- * admitted then. */
+/* He was admitted when the events were collected, which may be long ago. */
 static enum pubsub_error may_be_sent(struct service *service, const struct pubsub_node *node,
 	const struct pubsub_subscription *row, bool *out)
 {
-	enum pubsub_error err = PUBSUB_OK;
-
 	*out = row->options.deliver && node->config.deliver_notifications &&
 	       subscription_is_present(service, node, row);
-	if (!*out)
-		return PUBSUB_OK;
-	err = access_entitles(service, node, row->subscriber.bare, out);
-	if (err != PUBSUB_ERR_NEED_ROSTER)
-		return err;
-	*out = true;
-	return PUBSUB_OK;
+	return *out ? access_entitles(service, node, row->subscriber.bare, out) : PUBSUB_OK;
 }
 
 /* As many messages as it takes: each has to fit into a stanza. */
@@ -56,10 +48,10 @@ static enum pubsub_error send_digest(
 
 	if (err == PUBSUB_OK && send)
 		err = tell(service, node, row);
-	if (err == PUBSUB_OK)
-		err = store_digest_del(service->txn, node, row, UINT64_MAX);
+	if (err != PUBSUB_OK)
+		return err;
 	row->digest = (struct pubsub_digest){0};
-	return err;
+	return store_digest_del(service->txn, node, row, UINT64_MAX);
 }
 
 /* When there is enough it waits no longer: nobody is to fill the store with it, subscribed as often
@@ -146,16 +138,21 @@ static enum pubsub_error attend(
 	struct service *service, struct pubsub_node *node, struct pubsub_subscription *row)
 {
 	enum pubsub_error err = PUBSUB_OK;
+	bool waits = false;
 
 	if (row->digest.due_us != 0 && row->digest.due_us <= service->now_us)
 		err = send_digest(service, node, row);
-	if (err != PUBSUB_OK)
+	waits = err == PUBSUB_ERR_NEED_ROSTER;
+	if (err != PUBSUB_OK && !waits)
 		return err;
 	if (!subscription_is_live(service, row))
 		return subscription_end(service, node, row, false);
 	if (is_notice_due(service, row))
 		event_subscription(service, node, row);
-	return subscription_put(service, node, row);
+	if (waits)
+		row->digest.due_us = service->now_us + ROSTER_US;
+	err = subscription_put(service, node, row);
+	return err == PUBSUB_OK && waits ? PUBSUB_ERR_NEED_ROSTER : err;
 }
 
 enum pubsub_error service_subscriptions_due(struct service *service,

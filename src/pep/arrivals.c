@@ -242,7 +242,9 @@ static bool may_hear(struct pep *pep, struct pep_turn *turn, const char *account
 	roster = roster_want(pep, turn, account);
 	if (roster == NULL)
 		return false;
-	caps = caps_create(NULL, notify);
+	caps = presence->caps != NULL && notify.n == presence->caps->n
+		       ? caps_ref(presence->caps) /* all of them are new */
+		       : caps_create(pep, presence, NULL, notify);
 	(void)wait(pep, &roster->waiters, account, presence, caps);
 	caps_unref(caps);
 	return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "peppy/hash.h"
 #include "peppy/log.h"
 #include "peppy/memory.h"
 
@@ -36,6 +37,7 @@ static void query_free(void *value)
 
 void caps_open(struct pep *pep)
 {
+	pep->caps_max = CAPS_BYTES_MAX;
 	pep->caps = map_create(CACHE_MAX, unref_value);
 	pep->queries = map_create(0, query_free);
 	TAILQ_INIT(&pep->idle_queries);
@@ -54,24 +56,54 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-struct caps *caps_create(const char *key, struct pubsub_texts node_ids)
+static size_t bytes_of(struct pubsub_texts node_ids)
 {
-	struct caps *caps = memory_alloc(sizeof *caps);
-	size_t n = 0;
+	size_t bytes = sizeof(struct caps) + node_ids.n * sizeof(char *);
 
-	caps->refs = 1;
-	caps->key = memory_strdup(key);
-	caps->v = memory_alloc(node_ids.n * sizeof *caps->v);
 	for (size_t i = 0; i < node_ids.n; i++)
-		caps->v[i] = memory_strdup(node_ids.v[i]);
-	qsort(caps->v, node_ids.n, sizeof *caps->v, compare);
+		bytes += strlen(node_ids.v[i]) + 1;
+	return bytes;
+}
+
+/* In one piece: the pointers, then the texts. */
+static void fill(struct caps *caps, struct pubsub_texts node_ids)
+{
+	char *text;
+
+	caps->v = (char **)(void *)(caps + 1);
+	text = (char *)(caps->v + node_ids.n);
 	for (size_t i = 0; i < node_ids.n; i++) {
-		if (n > 0 && strcmp(caps->v[n - 1], caps->v[i]) == 0)
-			free(caps->v[i]);
-		else
-			caps->v[n++] = caps->v[i];
+		caps->v[i] = strcpy(text, node_ids.v[i]);
+		text += strlen(text) + 1;
 	}
-	caps->n = n;
+	qsort(caps->v, node_ids.n, sizeof *caps->v, compare);
+	for (size_t i = 0; i < node_ids.n; i++)
+		if (caps->n == 0 || strcmp(caps->v[caps->n - 1], caps->v[i]) != 0)
+			caps->v[caps->n++] = caps->v[i];
+}
+
+struct caps *caps_create(struct pep *pep, const struct presence *presence, const char *key,
+	struct pubsub_texts node_ids)
+{
+	size_t *held = &pep->caps_held[presence->entity->remote], bytes = bytes_of(node_ids);
+	struct caps *caps;
+
+	if (*held + bytes > pep->caps_max) {
+		if (!pep->caps_told)
+			log_warning("pep", "there is no room for the capabilities of %s",
+				presence->full);
+		pep->caps_told = true;
+		node_ids.n = 0;
+		bytes = sizeof *caps;
+		key = NULL;
+	}
+	caps = memory_alloc(bytes);
+	caps->refs = 1;
+	caps->bytes = bytes;
+	caps->held = held;
+	caps->key = memory_strdup(key);
+	fill(caps, node_ids);
+	*held += bytes;
 	return caps;
 }
 
@@ -86,9 +118,7 @@ void caps_unref(struct caps *caps)
 {
 	if (caps == NULL || --caps->refs > 0)
 		return;
-	for (size_t i = 0; i < caps->n; i++)
-		free(caps->v[i]);
-	free(caps->v);
+	*caps->held -= caps->bytes;
 	free(caps->key);
 	free(caps);
 }
@@ -121,7 +151,8 @@ static const char *notify_of(const char *feature, struct arena *arena)
 	return arena_memdup(arena, feature, len - suffix);
 }
 
-struct caps *caps_of_disco(const struct xml_element *query, const char *key, struct arena *arena)
+struct caps *caps_of_disco(struct pep *pep, const struct presence *presence, const char *key,
+	const struct xml_element *query, struct arena *arena)
 {
 	const char **v = arena_alloc(arena, NODE_IDS_MAX * sizeof *v);
 	const struct xml_element *el = xml_child(query, NS_DISCO_INFO, "feature");
@@ -136,7 +167,7 @@ struct caps *caps_of_disco(const struct xml_element *query, const char *key, str
 		bytes += strlen(node_id);
 		v[n++] = node_id;
 	}
-	return caps_create(key, (struct pubsub_texts){v, n});
+	return caps_create(pep, presence, key, (struct pubsub_texts){v, n});
 }
 
 /* ---- claims ---- */
@@ -167,6 +198,16 @@ static bool parse_hashes(
 	return false;
 }
 
+/* Short, however long node and JID are, and with no space in it. */
+static char *key_of_one(const char *node, const char *full, struct arena *arena)
+{
+	const char *text = arena_printf(arena, "%s of %s", node, full);
+	unsigned char digest[HASH_MAX_SIZE];
+
+	return hash_base64_encode(
+		arena, digest, hash_digest("sha-256", text, strlen(text), digest));
+}
+
 /* XEP-0115; what cannot be verified, and what is of its time before there were hashes, is asked of
  * everybody who claims it. */
 static bool parse_ver(const struct xml_element *presence, const char *full, struct arena *arena,
@@ -182,7 +223,7 @@ static bool parse_ver(const struct xml_element *presence, const char *full, stru
 	*out = (struct caps_claim){.node = arena_printf(arena, "%s#%s", node, ver)};
 	out->shared = is_given(hash) && strlen(ver) <= KEY_MAX && caps_hash_is_known(hash);
 	out->key = out->shared ? arena_printf(arena, "%s %s", hash, ver)
-			       : arena_printf(arena, "%s of %s", out->node, full);
+			       : key_of_one(out->node, full, arena);
 	return true;
 }
 
@@ -215,7 +256,8 @@ static void claim_set(struct presence *presence, struct caps_claim claim)
 
 /* ---- what is known ---- */
 
-struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key)
+struct caps *caps_known(
+	struct pep *pep, struct pep_turn *turn, const struct presence *presence, const char *key)
 {
 	struct caps *caps = map_find(pep->caps, key);
 	struct pubsub_texts node_ids;
@@ -233,8 +275,9 @@ struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key)
 		return NULL;
 	}
 	pep->lookups.caps_hits++;
-	caps = caps_create(key, node_ids);
-	map_put(pep->caps, key, caps_ref(caps));
+	caps = caps_create(pep, presence, key, node_ids);
+	if (caps->key != NULL)
+		map_put(pep->caps, key, caps_ref(caps));
 	return caps;
 }
 
@@ -392,18 +435,20 @@ static void query_take(struct pep *pep, struct pep_turn *turn, struct caps_query
 	const struct xml_element *disco)
 {
 	struct presence *asked = query->asked;
+	const bool matches =
+		asked->claim.shared && caps_hash_matches(query->key, disco, turn->arena);
 	struct caps_query *left;
 	struct caps *caps;
 
-	if (asked->claim.shared && caps_hash_matches(query->key, disco, turn->arena)) {
-		caps = caps_of_disco(disco, query->key, turn->arena);
+	caps = caps_of_disco(pep, asked, matches ? query->key : NULL, disco, turn->arena);
+	if (caps->key != NULL) {
 		query_resolve(pep, turn, query, caps);
 		caps_unref(caps);
 		return;
 	}
-	if (asked->claim.shared)
+	if (asked->claim.shared && !matches)
 		log_info("pep", "the capabilities of %s are not those of their hash", asked->full);
-	caps_assign(pep, turn, asked, caps_of_disco(disco, NULL, turn->arena));
+	caps_assign(pep, turn, asked, caps);
 	left = map_find(pep->queries, asked->claim.key);
 	if (left != NULL && left->asked == NULL)
 		query_ask(pep, left);
@@ -447,7 +492,7 @@ void caps_claimed(
 	}
 	caps_query_leave(pep, presence);
 	claim_set(presence, claim);
-	caps = claim.shared ? caps_known(pep, turn, claim.key) : NULL;
+	caps = claim.shared ? caps_known(pep, turn, presence, claim.key) : NULL;
 	if (caps != NULL)
 		caps_assign(pep, turn, presence, caps);
 	else

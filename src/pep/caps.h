@@ -9,14 +9,20 @@ void caps_close(struct pep *pep);
 
 /* ---- sets of NodeIDs ---- */
 
-struct caps *caps_create(const char *key, struct pubsub_texts node_ids); /* one reference */
-struct caps *caps_ref(struct caps *caps);                                /* takes NULL */
-void caps_unref(struct caps *caps);                                      /* takes NULL */
-bool caps_want(const struct caps *caps, const char *node_id);            /* NULL wants nothing */
+#define CAPS_BYTES_MAX (32 * 1024 * 1024) /* of local users' sets, and of others' */
+
+/* One reference, for the sake of a presence. Where there is no room for it, one without a key that
+ * wants nothing. */
+struct caps *caps_create(struct pep *pep, const struct presence *presence, const char *key,
+	struct pubsub_texts node_ids);
+struct caps *caps_ref(struct caps *caps);                     /* takes NULL */
+void caps_unref(struct caps *caps);                           /* takes NULL */
+bool caps_want(const struct caps *caps, const char *node_id); /* NULL wants nothing */
 bool caps_equal(const struct caps *a, const struct caps *b);
 
-/* The NodeIDs with +notify of an answer to disco#info. */
-struct caps *caps_of_disco(const struct xml_element *query, const char *key, struct arena *arena);
+/* The NodeIDs with +notify of a presence's answer to disco#info. */
+struct caps *caps_of_disco(struct pep *pep, const struct presence *presence, const char *key,
+	const struct xml_element *query, struct arena *arena);
 
 /* ---- claims ---- */
 
@@ -37,8 +43,9 @@ void caps_assign(
 void caps_query_leave(struct pep *pep, struct presence *presence);
 
 /* The capabilities of a verifiable key, from the cache or the store, with a reference of the
- * caller's; NULL: not known. */
-struct caps *caps_known(struct pep *pep, struct pep_turn *turn, const char *key);
+ * caller's, for a presence; NULL: not known. */
+struct caps *caps_known(
+	struct pep *pep, struct pep_turn *turn, const struct presence *presence, const char *key);
 
 /* A link was lost: no answers come over it; came up: who could not be asked is asked. */
 void caps_lose(struct pep *pep, size_t component);

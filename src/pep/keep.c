@@ -162,7 +162,7 @@ static void take(struct pep *pep, struct pep_turn *turn, const struct store_pres
 	presence->stored = presence->greeted = true;
 	presence->seen_us = row->seen_us;
 	if (row->caps != NULL)
-		presence->caps = caps_known(pep, turn, row->caps);
+		presence->caps = caps_known(pep, turn, presence, row->caps);
 	if (presence->caps != NULL) {
 		presence->told = caps_ref(presence->caps);
 		presence->claim.shared = true;

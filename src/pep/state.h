@@ -28,8 +28,9 @@ struct grant {
 /* The NodeIDs that somebody wants to hear of. Shared by all who announced the same. */
 struct caps {
 	unsigned refs;
-	char *key; /* NULL: not verifiable, of one JID alone */
-	char **v;  /* sorted, each once */
+	size_t bytes, *held; /* those of all of its kind */
+	char *key;           /* NULL: not verifiable, of one JID alone */
+	char **v;            /* sorted, each once */
 	size_t n;
 };
 
@@ -138,8 +139,10 @@ struct pep {
 	size_t presence_max;
 	bool full_told; /* that there are too many */
 
-	struct map *caps;    /* key -> struct caps: a cache */
-	struct map *queries; /* key -> struct caps_query */
+	size_t caps_held[2], caps_max; /* bytes of local users' sets, of others'; of each */
+	bool caps_told;                /* that there is no room */
+	struct map *caps;              /* key -> struct caps: a cache */
+	struct map *queries;           /* key -> struct caps_query */
 	struct caps_queries idle_queries;
 	size_t caps_asked; /* queries that somebody is asked for now */
 

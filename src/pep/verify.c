@@ -54,7 +54,7 @@ static void verify_answered(struct pep *pep, struct pep_turn *turn, size_t compo
 	disco = xml_child(iq, NS_DISCO_INFO, "query");
 	if (disco == NULL || (presence->query != NULL && !presence->refused))
 		return;
-	caps = caps_of_disco(disco, NULL, turn->arena);
+	caps = caps_of_disco(pep, presence, NULL, disco, turn->arena);
 	if (caps_equal(caps, presence->caps))
 		caps_unref(caps);
 	else

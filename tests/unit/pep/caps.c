@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #include "pep/caps.h"
+#include "pep/presence.h"
 
 #define TUNE "http://jabber.org/protocol/tune"
 #define VER "rOm2o/HX3RFkgE/uCndVC0kPoPU="
@@ -256,15 +257,42 @@ static void test_malformed_announcements_do_not_count(void **state)
 static void test_sets_are_sorted_and_hold_each_node_once(void **state)
 {
 	static const char *const v[] = {"b", "a", "b"};
-	struct caps *caps = caps_create("key", (struct pubsub_texts){v, 3});
+	struct rig *rig = *state;
+	struct caps *caps;
 
-	(void)state;
+	rig_feed(rig, 0, PRESENCE(ONE, ""));
+	caps = caps_create(
+		rig->pep, presence_find(rig->pep, 0, ONE), "key", (struct pubsub_texts){v, 3});
 	assert_int_equal(caps->n, 2);
 	assert_true(caps_want(caps, "a"));
 	assert_true(caps_want(caps, "b"));
 	assert_false(caps_want(caps, "c"));
 	assert_false(caps_want(NULL, "a"));
 	caps_unref(caps);
+}
+
+static void test_those_for_whom_there_is_no_room_want_nothing(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->pep->caps_max = sizeof(struct caps) + sizeof(char *) + sizeof "urn:mine";
+	rig_feed(rig, 0, PRESENCE(ONE, OLD_C));
+	rig_answer(rig, ONE, LIE);
+	assert_string_equal(interested(rig, "urn:mine"), ONE);
+	rig_feed(rig, 0, PRESENCE(TWO, OLD_C));
+	rig_answer(rig, TWO, LIE);
+	assert_string_equal(interested(rig, "urn:mine"), ONE);
+	rig_feed(rig, 0, PRESENCE(THREE, C("sha-1", VER)));
+	rig_answer(rig, THREE, HONEST);
+	assert_string_equal(interested(rig, TUNE), "");
+	rig_arrivals(rig);
+	rig_feed(rig, 0, GONE("juliet@localhost"));
+	rig_flush(rig);
+	assert_int_equal(rig->pep->caps_held[false], 0);
+	rig->pep->caps_max = CAPS_BYTES_MAX;
+	rig_feed(rig, 0, PRESENCE(TWO, C("sha-1", VER))); /* nobody was told something wrong */
+	rig_answer(rig, TWO, HONEST);
+	assert_string_equal(interested(rig, TUNE), TWO);
 }
 
 static void test_a_set_is_bounded(void **state)
@@ -306,7 +334,8 @@ int main(void)
 		RIG_TEST(test_an_answer_about_an_old_hash_does_not_replace_the_new_interest),
 		RIG_TEST(test_a_hash_of_xep_0390_is_asked_at_its_own_node),
 		RIG_TEST(test_malformed_announcements_do_not_count),
-		cmocka_unit_test(test_sets_are_sorted_and_hold_each_node_once),
+		RIG_TEST(test_sets_are_sorted_and_hold_each_node_once),
+		RIG_TEST(test_those_for_whom_there_is_no_room_want_nothing),
 		RIG_TEST(test_a_set_is_bounded),
 	};
 

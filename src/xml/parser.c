@@ -23,9 +23,11 @@
 
 #define PORTION ((size_t)32 * 1024)     /* fed to expat at a time, which copies it */
 #define HELD_MAX ((size_t)64 * 1024)    /* held back for want of a '>' */
+#define LONG_TAG ((size_t)1024)         /* cut off, it waits for its own '>' */
 #define INPUT_KEPT ((size_t)512 * 1024) /* of the buffer while there is less in it */
 #define TEXT_KEPT ((size_t)64 * 1024)   /* likewise for the collected text */
 #define RENEWAL ((XML_Index)4 * 1024 * 1024)
+#define OPEN_FEW ((size_t)1000) /* open elements, however small a stanza must be */
 
 struct xml_parser {
 	XML_Parser expat;
@@ -49,6 +51,8 @@ struct xml_parser {
 	size_t fed;   /* expat has */
 	size_t ready; /* ends with a '>', or cannot wait for one */
 	XML_Index origin;
+	XML_Index looked_at; /* behind what was looked at of a long tag that is cut off */
+	char quote;          /* around the value in which it is cut off there; '\0' if in none */
 	bool suspended;
 	bool lent; /* stanzas that were yielded point into the input */
 
@@ -80,6 +84,13 @@ static const char token_reason[] = "policy-violation: a single token above the s
 static bool is_token_above_limit(const struct xml_parser *p, size_t len)
 {
 	return p->limits.stanza_bytes != 0 && len > p->limits.stanza_bytes;
+}
+
+/* Expat keeps a record of every open element, of those that are skipped too. In a stanza within the
+ * limit there are none that have less than seven bytes, as <a></a>. */
+static bool are_open_above_limit(const struct xml_parser *p)
+{
+	return p->limits.stanza_bytes != 0 && p->tree.depth > OPEN_FEW + p->limits.stanza_bytes / 7;
 }
 
 /* ---- expat's handlers for stanzas ---- */
@@ -117,6 +128,9 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 	}
 	begin_if_outside(p);
 	start_element(p, name, attrs, (size_t)(XML_GetCurrentByteIndex(p->expat) - p->start));
+	if (are_open_above_limit(p))
+		refuse(p,
+			"policy-violation: more elements open than the stanza limit has room for");
 }
 
 static void XMLCALL on_end(void *data, const XML_Char *name)
@@ -248,6 +262,7 @@ static bool open_stream(struct xml_parser *p, XML_StartElementHandler start)
 		return false;
 	used = XML_GetCurrentByteIndex(p->expat);
 	p->origin = used - (XML_Index)p->used;
+	p->looked_at = 0;
 	p->fed = p->used;
 	p->suspended = false;
 	return p->is_open && !p->in_stanza && used == (XML_Index)p->header.len;
@@ -293,8 +308,41 @@ char *xml_parser_space(struct xml_parser *p, size_t n)
 	return buf_reserve(&p->input, n);
 }
 
+static bool has_long_tag(const struct xml_parser *p)
+{
+	return !p->suspended && p->fed - p->used >= LONG_TAG &&
+	       strchr("!?", p->input.data[p->used + 1]) == NULL;
+}
+
+/* Whether no '>' has come that is not in a value. In a tag that is not well-formed that may say
+ * nothing; it waits for HELD_MAX bytes at most. */
+static bool is_long_tag_cut_off(struct xml_parser *p)
+{
+	const XML_Index tag = p->origin + (XML_Index)p->used;
+	size_t at;
+
+	if (!has_long_tag(p))
+		return false;
+	if (p->looked_at < tag) {
+		p->looked_at = tag;
+		p->quote = '\0';
+	}
+	for (at = (size_t)(p->looked_at - p->origin); at < p->input.len; at++) {
+		char byte = p->input.data[at];
+
+		if (p->quote == '\0' && byte == '>')
+			break;
+		if (p->quote == byte)
+			p->quote = '\0';
+		else if (p->quote == '\0' && (byte == '\'' || byte == '"'))
+			p->quote = byte;
+	}
+	p->looked_at = p->origin + (XML_Index)at;
+	return at == p->input.len;
+}
+
 /* Nothing ends without a '>', so bytes behind the last one wait: a tag that comes in many small
- * reads is not scanned from its start again at each of them. */
+ * reads is not scanned from its start again at each of them. Values may hold that character, too. */
 void xml_parser_filled(struct xml_parser *p, size_t n)
 {
 	const char *filled = p->input.data + p->input.len;
@@ -305,7 +353,7 @@ void xml_parser_filled(struct xml_parser *p, size_t n)
 	p->input.len += n;
 	assert(p->input.len <= p->input.cap);
 	last = memrchr(filled, '>', n);
-	if (last != NULL)
+	if (last != NULL && !is_long_tag_cut_off(p))
 		p->ready = (size_t)(last + 1 - p->input.data);
 	else if (p->input.len - p->ready >= HELD_MAX)
 		p->ready = p->input.len;

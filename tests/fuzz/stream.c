@@ -41,8 +41,10 @@ static void assert_reads_alike(
 	const struct reading whole = {.first = len};
 	struct buf expected = {0}, dump = {0};
 	enum xml_event event = read_stream(limit, stream, len, whole, &expected);
+	enum xml_event other = read_stream(limit, stream, len, reading, &dump);
 
-	assert(read_stream(limit, stream, len, reading, &dump) == event);
+	/* a fault in a long tag that is cut off may be told later */
+	assert(other == event || (event == XML_BROKEN && other == XML_MORE && len > 1024));
 	assert(dump.len == expected.len);
 	assert(dump.len == 0 || memcmp(dump.data, expected.data, dump.len) == 0);
 	buf_finish(&expected);

@@ -253,6 +253,33 @@ static void test_an_endless_stanza_costs_no_more_memory_than_the_limit(void **st
 	}
 }
 
+static void test_elements_that_never_end_cost_memory_for_as_many_as_a_stanza_can_hold(void **state)
+{
+	enum { LIMIT = 70000, READ = 3 * 1000, READS = 1000 };
+	const struct xml_limits limits = {.stanza_bytes = LIMIT, .depth = 5};
+	struct xml_parser *parser = parser_fed(&limits, "");
+	enum xml_event event = XML_MORE;
+	size_t before = heap_bytes(), reads;
+	struct xml_stanza stanza;
+
+	(void)state;
+	for (reads = 0; reads < READS && event == XML_MORE; reads++) {
+		char *space = xml_parser_space(parser, READ);
+
+		for (size_t at = 0; at < READ; at += 3)
+			memcpy(space + at, "<a>", 3);
+		xml_parser_filled(parser, READ);
+		event = xml_parser_next(parser, &stanza);
+		xml_parser_release(parser);
+	}
+	assert_int_equal(event, XML_BROKEN);
+	assert_string_equal(xml_parser_reason(parser),
+		"policy-violation: more elements open than the stanza limit has room for");
+	assert_int_equal(reads, 1 + 1 + LIMIT / 7 / 1000); /* 1 000 elements each */
+	assert_true(heap_bytes() < before + 4 * 1024 * 1024);
+	xml_parser_destroy(parser);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +295,8 @@ int main(void)
 		cmocka_unit_test(test_a_single_token_above_the_limit_ends_the_stream),
 		cmocka_unit_test(test_a_token_is_too_long_before_it_has_ended),
 		cmocka_unit_test(test_an_endless_stanza_costs_no_more_memory_than_the_limit),
+		cmocka_unit_test(
+			test_elements_that_never_end_cost_memory_for_as_many_as_a_stanza_can_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,31 @@ static void test_a_stream_cut_anywhere_gives_the_same_stanzas(void **state)
 	buf_finish(&whole);
 }
 
+/* Expat would have to begin at the tag's start again for each '>', of which a stanza may have many:
+ * at these numbers for minutes. */
+static void test_a_long_tag_in_small_reads_waits_for_its_end(void **state)
+{
+	enum { TIMES = 10000 };
+	struct buf stream = {0}, whole = {0};
+
+	(void)state;
+	buf_append_text(&stream, "<a>x</a><a b=\"");
+	for (int i = 0; i < TIMES; i++)
+		buf_append_text(&stream, ">'>/>>x='&lt;>/>" + 2 * (i % 2));
+	buf_append_text(&stream, "\" c='");
+	for (int i = 0; i < TIMES; i++)
+		buf_append_text(&stream, ">\">=\"/>\"");
+	buf_append_text(&stream, "'>it's<c d='>'/>\"</a><e f='>'/>");
+	assert_int_equal(read_stream(&unlimited, stream.data, stream.len,
+				 (struct reading){.first = stream.len}, &whole),
+		XML_MORE);
+	for (size_t size = 1; size < 100000; size *= 7)
+		assert_reads_as(
+			&whole, stream.data, stream.len, (struct reading){size, size, false});
+	buf_finish(&stream);
+	buf_finish(&whole);
+}
+
 static void test_stanzas_of_a_turn_stay_until_it_is_released(void **state)
 {
 	struct xml_parser *parser = parser_fed(&unlimited, "<a>1</a> <b>2</b><c>3</c><d>");
@@ -320,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_tree_has_names_attributes_texts_and_places),
 		cmocka_unit_test(test_a_stream_cut_anywhere_gives_the_same_stanzas),
+		cmocka_unit_test(test_a_long_tag_in_small_reads_waits_for_its_end),
 		cmocka_unit_test(test_stanzas_of_a_turn_stay_until_it_is_released),
 		cmocka_unit_test(test_a_turn_may_end_with_stanzas_left),
 		cmocka_unit_test(test_the_declarations_of_the_header_are_the_scope),

@@ -73,7 +73,7 @@ static void test_a_long_tag_in_small_reads_waits_for_its_end(void **state)
 	(void)state;
 	buf_append_text(&stream, "<a>x</a><a b=\"");
 	for (int i = 0; i < TIMES; i++)
-		buf_append_text(&stream, ">'>/>>x='&lt;>/>" + 2 * (i % 2));
+		buf_append_text(&stream, i % 2 == 0 ? ">'>/>>x='&lt;>/>" : "/>>x='&lt;>/>");
 	buf_append_text(&stream, "\" c='");
 	for (int i = 0; i < TIMES; i++)
 		buf_append_text(&stream, ">\">=\"/>\"");

@@ -8,8 +8,10 @@
 #define NS_VALIDATE "http://jabber.org/protocol/xdata-validate"
 #define FORM_TYPE "FORM_TYPE"
 
+#define NODE_CONFIG "http://jabber.org/protocol/pubsub#node_config"
+
 const struct form form_node_config = {
-	.form_type = "http://jabber.org/protocol/pubsub#node_config",
+	.form_type = NODE_CONFIG,
 	.fields = &pubsub_node_config_type,
 	.bad_value = PUBSUB_ERR_CONFIG_INVALID,
 	.title = "Node configuration",
@@ -18,6 +20,7 @@ const struct form form_node_config = {
 
 const struct form form_publish_options = {
 	.form_type = "http://jabber.org/protocol/pubsub#publish-options",
+	.other_form_type = NODE_CONFIG, /* so Siskin and Beagle send their bookmarks */
 	.fields = &pubsub_node_config_type,
 	.bad_value = PUBSUB_ERR_OPTIONS_INVALID,
 };
@@ -67,15 +70,26 @@ struct pubsub_texts form_values(const struct xml_element *x, const char *var, st
 	return field != NULL ? field_values(field, arena) : (struct pubsub_texts){NULL, 0};
 }
 
-static bool has_form_type(const struct xml_element *x, const char *form_type, struct arena *arena)
+/* Where it stands says what a form is about, so that FORM_TYPE may be missing: it is with several
+ * clients. */
+static bool is_of_type(const struct form *form, const struct xml_element *x, struct arena *arena)
 {
 	const struct xml_element *field = find_field(x, NULL, FORM_TYPE);
 	struct pubsub_texts values;
 
-	if (field == NULL || find_field(x, field, FORM_TYPE) != NULL)
+	if (form->form_type == NULL || field == NULL)
+		return true;
+	if (find_field(x, field, FORM_TYPE) != NULL)
 		return false;
 	values = field_values(field, arena);
-	return values.n == 1 && strcmp(values.v[0], form_type) == 0;
+	return values.n == 1 && (strcmp(values.v[0], form->form_type) == 0 ||
+					(form->other_form_type != NULL &&
+						strcmp(values.v[0], form->other_form_type) == 0));
+}
+
+static bool is_submitted(const struct form *form, const struct xml_element *x, struct arena *arena)
+{
+	return xml_attr_is(x, "type", "submit") && is_of_type(form, x, arena);
 }
 
 static enum pubsub_error parse_field(const struct form *form, const struct xml_element *el,
@@ -131,18 +145,10 @@ enum pubsub_error form_parse(const struct form *form, const struct xml_element *
 		return PUBSUB_OK;
 	}
 	*detail_out = FORM_TYPE;
-	if (!xml_attr_is(x, "type", "submit") || !has_form_type(x, form->form_type, arena))
+	if (!is_submitted(form, x, arena))
 		return PUBSUB_ERR_FORM_INVALID;
 	out->state = PUBSUB_FORM_SUBMIT;
 	return parse_fields(form, x, arena, record, out, detail_out);
-}
-
-static bool is_answer(const struct form *form, const struct xml_element *x, struct arena *arena)
-{
-	if (x == NULL || !xml_attr_is(x, "type", "submit"))
-		return false;
-	return form->form_type == NULL || find_field(x, NULL, FORM_TYPE) == NULL ||
-	       has_form_type(x, form->form_type, arena);
 }
 
 /* The first field that has no value, but has to. */
@@ -163,7 +169,7 @@ enum pubsub_error form_fill(const struct form *form, const struct xml_element *x
 
 	*out = (struct form_filled){.state = PUBSUB_FORM_SUBMIT};
 	*detail_out = NULL;
-	if (!is_answer(form, x, arena) ||
+	if (x == NULL || !is_submitted(form, x, arena) ||
 		parse_fields(form, x, arena, record, out, detail_out) != PUBSUB_OK)
 		return form->bad_value;
 	missing = find_missing(form, record, arena);

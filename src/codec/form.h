@@ -9,7 +9,8 @@
 
 /* One use of a set of fields. */
 struct form {
-	const char *form_type; /* NULL: none; never read then */
+	const char *form_type;       /* NULL: none; never read then */
+	const char *other_form_type; /* that is taken for it; NULL: none */
 	const struct pubsub_form_type *fields;
 	enum pubsub_error bad_value; /* for a value that the field does not take */
 	const char *title;           /* of the form sent to be filled in; NULL: never sent */
@@ -28,13 +29,13 @@ struct form_filled {
 };
 
 /* Reads the <x/> inside parent (NULL: nothing to read) into record. Fields not given keep their
- * value. PUBSUB_ERR_FORM_INVALID: not a form to submit, FORM_TYPE missing or another, a field given
- * twice; form->bad_value. *detail_out then names the field. */
+ * value. PUBSUB_ERR_FORM_INVALID: not a form to submit, another FORM_TYPE, a field given twice;
+ * form->bad_value. *detail_out then names the field. */
 MUST_CHECK enum pubsub_error form_parse(const struct form *form, const struct xml_element *parent,
 	struct arena *arena, void *record, struct form_filled *out, const char **detail_out);
 
-/* The same of a form that answers one of ours, where nothing but form->bad_value can be wrong: its
- * FORM_TYPE may be missing, required fields may not. x may be NULL. */
+/* The same of a form that answers one of ours, where nothing but form->bad_value can be wrong:
+ * required fields may not be missing. x may be NULL. */
 MUST_CHECK enum pubsub_error form_fill(const struct form *form, const struct xml_element *x,
 	struct arena *arena, void *record, struct form_filled *out, const char **detail_out);
 

@@ -96,8 +96,6 @@ static void test_cancel_changes_nothing_and_needs_no_form_type(void **state)
 static void test_form_type_is_checked(void **state)
 {
 	static const char *const bad[] = {
-		"<c><x xmlns='jabber:x:data' type='submit'/></c>",
-		"<c><x xmlns='jabber:x:data' type='submit'>" FIELD("title", "new") "</x></c>",
 		"<c>" SUBMIT("subscribe_options", FIELD("title", "new")) "</c>",
 		"<c><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'/></x></c>",
 		"<c>" SUBMIT("node_config",
@@ -129,6 +127,26 @@ static void test_form_type_needs_no_type_when_submitted(void **state)
 
 	assert_int_equal(result.err, PUBSUB_OK);
 	assert_string_equal(result.config.title, "new");
+}
+
+static void test_form_type_may_be_missing(void **state)
+{
+	struct result result = parse(*state, &form_node_config,
+		"<c><x xmlns='jabber:x:data' type='submit'>" FIELD("title", "new") "</x></c>");
+
+	assert_int_equal(result.err, PUBSUB_OK);
+	assert_int_equal(result.filled.state, PUBSUB_FORM_SUBMIT);
+	assert_string_equal(result.config.title, "new");
+}
+
+static void test_publish_options_may_come_as_node_config(void **state)
+{
+	assert_int_equal(
+		parse(*state, &form_publish_options, CONFIG(FIELD("title", "new"))).err, PUBSUB_OK);
+	assert_int_equal(parse(*state, &form_node_config,
+				 "<c>" SUBMIT("publish-options", FIELD("title", "new")) "</c>")
+				 .err,
+		PUBSUB_ERR_FORM_INVALID);
 }
 
 static void test_a_bad_value_is_refused_by_the_name_of_its_field(void **state)
@@ -293,6 +311,8 @@ int main(void)
 		bench_test(test_cancel_changes_nothing_and_needs_no_form_type),
 		bench_test(test_form_type_is_checked),
 		bench_test(test_form_type_needs_no_type_when_submitted),
+		bench_test(test_form_type_may_be_missing),
+		bench_test(test_publish_options_may_come_as_node_config),
 		bench_test(test_a_bad_value_is_refused_by_the_name_of_its_field),
 		bench_test(test_a_field_given_twice_is_refused),
 		bench_test(test_the_first_unknown_field_is_remembered),

@@ -175,8 +175,9 @@ static void test_an_unknown_publish_option_is_remembered(void **state)
 				"publish-options", FIELD("nonesuch", "1")) "</publish-options>")),
 		PUBSUB_OK);
 	assert_string_equal(bench->request.publish_options_unknown, "pubsub#nonesuch");
-	assert_int_equal(parse_publish(bench, PUBSUB("<publish node='n'/><publish-options>" SUBMIT(
-						      "node_config", "") "</publish-options>")),
+	assert_int_equal(
+		parse_publish(bench, PUBSUB("<publish node='n'/><publish-options>" SUBMIT(
+					     "subscribe_options", "") "</publish-options>")),
 		PUBSUB_ERR_FORM_INVALID);
 	assert_int_equal(
 		parse_publish(bench,

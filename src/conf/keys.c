@@ -287,7 +287,7 @@ const struct conf_key conf_keys[] = {
 			"its presence ends later."},
 	{SECTION_LIMITS, .name = "max-domain-presence-lookups-per-second",
 		NUMBER(conf, limits.max_domain_presence_lookups_per_second, uint32_t, 0, 1000000),
-		.fallback = "20000",
+		.fallback = "100000",
 		.help = "The same for all entities of a domain that is not local."},
 	{SECTION_LIMITS, .name = "max-output-per-domain",
 		BYTES(conf, limits.max_output_per_domain, size_t, 64 * KIB, 256 * MIB),

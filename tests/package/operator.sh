@@ -76,7 +76,7 @@ make_people() { # $1: makes an account
 }
 trusts_whom_it_should() {
 	as romeo ping --service pubsub.example.org | grep 'pubsub.example.org answers' &&
-		! as romeo ping --ca-file /etc/ssl/certs/ISRG_Root_X1.pem 2>/tmp/refused &&
+		! (export SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/nowhere && as romeo ping) 2>/tmp/refused &&
 		grep 'certificate is refused: .*--ca-file' /tmp/refused
 }
 publishes_and_reads() {
@@ -202,7 +202,7 @@ step "peppyd starts" peppyd_start
 step "Prosody takes it as a plain service" prosody_plain
 step "with the README's lines Prosody delegates and grants everything" prosody_eventing
 step "Prosody: two people become contacts" make_people prosody_account
-step "Prosody: the service answers, and not where the server's certificate is none" trusts_whom_it_should
+step "Prosody: the service answers, and a certificate that nobody trusts is refused" trusts_whom_it_should
 step "Prosody: a node is made, published to and read with the README's commands" publishes_and_reads
 step "Prosody: a contact hears of a tune" hears
 step "Prosody: a contact who comes back gets the last tune" hears_what_was_missed

@@ -7,7 +7,7 @@
 void caps_open(struct pep *pep);
 void caps_close(struct pep *pep);
 
-/* ---- sets of NodeIDs ---- */
+/* ---- sets of NodeIDs: caps_set.c ---- */
 
 #define CAPS_BYTES_MAX (32 * 1024 * 1024) /* of local users' sets, and of others' */
 

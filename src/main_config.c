@@ -164,6 +164,27 @@ struct config *config_read(const char *path)
 	return config;
 }
 
+struct config *config_read_to_serve(const char *path)
+{
+	struct config *config = config_read(path);
+	bool complete = true;
+
+	for (size_t i = 0; config != NULL && i < config->conf->component_count; i++) {
+		const struct conf_component *c = &config->conf->components[i];
+
+		if (c->secret == NULL)
+			fprintf(stderr,
+				"%s: component %s: there is no credential %s: systemd passes it to "
+				"the service with LoadCredential=\n",
+				path, c->jid, c->secret_credential);
+		complete &= c->secret != NULL;
+	}
+	if (complete)
+		return config;
+	config_destroy(config);
+	return NULL;
+}
+
 void config_destroy(struct config *config)
 {
 	if (config == NULL)

@@ -15,6 +15,8 @@ struct config {
 
 /* Reads and checks the file. NULL: what is wrong stands on standard error. */
 struct config *config_read(const char *path);
+/* Likewise, for links: a credential that this process has not been passed is wrong, too. */
+struct config *config_read_to_serve(const char *path);
 void config_destroy(struct config *config); /* takes NULL */
 
 struct wire_options config_wire(const struct config *config, size_t component);

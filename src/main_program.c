@@ -244,7 +244,7 @@ static void apply(struct program *program, struct config *config)
 static bool reload(void *ctx)
 {
 	struct program *program = ctx;
-	struct config *config = program->closing > 0 ? NULL : config_read(program->path);
+	struct config *config = program->closing > 0 ? NULL : config_read_to_serve(program->path);
 
 	if (config == NULL) {
 		log_error("main", "the configuration is wrong: the old values stay");
@@ -450,7 +450,7 @@ static void on_bus_error(int number)
 
 int program_run(const char *path)
 {
-	struct program program = {.path = path, .config = config_read(path)};
+	struct program program = {.path = path, .config = config_read_to_serve(path)};
 	int status;
 
 	if (program.config == NULL)

@@ -27,8 +27,11 @@ struct conf_component {
 	const char *jid; /* the section's title */
 	const char *server;
 	uint16_t port;
-	const char *secret;      /* from secret or secret-file */
-	const char *secret_file; /* NULL: the secret is in the file itself */
+	/* From secret, secret-file or secret-credential. NULL: a credential, and this process has
+	 * been passed none. */
+	const char *secret;
+	const char *secret_file;       /* NULL: it does not come from one */
+	const char *secret_credential; /* likewise */
 	enum conf_tls tls;
 	const char *tls_ca_file;          /* NULL: the system's */
 	const char *tls_name;             /* NULL: server */

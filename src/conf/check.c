@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -22,16 +23,16 @@ static void component_fault(struct reader *r, size_t nth, const char *key, const
 }
 
 /* The secret is the file's bytes but for one newline at the end. */
-static void read_secret(struct reader *r, struct conf_component *component, size_t nth)
+static void read_secret(struct reader *r, struct conf_component *component, size_t nth,
+	const char *key, const char *path)
 {
 	bool is_public;
 	size_t len;
-	char *text = file_read(component->secret_file, SECRET_MAX, r->arena, &len, &is_public);
+	char *text = file_read(path, SECRET_MAX, r->arena, &len, &is_public);
 
 	if (text == NULL) {
-		component_fault(r, nth, "secret-file",
-			arena_printf(r->arena, "cannot read %s: %s", component->secret_file,
-				strerror(errno)));
+		component_fault(r, nth, key,
+			arena_printf(r->arena, "cannot read %s: %s", path, strerror(errno)));
 		return;
 	}
 	if (len > 0 && text[len - 1] == '\n')
@@ -39,23 +40,44 @@ static void read_secret(struct reader *r, struct conf_component *component, size
 	if (len > 0 && text[len - 1] == '\r')
 		text[--len] = '\0';
 	if (len == 0)
-		component_fault(r, nth, "secret-file", "the file is empty");
+		component_fault(r, nth, key, "the file is empty");
 	else if (strlen(text) != len || strchr(text, '\n') != NULL)
-		component_fault(r, nth, "secret-file", "the file must be a single line of text");
+		component_fault(r, nth, key, "the file must be a single line of text");
 	if (is_public)
-		log_warning("conf", "%s holds a secret, but everybody may read it",
-			component->secret_file);
+		log_warning("conf", "%s holds a secret, but everybody may read it", path);
 	component->secret = text;
+}
+
+/* A file in a folder of the service's own: systemd.exec(5). Others, such as peppyctl, do without. */
+static void read_credential(struct reader *r, struct conf_component *component, size_t nth)
+{
+	static const char key[] = "secret-credential";
+	const char *name = component->secret_credential;
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	if (strchr(name, '/') != NULL)
+		component_fault(r, nth, key, "must be the name of a credential, not a path");
+	else if (folder != NULL)
+		read_secret(r, component, nth, key, arena_printf(r->arena, "%s/%s", folder, name));
 }
 
 static void check_secret(struct reader *r, struct conf_component *component, size_t nth)
 {
-	if (component->secret != NULL && component->secret_file != NULL)
-		component_fault(r, nth, "secret-file", "must not be set together with secret");
-	else if (component->secret_file != NULL)
-		read_secret(r, component, nth);
-	else if (component->secret == NULL)
+	const int ways = (component->secret != NULL) + (component->secret_file != NULL) +
+			 (component->secret_credential != NULL);
+
+	if (ways == 0)
 		component_fault(r, nth, "secret", "must be set, or secret-file");
+	else if (ways > 1)
+		component_fault(r, nth,
+			component->secret_file != NULL ? "secret-file" : "secret-credential",
+			component->secret != NULL
+				? "must not be set together with secret"
+				: "must not be set together with secret-credential");
+	else if (component->secret_file != NULL)
+		read_secret(r, component, nth, "secret-file", component->secret_file);
+	else if (component->secret_credential != NULL)
+		read_credential(r, component, nth);
 	else if (r->is_public)
 		log_warning("conf", "%s holds a secret, but everybody may read it", r->path);
 }

@@ -92,10 +92,15 @@ const struct conf_key conf_keys[] = {
 		.help = "The server's port for components."},
 	{SECTION_COMPONENT, .name = "secret", TEXT(conf_component, secret), .secret = true,
 		.example = "the secret shared with the server",
-		.help = "The secret shared with the server. Either this or secret-file must be set."},
+		.help = "The secret shared with the server. This, secret-file or secret-credential must "
+			"be set."},
 	{SECTION_COMPONENT, .name = "secret-file", TEXT(conf_component, secret_file),
 		.example = "/etc/peppy/secret", .suggested = true,
 		.help = "A file that holds the secret, on one line, and nothing else."},
+	{SECTION_COMPONENT, .name = "secret-credential", TEXT(conf_component, secret_credential),
+		.example = "peppy-secret",
+		.help = "The name of a credential that systemd passes to the service with "
+			"LoadCredential= or LoadCredentialEncrypted=, and that holds the secret."},
 	{SECTION_COMPONENT, .name = "tls", WORD(conf_component, tls, enum conf_tls, tls_words),
 		.fallback = "off",
 		.help = "Whether the stream to the server is encrypted. It must be if the server "

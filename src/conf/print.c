@@ -27,7 +27,7 @@ static void print_components(const struct conf *conf, struct buf *out)
 	for (i = 0; i < conf->component_count; i++) {
 		struct conf_component component = conf->components[i];
 
-		if (component.secret_file != NULL)
+		if (component.secret_file != NULL || component.secret_credential != NULL)
 			component.secret = NULL; /* it came from there */
 		buf_append_text(out, "component ");
 		value_render_text(component.jid, out);

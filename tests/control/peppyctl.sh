@@ -55,6 +55,11 @@ for option in -t --print-config; do
 done
 peppyd -c "$folder/bad.conf"
 ok "nor does it start with them" 78 'bad.conf:2: max_items'
+sed "s/secret = 'x'/secret-credential = 'none-of-them'/" "$folder/peppy.conf" >"$folder/passed.conf"
+peppyd -c "$folder/passed.conf" -t
+ok "a credential is not looked for when the file is checked" 0 "passed.conf: ok"
+peppyd -c "$folder/passed.conf"
+ok "without it peppyd does not start" 78 "component pubsub.example.org: there is no credential none-of-them"
 
 start
 

@@ -53,6 +53,13 @@ keeps_what_was_published() {
 is_back() { # $1: how often systemd has started it again
 	[ "$(of_unit NRestarts)" = "$1" ] && peppyctl items show news 1 | grep urn:example:a
 }
+takes_a_credential() {
+	mkdir -p /etc/systemd/system/peppyd.service.d
+	readme 'Configure' ini 1 >/etc/systemd/system/peppyd.service.d/override.conf
+	sed -i 's/secret-file = .*/secret-credential = "peppy-secret"/' /etc/peppy/peppy.conf
+	systemctl daemon-reload && systemctl restart peppyd &&
+		within 20 status_is "1 of 1 links up" && peppyctl status && peppyd -t
+}
 survives_kill() {
 	keeps_what_was_published && kill -9 "$(of_unit MainPID)" && within 10 is_back 1
 }
@@ -94,6 +101,7 @@ step "booted: the package starts peppyd, which tells systemd how far it is" star
 step "booted: it has no rights, and writes nowhere but to its store" is_confined
 step "booted: systemd is told when the link is up" is_linked
 step "booted: systemctl reload reads the configuration again" reads_again
+step "booted: the secret may be a credential" takes_a_credential
 step "booted: killed, it is started again and has lost nothing" survives_kill
 step "booted: if it hangs, the watchdog starts it again" wakes_when_it_hangs
 step "booted: a damaged store is restored with the README's commands" is_restored

@@ -324,6 +324,34 @@ static void test_printing_shows_values_and_hides_secrets(void **state)
 	file_finish(&file);
 }
 
+static void test_a_credential_is_read_where_it_was_passed(void **state)
+{
+	static const char text[] =
+		"component a.b {\n secret-credential = \"" SECRET_PATH "\" }\n" STORE;
+	struct file file;
+	struct buf printed = {0};
+
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	file = assert_accepted(text);
+	assert_null(file.conf->components[0].secret);
+	file_finish(&file);
+	file_write(SECRET_PATH, "sesame\n", 7, 0600);
+	setenv("CREDENTIALS_DIRECTORY", ".", 1);
+	file = assert_accepted(text);
+	assert_string_equal(file.conf->components[0].secret, "sesame");
+	conf_print(file.conf, &printed);
+	buf_append_byte(&printed, '\0');
+	assert_non_null(strstr(printed.data, "\tsecret-credential = \"" SECRET_PATH "\"\n"));
+	assert_null(strstr(printed.data, "sesame"));
+	buf_finish(&printed);
+	file_finish(&file);
+	unlink(SECRET_PATH);
+	assert_refused(text, ":2: component.secret-credential: cannot read ./" SECRET_PATH
+			     ": No such file or directory\n");
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void test_printing_names_the_secret_file_and_not_what_it_holds(void **state)
 {
 	struct file file;
@@ -373,6 +401,7 @@ static void test_every_key_of_the_sample_may_be_uncommented(void **state)
 		if (c[3] != ' ')
 			c[2] = ' ';
 	overwrite(text, "secret-file = ", "#");
+	overwrite(text, "secret-credential = ", "#");
 	overwrite(text, "\"/etc/ssl/certs/ca-certificates.crt\"", "\"/dev/null\"");
 	overwrite(text, "\"/etc/peppy/certificate.pem\"", "\"/dev/null\"");
 	overwrite(text, "\"/etc/peppy/key.pem\"", "\"/dev/null\"");
@@ -398,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_a_secret_that_everybody_may_read_is_warned_of_but_not_shown),
 		cmocka_unit_test(test_what_is_printed_reads_the_same),
 		cmocka_unit_test(test_printing_shows_values_and_hides_secrets),
+		cmocka_unit_test(test_a_credential_is_read_where_it_was_passed),
 		cmocka_unit_test(test_printing_names_the_secret_file_and_not_what_it_holds),
 		cmocka_unit_test(test_the_sample_lacks_nothing_but_the_secret),
 		cmocka_unit_test(test_every_key_of_the_sample_may_be_uncommented),

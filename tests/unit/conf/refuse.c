@@ -335,6 +335,12 @@ static void test_the_secret_is_in_one_place_only(void **state)
 		":1: component.secret: must be set, or secret-file\n");
 	assert_refused("component a.b {\n secret = x\n secret-file = /dev/null }\n" STORE,
 		":3: component.secret-file: must not be set together with secret\n");
+	assert_refused("component a.b {\n secret = x\n secret-credential = y }\n" STORE,
+		":3: component.secret-credential: must not be set together with secret\n");
+	assert_refused("component a.b {\n secret-file = /x\n secret-credential = y }\n" STORE,
+		":2: component.secret-file: must not be set together with secret-credential\n");
+	assert_refused("component a.b {\n secret-credential = \"../y\" }\n" STORE,
+		":2: component.secret-credential: must be the name of a credential, not a path\n");
 	assert_refused("component a.b { secret = '' }\n" STORE,
 		":1: component.secret: must not be empty\n"
 		":1: component.secret: must be set, or secret-file\n");
